@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The decision: a loaded table, a transfer and the values that its rules read go in; a Decision comes out. noexcept, no
+// allocation, no lock; cost does not grow with the number of rules. Language reference, sections 8 and 9.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "runtime/decision.h"
+#include "runtime/rule_table.h"
+#include "runtime/transfer.h"
+
+namespace ringfence {
+
+/// A supplied value. A flag is 0 or 1, a mode its position, a ratio millionths, money minor units.
+struct Value {
+  Int128 number = 0;
+  std::int64_t observed_ms = 0;  ///< facts: when it was observed (Unix ms). Stale when the transfer's time is later than
+                                 ///< observed_ms + fresh_within_ms, and when it is earlier than observed_ms
+  bool present = false;
+};
+
+/// What a transfer needs: the row that speaks of it and its slots. `check` is the reason when there is no row (UnknownName,
+/// Malformed, AmountOutOfRange, SameInstance, NoRule), else Allowed.
+struct Needs {
+  Reason reason = Reason::NoRule;
+  Index row = kNone;
+  std::span<const SlotView> slots;   ///< lives as long as the table; values are given in this order
+};
+Needs needs(const RuleTable&, const Transfer&) noexcept;
+
+enum class Floors : bool { Check, Defer };  ///< Defer: inside a batch, whose floors are checked at its end
+
+/// Decides one transfer. `values[i]` belongs to `needs.slots[i]`; those that are not is_supplied() are ignored. A shorter span
+/// counts as missing values. Never throws, never allocates.
+Decision decide(const RuleTable&, const Transfer&, const Needs&, std::span<const Value> values, Floors = Floors::Check) noexcept;
+
+/// The floors of one applied leg, with values as they stand at the end of its batch (balances after all legs).
+Decision decide_floors(const RuleTable&, const Transfer&, const Needs&, std::span<const Value> values) noexcept;
+
+/// The same for a mode change: every transition from `mode_now` to its mode that its role may start, in text order.
+/// `row` walks the candidates: start with kNone; a returned row of kNone ends the walk.
+Needs next_transition(const RuleTable&, const ModeChange&, Index mode_now, Index row_before) noexcept;
+/// Allowed, or why this candidate refuses (Value*, Condition).
+Decision decide_transition(const RuleTable&, const ModeChange&, const Needs&, std::span<const Value> values) noexcept;
+
+/// The ids that fill in one slot's keys, for fetching it; summed keys are 0. For a transition, pass its subject as `from`.
+Ids slot_ids(const SlotView&, const Instance& from, const Instance& to) noexcept;
+
+}  // namespace ringfence

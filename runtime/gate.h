@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gate in memory, for those without a ledger: it keeps balances, totals, modes, facts, limit windows and transfer ids,
+// fetches what a transfer needs, decides with `decide`, and applies what is allowed. Single-threaded: one thread at a time calls
+// it. Nothing is applied unless all of it is. Language reference, section 10.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/decide.h"
+
+namespace ringfence {
+
+/// A transfer as the gate keeps it: with its id, and owning its approvals, so that a repeat can be compared.
+struct GateTransfer {
+  std::string id;                  ///< chosen by the caller; the same id with the same content gets the same answer again
+  Transfer transfer;               ///< its authority.approvals is set from `approvals` by the gate
+  std::vector<Approval> approvals;
+};
+struct GateModeChange {
+  std::string id;
+  ModeChange change;
+  std::vector<Approval> approvals;
+};
+
+enum class Outcome : std::uint8_t {
+  Decided,         ///< `decision` is new; when allowed, it is applied
+  Repeated,        ///< the id was seen with the same content: `decision` is the first answer, nothing is applied again
+  IdReused,        ///< the id was seen with other content: an error, not a decision; nothing is recorded
+};
+struct GateAnswer { Outcome outcome = Outcome::Decided; Decision decision; };
+
+class Gate {
+ public:
+  /// The table must outlive the gate.
+  explicit Gate(const RuleTable& table);
+  ~Gate();
+  Gate(Gate&&) noexcept;
+
+  // State from elsewhere: opening balances, modes and facts. False, and no change, when the name, ids or value is out of range,
+  // or (balance and mode) once something has been applied.
+  bool open_balance(const Instance& bucket, Index asset, Int128 balance);
+  bool open_mode(const Instance& machine, Index mode);
+  /// `subject.target` is the fact. Replaces what was known before; also after transfers have been applied.
+  bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
+
+  GateAnswer submit(const GateTransfer&);
+  GateAnswer submit(const GateModeChange&);
+  /// All or nothing, in order, each leg on the state that the ones before leave; floors at the end. One answer a leg: where one
+  /// is denied, every other is denied with Reason::Batch. The batch's id and content are compared as a whole.
+  std::vector<GateAnswer> submit_batch(const std::string& id, std::span<const GateTransfer>);
+
+  Int128 balance(const Instance& bucket, Index asset) const;
+  Index mode(const Instance& machine) const;
+  Int128 account_total(Index account, const Ids& ids, Index asset) const;
+  /// The values that `needs` asks for, as the state stands: what submit would decide on.
+  std::vector<Value> fetch(const Needs&, const Instance& from, const Instance& to, std::int64_t time_ms) const;
+  struct Holding { Instance bucket; Index asset; Int128 balance; };
+  /// Every balance that is not zero, by (bucket, ids, asset).
+  std::vector<Holding> holdings() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ringfence

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// From decoded moves to a verdict on every fence. No Z3 type appears here. What each answer means:
+//   PROVED   no run of allowed moves, however long, with however many members, breaks the fence; a certificate re-proves it
+//   REFUTED  here is a shortest run that does, replayed through the compiled table
+//   UNKNOWN  neither was established; `reason` says what stood in the way. Never counts as proved
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/moves.h"
+#include "runtime/rule_table.h"
+#include "verify/trace.h"
+
+namespace ringfence {
+
+enum class Answer : std::uint8_t { Proved, Refuted, Unknown };
+const char* answer_word(Answer) noexcept;   ///< "PROVED", "REFUTED", "UNKNOWN"
+
+/// Everything assumed and not proved: verify/trust.def, one sentence each. Printed in every report.
+enum class Trust : std::uint8_t {
+#define X(identifier, sentence) identifier,
+#include "verify/trust.def"
+#undef X
+};
+const char* trust_sentence(Trust) noexcept;
+std::vector<Trust> all_trust();
+
+/// An allow rule that passes title from one side of a fence to the other: the only way across.
+struct ReleasePoint {
+  Index statement = kNone;               ///< Moves::statements
+  Index from = kNone, to = kNone;
+  Relation relation = 0;
+  Mask roles = 0;
+};
+
+struct FenceVerdict {
+  Index fence = kNone;
+  Answer answer = Answer::Unknown;
+  std::string reason;                    ///< UNKNOWN: what stood in the way; else empty
+  std::optional<Trace> trace;            ///< REFUTED: shortest, replayed
+  std::string certificate;               ///< PROVED: SMT-LIB 2, every check-sat of which must answer unsat
+  std::uint32_t obligations = 0;         ///< PROVED: number of check-sats in the certificate
+  std::vector<ReleasePoint> release_points;
+};
+
+struct VerifyOptions {
+  std::uint32_t solver_timeout_ms = 60'000;   ///< of one query
+  std::size_t states_max = 2'000'000;         ///< abstract states of one fence; beyond: UNKNOWN
+  std::function<void(std::string_view)> progress;  ///< called with one line of what is being done; may be empty
+};
+
+struct Verdict {
+  std::vector<FenceVerdict> fences;      ///< one per fence, in text order
+  Answer overall() const noexcept;       ///< REFUTED if any is, else UNKNOWN if any is, else PROVED. No fence: PROVED of nothing; callers say so
+};
+
+/// Moves as the table says them: what every proof is about. The table has been loaded, so this can't fail.
+Moves decode(const RuleTable&);
+/// Proves or refutes each fence of the *decoded* table. Throws nothing; a solver that fails gives UNKNOWN.
+Verdict verify(const RuleTable&, const VerifyOptions& = {});
+
+}  // namespace ringfence
