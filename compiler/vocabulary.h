@@ -75,7 +75,8 @@ struct Fence {
   FenceKind kind = FenceKind::Between;
   std::vector<Index> left, right;  ///< Between: the buckets (and externals) of each side, sorted, disjoint
   Index entity = kNone;            ///< Each: the many-entity whose members are kept apart
-  std::vector<Index> within;       ///< Each: the buckets looked into, sorted; all that have the key when no `in` was written
+  std::vector<Index> within;       ///< Each: the buckets and externals looked into, sorted; when no `in` was written: all that have the
+                                   ///< key, and in custody all buckets whatever their keys (a pooled bucket has no key to tell by)
   bool in_custody = false;
   std::uint32_t line = 0;
   std::string text;                ///< as written, on one line
