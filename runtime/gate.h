@@ -46,14 +46,21 @@ class Gate {
   // or (balance and mode) once something has been applied.
   bool open_balance(const Instance& bucket, Index asset, Int128 balance);
   bool open_mode(const Instance& machine, Index mode);
-  /// `subject.target` is the fact. Replaces what was known before; also after transfers have been applied.
+  /// `subject.target` is the fact. Replaces what was known before; also after transfers have been applied. A number outside the
+  /// fact's declared range is kept, so that what reads it is denied (ValueOutOfRange) and not decided on an older one; beyond
+  /// +-kAmountMax it is refused.
   bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
 
   GateAnswer submit(const GateTransfer&);
   GateAnswer submit(const GateModeChange&);
   /// All or nothing, in order, each leg on the state that the ones before leave; floors at the end. One answer a leg: where one
-  /// is denied, every other is denied with Reason::Batch. The batch's id and content are compared as a whole.
+  /// is denied, every other is denied with Reason::Batch. The batch's id and content are compared as a whole; an id of a leg, where
+  /// it has one, is used up too: seen before, the batch is IdReused, and so is whatever comes with it later. More than kBatchMax
+  /// legs: the first one too many is Malformed.
   std::vector<GateAnswer> submit_batch(const std::string& id, std::span<const GateTransfer>);
+  /// What the last new denial was decided on, in the order of its move's slots; empty when it read nothing. Until the next submit.
+  /// For a floor in a batch: the values at the batch's end; otherwise those before the transfer.
+  std::span<const Value> values_of_denial() const noexcept;
 
   Int128 balance(const Instance& bucket, Index asset) const;
   Index mode(const Instance& machine) const;

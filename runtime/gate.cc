@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+// See gate.h. A submission is looked up by id, decided on what `fetch` gives, applied when allowed, and recorded with its answer. A
+// batch applies its legs one by one and takes them back in reverse when one is denied; limit windows forget only once that is past.
+#include "runtime/gate.h"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "runtime/gate_balances.h"
+#include "runtime/gate_content.h"
+#include "runtime/gate_window.h"
+
+namespace ringfence {
+namespace {
+
+struct Observation { Int128 number = 0; std::int64_t observed_ms = 0; };
+struct Seen { std::string content; std::vector<Decision> answers; };
+
+using Subjects = std::unordered_map<PlaceKey, Observation, PlaceKeyHash>;   // by ids; the asset is not used
+using SubjectModes = std::unordered_map<PlaceKey, Index, PlaceKeyHash>;
+using Windows = std::unordered_map<PlaceKey, GateWindow, PlaceKeyHash>;
+
+PlaceKey subject_key(const Ids& ids) { return PlaceKey{ids, kNone}; }
+
+bool within_amounts(Int128 value) { return value >= -kAmountMax && value <= kAmountMax; }
+
+/// Reasons that `needs` finds before the gate looks at the time.
+bool is_about_form(Reason reason) {
+  return reason == Reason::UnknownName || reason == Reason::Malformed || reason == Reason::AmountOutOfRange ||
+         reason == Reason::SameInstance;
+}
+
+bool has_keys(const Instance& instance, std::size_t key_count) {
+  if (instance.id_count != key_count) return false;
+  return std::all_of(instance.ids.begin() + instance.id_count, instance.ids.end(), [](std::uint64_t id) { return id == 0; });
+}
+
+/// With the places beyond its ids set to 0: what a balance or mode is keyed by.
+Instance without_unused_ids(Instance instance) {
+  for (std::size_t i = instance.id_count; i < kKeysMax; ++i) instance.ids[i] = 0;
+  return instance;
+}
+
+Transfer transfer_of(const GateTransfer& submitted) {
+  Transfer transfer = submitted.transfer;
+  transfer.from = without_unused_ids(transfer.from);
+  transfer.to = without_unused_ids(transfer.to);
+  transfer.authority.approvals = submitted.approvals;
+  return transfer;
+}
+
+Decision denial(Reason reason, const Needs& needed) {
+  Decision decision;
+  decision.reason = reason;
+  decision.move = needed.row;
+  return decision;
+}
+
+std::uint8_t summed_keys(const SlotView& slot) {
+  std::uint8_t summed = 0;
+  for (std::size_t i = 0; i < slot.keys.size() && i < kKeysMax; ++i)
+    if (slot.keys[i] == kKeySummed) summed = static_cast<std::uint8_t>(summed | 1u << i);
+  return summed;
+}
+
+}  // namespace
+
+struct Gate::State {
+  explicit State(const RuleTable& rule_table)
+      : table(rule_table), balances(rule_table), facts(rule_table.fact_count()), modes(rule_table.machine_count()),
+        windows(rule_table.limit_count()) {}
+
+  const RuleTable& table;
+  GateBalances balances;
+  std::vector<Subjects> facts;        // by fact
+  std::vector<SubjectModes> modes;    // by machine; absent: the first mode
+  std::vector<Windows> windows;       // by limit
+  std::map<std::string, Seen, std::less<>> seen;
+  std::optional<std::int64_t> last_applied_ms;
+  std::vector<Value> values;          // of the decision in hand
+  std::vector<Value> denial_values;
+
+  Value fetch_slot(const SlotView&, const Ids&, std::int64_t time_ms);
+  void fetch(const Needs&, const Instance& from, const Instance& to, std::int64_t time_ms, std::vector<Value>& out);
+  void keep_denial_values(const Needs&, const Decision&);
+  Index mode_of(const Instance& subject) const;
+
+  Decision decide_transfer(const Transfer&, const Needs&, Floors);
+  Decision decide_mode_change(const ModeChange&);
+  std::optional<Reason> refusal_by_time(std::int64_t time_ms) const;
+
+  void apply(const Transfer&, Index row, bool forget);
+  void take_back(const Transfer&, Index row);
+  void forget(const Transfer&, Index row);
+  std::vector<Decision> decide_and_apply_batch(std::span<const GateTransfer>);
+  std::vector<Decision> deny_batch(std::size_t leg_count, std::size_t position, const Decision&) const;
+
+  const Seen* find(const std::string& id) const;
+  bool any_leg_seen(const std::string& id, std::span<const GateTransfer>) const;
+};
+
+// ---- values
+
+Value Gate::State::fetch_slot(const SlotView& slot, const Ids& ids, std::int64_t time_ms) {
+  switch (slot.kind) {
+    case SlotKind::Balance: return Value{balances.balance(slot.target, ids, slot.asset), 0, true};
+    case SlotKind::BucketTotal: return Value{balances.bucket_total(slot.target, summed_keys(slot), ids, slot.asset), 0, true};
+    case SlotKind::AccountTotal: return Value{balances.account_total(slot.target, ids, slot.asset), 0, true};
+    case SlotKind::Fact: {
+      const auto found = facts[slot.target].find(subject_key(ids));
+      if (found == facts[slot.target].end()) return Value{};
+      return Value{found->second.number, found->second.observed_ms, true};
+    }
+    case SlotKind::Mode: {
+      const auto found = modes[slot.target].find(subject_key(ids));
+      return Value{found == modes[slot.target].end() ? Index{0} : found->second, 0, true};
+    }
+    case SlotKind::Used: {
+      const auto found = windows[slot.target].find(subject_key(ids));
+      if (found == windows[slot.target].end()) return Value{0, 0, true};
+      const std::optional<Int128> used = found->second.used(time_ms);
+      return used ? Value{*used, 0, true} : Value{};
+    }
+    case SlotKind::Amount:
+    case SlotKind::TimeOfDay:
+    case SlotKind::Approvals:
+    case SlotKind::Evidence: break;   // decide knows these from the transfer
+  }
+  return Value{};
+}
+
+void Gate::State::fetch(const Needs& needed, const Instance& from, const Instance& to, std::int64_t time_ms, std::vector<Value>& out) {
+  out.clear();
+  out.reserve(needed.slots.size());
+  for (const SlotView& slot : needed.slots) out.push_back(fetch_slot(slot, slot_ids(slot, from, to), time_ms));
+}
+
+void Gate::State::keep_denial_values(const Needs& needed, const Decision& decision) {
+  if (!decision.allowed() && needed.row != kNone) denial_values = values;
+}
+
+Index Gate::State::mode_of(const Instance& subject) const {
+  const auto found = modes[subject.target].find(subject_key(subject.ids));
+  return found == modes[subject.target].end() ? Index{0} : found->second;
+}
+
+// ---- decisions
+
+std::optional<Reason> Gate::State::refusal_by_time(std::int64_t time_ms) const {
+  if (last_applied_ms && time_ms < *last_applied_ms) return Reason::TimeWentBack;
+  return std::nullopt;
+}
+
+Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& needed, Floors floors) {
+  if (is_about_form(needed.reason)) return denial(needed.reason, needed);
+  if (const auto refused = refusal_by_time(transfer.authority.time_ms)) return denial(*refused, Needs{});
+  if (needed.reason != Reason::Allowed) return denial(needed.reason, needed);
+  fetch(needed, transfer.from, transfer.to, transfer.authority.time_ms, values);
+  const Decision decision = decide(table, transfer, needed, values, floors);
+  keep_denial_values(needed, decision);
+  return decision;
+}
+
+Decision Gate::State::decide_mode_change(const ModeChange& change) {
+  const bool known = change.subject.target < table.machine_count();
+  const Index mode_now = known ? mode_of(change.subject) : Index{0};
+  std::optional<Decision> first_refusal;
+  Needs candidate = next_transition(table, change, mode_now, kNone);
+  if (is_about_form(candidate.reason)) return denial(candidate.reason, candidate);
+  if (const auto refused = refusal_by_time(change.authority.time_ms)) return denial(*refused, Needs{});
+  while (candidate.row != kNone) {
+    fetch(candidate, change.subject, change.subject, change.authority.time_ms, values);
+    const Decision decision = decide_transition(table, change, candidate, values);
+    if (decision.allowed()) return decision;
+    if (!first_refusal) {
+      first_refusal = decision;
+      keep_denial_values(candidate, decision);
+    }
+    candidate = next_transition(table, change, mode_now, candidate.row);
+  }
+  return first_refusal.value_or(denial(Reason::NoTransition, Needs{}));
+}
+
+// ---- applying
+
+void Gate::State::apply(const Transfer& transfer, Index row, bool forget_now) {
+  if (!table.bucket(transfer.from.target).external)
+    balances.add(transfer.from.target, transfer.from.ids, transfer.asset, -transfer.amount);
+  if (!table.bucket(transfer.to.target).external) balances.add(transfer.to.target, transfer.to.ids, transfer.asset, transfer.amount);
+  for (const RuleTable::Counted& counted : table.counted(row)) {
+    const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
+    const PlaceKey key = subject_key(slot_ids(slot, transfer.from, transfer.to));
+    const auto window = windows[counted.limit].try_emplace(key, table.limit(counted.limit).window_ms).first;
+    window->second.add(transfer.authority.time_ms, transfer.amount);
+  }
+  last_applied_ms = transfer.authority.time_ms;
+  if (forget_now) forget(transfer, row);
+}
+
+void Gate::State::forget(const Transfer& transfer, Index row) {
+  for (const RuleTable::Counted& counted : table.counted(row)) {
+    const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
+    const auto window = windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)));
+    window->second.forget_before(transfer.authority.time_ms);
+  }
+}
+
+void Gate::State::take_back(const Transfer& transfer, Index row) {
+  for (const RuleTable::Counted& counted : table.counted(row)) {
+    const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
+    const auto window = windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)));
+    window->second.undo(transfer.amount);
+  }
+  if (!table.bucket(transfer.to.target).external) balances.add(transfer.to.target, transfer.to.ids, transfer.asset, -transfer.amount);
+  if (!table.bucket(transfer.from.target).external)
+    balances.add(transfer.from.target, transfer.from.ids, transfer.asset, transfer.amount);
+}
+
+std::vector<Decision> Gate::State::deny_batch(std::size_t leg_count, std::size_t position, const Decision& decision) const {
+  std::vector<Decision> decisions(leg_count, denial(Reason::Batch, Needs{}));
+  decisions[position] = decision;
+  return decisions;
+}
+
+std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTransfer> legs) {
+  if (legs.size() > kBatchMax) return deny_batch(legs.size(), kBatchMax, denial(Reason::Malformed, Needs{}));
+  struct Applied { Transfer transfer; Needs needed; };
+  std::vector<Applied> applied;
+  std::vector<Decision> decisions;
+  const auto time_before = last_applied_ms;
+  std::optional<std::pair<std::size_t, Decision>> refusal;
+
+  for (std::size_t i = 0; i < legs.size() && !refusal; ++i) {
+    const Transfer transfer = transfer_of(legs[i]);
+    const Needs needed = needs(table, transfer);
+    const Decision decision = decide_transfer(transfer, needed, Floors::Defer);
+    if (!decision.allowed()) {
+      refusal.emplace(i, decision);
+      break;
+    }
+    apply(transfer, needed.row, false);
+    applied.push_back({transfer, needed});
+    decisions.push_back(decision);
+  }
+  for (std::size_t i = 0; i < applied.size() && !refusal; ++i) {
+    const auto& [transfer, needed] = applied[i];
+    fetch(needed, transfer.from, transfer.to, transfer.authority.time_ms, values);
+    const Decision decision = decide_floors(table, transfer, needed, values);
+    if (decision.allowed()) continue;
+    keep_denial_values(needed, decision);
+    refusal.emplace(i, decision);
+  }
+  if (!refusal) {
+    for (const auto& [transfer, needed] : applied) forget(transfer, needed.row);
+    return decisions;
+  }
+  for (auto leg = applied.rbegin(); leg != applied.rend(); ++leg) take_back(leg->transfer, leg->needed.row);
+  last_applied_ms = time_before;
+  return deny_batch(legs.size(), refusal->first, refusal->second);
+}
+
+// ---- ids
+
+const Seen* Gate::State::find(const std::string& id) const {
+  const auto found = seen.find(id);
+  return found == seen.end() ? nullptr : &found->second;
+}
+
+/// Whether a leg's id is used already: by something before, by the batch itself, or by another leg.
+bool Gate::State::any_leg_seen(const std::string& id, std::span<const GateTransfer> legs) const {
+  std::vector<std::string_view> ids{id};
+  for (const GateTransfer& leg : legs) {
+    if (leg.id.empty()) continue;
+    if (find(leg.id) != nullptr) return true;
+    ids.push_back(leg.id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return std::adjacent_find(ids.begin(), ids.end()) != ids.end();
+}
+
+// ---- the public face
+
+Gate::Gate(const RuleTable& table) : state_(std::make_unique<State>(table)) {}
+Gate::~Gate() = default;
+Gate::Gate(Gate&&) noexcept = default;
+
+bool Gate::open_balance(const Instance& bucket, Index asset, Int128 balance) {
+  const RuleTable& table = state_->table;
+  if (state_->last_applied_ms || bucket.target >= table.bucket_count() || asset >= table.asset_count()) return false;
+  const BucketView view = table.bucket(bucket.target);
+  if (view.external || !has_keys(bucket, view.keys.size()) || !within_amounts(balance)) return false;
+  if (balance < 0 && !view.may_overdraw) return false;
+  state_->balances.add(bucket.target, bucket.ids, asset, balance - state_->balances.balance(bucket.target, bucket.ids, asset));
+  return true;
+}
+
+bool Gate::open_mode(const Instance& machine, Index mode) {
+  const RuleTable& table = state_->table;
+  if (state_->last_applied_ms || machine.target >= table.machine_count()) return false;
+  const MachineView view = table.machine(machine.target);
+  if (!has_keys(machine, view.keys.size()) || mode >= view.mode_count) return false;
+  state_->modes[machine.target][subject_key(machine.ids)] = mode;
+  return true;
+}
+
+bool Gate::set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms) {
+  const RuleTable& table = state_->table;
+  if (subject.target >= table.fact_count() || !within_amounts(number)) return false;
+  if (!has_keys(subject, table.fact(subject.target).keys.size())) return false;
+  state_->facts[subject.target][subject_key(subject.ids)] = Observation{number, observed_ms};
+  return true;
+}
+
+GateAnswer Gate::submit(const GateTransfer& submitted) {
+  state_->denial_values.clear();
+  std::string content = content_of(submitted);
+  if (const Seen* before = state_->find(submitted.id))
+    return before->content == content ? GateAnswer{Outcome::Repeated, before->answers.front()} : GateAnswer{Outcome::IdReused, {}};
+  const Transfer transfer = transfer_of(submitted);
+  const Needs needed = needs(state_->table, transfer);
+  const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check);
+  if (decision.allowed()) state_->apply(transfer, needed.row, true);
+  state_->seen.emplace(submitted.id, Seen{std::move(content), {decision}});
+  return {Outcome::Decided, decision};
+}
+
+GateAnswer Gate::submit(const GateModeChange& submitted) {
+  state_->denial_values.clear();
+  std::string content = content_of(submitted);
+  if (const Seen* before = state_->find(submitted.id))
+    return before->content == content ? GateAnswer{Outcome::Repeated, before->answers.front()} : GateAnswer{Outcome::IdReused, {}};
+  ModeChange change = submitted.change;
+  change.subject = without_unused_ids(change.subject);
+  change.authority.approvals = submitted.approvals;
+  const Decision decision = state_->decide_mode_change(change);
+  if (decision.allowed()) {
+    state_->modes[change.subject.target][subject_key(change.subject.ids)] = change.to_mode;
+    state_->last_applied_ms = change.authority.time_ms;
+  }
+  state_->seen.emplace(submitted.id, Seen{std::move(content), {decision}});
+  return {Outcome::Decided, decision};
+}
+
+std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {
+  state_->denial_values.clear();
+  std::string content = content_of(legs);
+  const std::vector<GateAnswer> reused(legs.size(), GateAnswer{Outcome::IdReused, {}});
+  if (const Seen* before = state_->find(id)) {
+    if (before->content != content) return reused;
+    std::vector<GateAnswer> answers;
+    for (const Decision& decision : before->answers) answers.push_back({Outcome::Repeated, decision});
+    return answers;
+  }
+  if (state_->any_leg_seen(id, legs)) return reused;
+  const std::vector<Decision> decisions = state_->decide_and_apply_batch(legs);
+  for (std::size_t i = 0; i < legs.size(); ++i)
+    if (!legs[i].id.empty()) state_->seen.emplace(legs[i].id, Seen{content_of_leg(id, i), {decisions[i]}});
+  state_->seen.emplace(id, Seen{std::move(content), decisions});
+  std::vector<GateAnswer> answers;
+  for (const Decision& decision : decisions) answers.push_back({Outcome::Decided, decision});
+  return answers;
+}
+
+std::span<const Value> Gate::values_of_denial() const noexcept { return state_->denial_values; }
+
+Int128 Gate::balance(const Instance& bucket, Index asset) const {
+  if (bucket.target >= state_->table.bucket_count()) return 0;
+  return state_->balances.balance(bucket.target, bucket.ids, asset);
+}
+
+Index Gate::mode(const Instance& machine) const {
+  return machine.target < state_->table.machine_count() ? state_->mode_of(machine) : kNone;
+}
+
+Int128 Gate::account_total(Index account, const Ids& ids, Index asset) const {
+  if (account >= state_->table.account_count()) return 0;
+  return state_->balances.account_total(account, ids, asset);
+}
+
+std::vector<Value> Gate::fetch(const Needs& needed, const Instance& from, const Instance& to, std::int64_t time_ms) const {
+  std::vector<Value> values;
+  state_->fetch(needed, from, to, time_ms, values);
+  return values;
+}
+
+std::vector<Gate::Holding> Gate::holdings() const { return state_->balances.holdings(); }
+
+}  // namespace ringfence

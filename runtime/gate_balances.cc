@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// See gate_balances.h.
+#include "runtime/gate_balances.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ringfence {
+namespace {
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
+std::uint64_t mix(std::uint64_t value) noexcept {
+  value ^= value >> 30;
+  value *= 0xBF58'476D'1CE4'E5B9u;
+  value ^= value >> 27;
+  value *= 0x94D0'49BB'1331'11EBu;
+  return value ^ (value >> 31);
+}
+
+Int128 look_up(const Sums& sums, const PlaceKey& key) {
+  const auto found = sums.find(key);
+  return found == sums.end() ? Int128{0} : found->second;
+}
+
+void add_to(Sums& sums, const PlaceKey& key, Int128 delta) {
+  if (delta == 0) return;
+  const auto [entry, fresh] = sums.try_emplace(key, Int128{0});
+  entry->second += delta;
+  if (entry->second == 0) sums.erase(entry);
+}
+
+PlaceKey project(const PlaceKey& key, const std::array<std::uint8_t, kKeysMax>& projection) {
+  PlaceKey result;
+  result.asset = key.asset;
+  for (std::size_t i = 0; i < kKeysMax; ++i)
+    if (projection[i] != kKeySummed) result.ids[i] = key.ids[projection[i]];
+  return result;
+}
+
+}  // namespace
+
+std::size_t PlaceKeyHash::operator()(const PlaceKey& key) const noexcept {
+  std::uint64_t hash = key.asset;
+  for (const std::uint64_t id : key.ids) hash = mix(hash + 0x9E37'79B9'7F4A'7C15u + id);
+  return hash;
+}
+
+GateBalances::GateBalances(const RuleTable& table)
+    : table_(table), balances_(table.bucket_count()), totals_of_(table.bucket_count()) {}
+
+Int128 GateBalances::balance(Index bucket, const Ids& ids, Index asset) const {
+  return look_up(balances_[bucket], PlaceKey{ids, asset});
+}
+
+void GateBalances::add(Index bucket, const Ids& ids, Index asset, Int128 delta) {
+  const PlaceKey key{ids, asset};
+  add_to(balances_[bucket], key, delta);
+  for (const Member& member : totals_of_[bucket]) add_to(*member.sums, project(key, member.projection), delta);
+}
+
+void GateBalances::join(Index bucket, Sums& sums, const Projection& projection) {
+  totals_of_[bucket].push_back(Member{&sums, projection});
+  for (const auto& [key, balance] : balances_[bucket]) add_to(sums, project(key, projection), balance);
+}
+
+Int128 GateBalances::bucket_total(Index bucket, std::uint8_t summed, const Ids& ids, Index asset) {
+  auto& sums = bucket_totals_[{bucket, summed}];
+  if (!sums) {
+    sums = std::make_unique<Sums>();
+    Projection projection{};
+    for (std::size_t i = 0; i < kKeysMax; ++i)
+      projection[i] = (summed >> i & 1u) != 0 ? kKeySummed : static_cast<std::uint8_t>(i);
+    join(bucket, *sums, projection);
+  }
+  return look_up(*sums, PlaceKey{ids, asset});
+}
+
+GateBalances::Projection GateBalances::account_projection(Index bucket, Index account) const {
+  const BucketView bucket_view = table_.bucket(bucket);
+  const AccountView account_view = table_.account(account);
+  Projection projection;
+  projection.fill(kKeySummed);
+  for (std::size_t i = 0; i < account_view.keys.size() && i < kKeysMax; ++i) {
+    const auto found = std::find(bucket_view.keys.begin(), bucket_view.keys.end(), account_view.keys[i]);
+    if (found != bucket_view.keys.end()) projection[i] = static_cast<std::uint8_t>(found - bucket_view.keys.begin());
+  }
+  return projection;
+}
+
+Int128 GateBalances::account_total(Index account, const Ids& ids, Index asset) {
+  auto& sums = account_totals_[account];
+  if (!sums) {
+    sums = std::make_unique<Sums>();
+    for (Index bucket = 0; bucket < table_.bucket_count(); ++bucket)
+      if (table_.bucket(bucket).account == account) join(bucket, *sums, account_projection(bucket, account));
+  }
+  return look_up(*sums, PlaceKey{ids, asset});
+}
+
+std::vector<Gate::Holding> GateBalances::holdings() const {
+  std::vector<Gate::Holding> result;
+  for (Index bucket = 0; bucket < balances_.size(); ++bucket) {
+    const auto id_count = static_cast<std::uint8_t>(table_.bucket(bucket).keys.size());
+    for (const auto& [key, balance] : balances_[bucket])
+      result.push_back({Instance{bucket, id_count, key.ids}, key.asset, balance});
+  }
+  std::sort(result.begin(), result.end(), [](const Gate::Holding& left, const Gate::Holding& right) {
+    return std::tie(left.bucket.target, left.bucket.ids, left.asset) < std::tie(right.bucket.target, right.bucket.ids, right.asset);
+  });
+  return result;
+}
+
+}  // namespace ringfence

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The balances of a gate, and the totals over them. A total is a pattern (a bucket with some keys summed over, or an account) and
+// is kept up to date from the first time that somebody asks for it, so that only those that the table's rules read cost anything.
+// Holds: a total that is kept is the sum of the balances that it stands for, after every change.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/gate.h"
+
+namespace ringfence {
+
+/// Ids and an asset: what a balance is keyed by within one bucket, and a sum within one total.
+struct PlaceKey {
+  Ids ids{};
+  Index asset = kNone;
+  bool operator==(const PlaceKey&) const = default;
+};
+struct PlaceKeyHash { std::size_t operator()(const PlaceKey&) const noexcept; };
+using Sums = std::unordered_map<PlaceKey, Int128, PlaceKeyHash>;   ///< no entry is zero
+
+class GateBalances {
+ public:
+  explicit GateBalances(const RuleTable&);
+
+  Int128 balance(Index bucket, const Ids&, Index asset) const;
+  /// Adds to a balance and to every total kept over it.
+  void add(Index bucket, const Ids&, Index asset, Int128 delta);
+  /// Sum over all ids of the keys whose bit is set in `summed`; those places of `ids` are 0. The first call for a (bucket, summed)
+  /// costs a walk over the bucket's balances.
+  Int128 bucket_total(Index bucket, std::uint8_t summed, const Ids&, Index asset);
+  Int128 account_total(Index account, const Ids&, Index asset);
+  std::vector<Gate::Holding> holdings() const;
+
+ private:
+  /// For each place of the total's ids, the bucket's key that it comes from, or kKeySummed for none.
+  using Projection = std::array<std::uint8_t, kKeysMax>;
+  struct Member { Sums* sums; Projection projection; };
+
+  Projection account_projection(Index bucket, Index account) const;
+  void join(Index bucket, Sums&, const Projection&);
+
+  const RuleTable& table_;
+  std::vector<Sums> balances_;                                            // by bucket
+  std::vector<std::vector<Member>> totals_of_;                            // by bucket: the totals that it is part of
+  std::map<std::pair<Index, std::uint8_t>, std::unique_ptr<Sums>> bucket_totals_;  // by (bucket, summed)
+  std::map<Index, std::unique_ptr<Sums>> account_totals_;
+};
+
+}  // namespace ringfence

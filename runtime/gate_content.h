@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The content of what was submitted under an id, as bytes: two contents are the same exactly when their bytes are. Language
+// reference, 10.3. Everything counts: names, ids, amount, who, approvals in their order, evidence and time.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "runtime/gate.h"
+
+namespace ringfence {
+
+std::string content_of(const GateTransfer&);
+std::string content_of(const GateModeChange&);
+/// Of a batch: its legs' ids and contents in order.
+std::string content_of(std::span<const GateTransfer> legs);
+/// What stands for a leg's own id: never equal to the content of a transfer, mode change or batch.
+std::string content_of_leg(std::string_view batch_id, std::size_t position);
+
+}  // namespace ringfence
