@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+// Section 8 of the language reference in its own order, then 10.4.
+#include "tests/reference/interpreter.h"
+
+#include <algorithm>
+
+#include "tests/reference/guard.h"
+
+namespace ringfence::reference {
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+
+bool contains(const std::vector<Index>& list, Index wanted) { return std::find(list.begin(), list.end(), wanted) != list.end(); }
+bool has_role(Mask roles, Index role) { return ((roles >> role) & 1) != 0; }
+
+// ---- 8.1
+
+bool well_formed(const Vocabulary& vocabulary, const Authority& authority) {
+  return authority.approvals.size() <= kApprovalsMax && authority.role < vocabulary.roles.size();
+}
+
+Reason names_and_shape(const Vocabulary& vocabulary, const Transfer& transfer) {
+  if (transfer.purpose >= vocabulary.purposes.size() || transfer.asset >= vocabulary.assets.size() ||
+      transfer.from.target >= vocabulary.buckets.size() || transfer.to.target >= vocabulary.buckets.size())
+    return Reason::UnknownName;
+  if (transfer.from.id_count != vocabulary.buckets[transfer.from.target].keys.size() ||
+      transfer.to.id_count != vocabulary.buckets[transfer.to.target].keys.size() || !well_formed(vocabulary, transfer.authority))
+    return Reason::Malformed;
+  if (transfer.amount < 1 || transfer.amount > kAmountMax) return Reason::AmountOutOfRange;
+  if (transfer.from == transfer.to) return Reason::SameInstance;  // 4.4
+  return Reason::Allowed;
+}
+
+Reason names_and_shape(const Vocabulary& vocabulary, const ModeChange& change) {
+  if (change.subject.target >= vocabulary.machines.size()) return Reason::UnknownName;
+  const ModeMachine& machine = vocabulary.machines[change.subject.target];
+  if (change.to_mode >= machine.modes.size()) return Reason::UnknownName;
+  if (change.subject.id_count != machine.subject.keys.size() || !well_formed(vocabulary, change.authority)) return Reason::Malformed;
+  return Reason::Allowed;
+}
+
+// 10.1
+bool time_went_back(const State& state, const Authority& authority) {
+  return state.last_time_ms && authority.time_ms < *state.last_time_ms;
+}
+
+// ---- 4.3: for each entity that keys both sides, in the order of the source's keys
+
+bool relations_hold(const Vocabulary& vocabulary, const Pair& pair, const Transfer& transfer) {
+  const std::vector<Index>& from_keys = vocabulary.buckets[pair.from].keys;
+  const std::vector<Index>& to_keys = vocabulary.buckets[pair.to].keys;
+  std::size_t shared = 0;
+  for (std::size_t i = 0; i < from_keys.size(); ++i) {
+    const Index in_to = position(to_keys, from_keys[i]);
+    if (in_to == kNone) continue;
+    const bool same = transfer.from.ids[i] == transfer.to.ids[in_to];
+    const Match match = pair.matches.at(shared++);
+    if ((match == Match::Same && !same) || (match == Match::Other && same)) return false;
+  }
+  return true;
+}
+
+bool rule_speaks(const TypedPolicy& policy, const TypedRule& rule, const Transfer& transfer) {
+  return contains(rule.assets, transfer.asset) && has_role(rule.roles, transfer.authority.role) &&
+         speaks_of(policy.vocabulary, rule.purposes, rule.pairs, transfer);
+}
+
+bool limit_speaks(const TypedPolicy& policy, const TypedLimit& limit, const Transfer& transfer) {
+  return limit.asset == transfer.asset && speaks_of(policy.vocabulary, limit.purposes, limit.pairs, transfer);
+}
+
+bool floor_speaks(const TypedFloor& floor, const Transfer& transfer) {
+  return floor.bucket == transfer.from.target && contains(floor.assets, transfer.asset);
+}
+
+// ---- 5.2
+
+// The ids of the limit's sum: from the source where it has the key, else from the destination.
+Ids window_ids(const Vocabulary& vocabulary, const TypedLimit& limit, const Instance& from, const Instance& to) {
+  Ids ids{};
+  for (std::size_t i = 0; i < limit.per.size(); ++i) {
+    const Index in_from = position(vocabulary.buckets[from.target].keys, limit.per[i]);
+    const Index in_to = position(vocabulary.buckets[to.target].keys, limit.per[i]);
+    ids[i] = in_from != kNone ? from.ids[in_from] : to.ids[in_to];
+  }
+  return ids;
+}
+
+std::int64_t day_of(std::int64_t time_ms) { return time_ms >= 0 ? time_ms / kDayMs : -((-time_ms + kDayMs - 1) / kDayMs); }
+
+bool in_window(const TypedLimit& limit, std::int64_t moved_ms, std::int64_t now_ms) {
+  if (limit.window_ms == 0) return day_of(moved_ms) == day_of(now_ms);
+  return moved_ms > now_ms - limit.window_ms && moved_ms <= now_ms;
+}
+
+// What has been moved in the limit's window before this transfer: the history, from its start to its end.
+Int128 used(const TypedPolicy& policy, const TypedLimit& limit, const State& state, const Transfer& transfer) {
+  const Ids ids = window_ids(policy.vocabulary, limit, transfer.from, transfer.to);
+  Int128 sum = 0;
+  for (const Moved& moved : state.history) {
+    const Transfer before{moved.purpose, moved.from, moved.to, moved.asset, moved.amount, {}};
+    if (limit_speaks(policy, limit, before) && window_ids(policy.vocabulary, limit, moved.from, moved.to) == ids &&
+        in_window(limit, moved.time_ms, transfer.authority.time_ms))
+      sum += moved.amount;
+  }
+  return sum;
+}
+
+bool is_let_off(const Moment& moment, const std::vector<Condition>& unless) {
+  return !unless.empty() && first_failing(moment, unless) == kNone;
+}
+
+bool limit_allows(const TypedPolicy& policy, const TypedLimit& limit, const State& state, const Transfer& transfer) {
+  const Moment moment = moment_of(policy.vocabulary, state, transfer);
+  if (is_let_off(moment, limit.unless)) return true;
+  const Int128 with_this_one = used(policy, limit, state, transfer) + transfer.amount;
+  return (Fraction(with_this_one) - value_of(moment, limit.cap)).sign() <= 0;
+}
+
+// ---- 8.3
+
+Reason first_of(Reason first, Reason second) { return first != Reason::Allowed ? first : second; }
+
+Reason unreadable_balances(const Vocabulary& vocabulary, const State& state, const Transfer& transfer) {
+  for (const Instance& end : {transfer.from, transfer.to})
+    if (!vocabulary.buckets[end.target].external && !within_range(state.balance(end, transfer.asset), -kAmountMax, kAmountMax))
+      return Reason::ValueOutOfRange;
+  const Bucket& source = vocabulary.buckets[transfer.from.target];
+  if (!source.may_overdraw) return Reason::Allowed;
+  const Ids ids = account_ids(vocabulary, transfer.from);
+  return within_range(account_total(vocabulary, state, source.account, ids, transfer.asset), -kAmountMax, kAmountMax)
+             ? Reason::Allowed
+             : Reason::ValueOutOfRange;
+}
+
+Reason unreadable_values(const TypedPolicy& policy, const State& state, const Transfer& transfer) {
+  const Moment moment = moment_of(policy.vocabulary, state, transfer);
+  Reason reason = unreadable_balances(policy.vocabulary, state, transfer);
+  for (const TypedRule& rule : policy.rules)
+    if (rule_speaks(policy, rule, transfer)) reason = first_of(reason, unreadable(moment, rule.conditions));
+  for (const TypedFloor& floor : policy.floors)
+    if (floor_speaks(floor, transfer)) {
+      reason = first_of(reason, unreadable(source_only(moment), floor.minimum));
+      reason = first_of(reason, unreadable(source_only(moment), floor.unless));
+    }
+  for (const TypedLimit& limit : policy.limits)
+    if (limit_speaks(policy, limit, transfer)) {
+      reason = first_of(reason, unreadable(moment, limit.cap));
+      reason = first_of(reason, unreadable(moment, limit.unless));
+      if (!within_range(used(policy, limit, state, transfer), 0, kAmountMax)) reason = first_of(reason, Reason::ValueOutOfRange);
+    }
+  return reason;
+}
+
+// ---- 8.4 and 8.5
+
+Answer judge_rules(const TypedPolicy& policy, const State& state, const Transfer& transfer) {
+  const Moment moment = moment_of(policy.vocabulary, state, transfer);
+  Answer refused{Reason::NoRule, kNone, kNone};
+  Answer allowed = refused;
+  for (Index i = 0; i < policy.rules.size(); ++i) {
+    const TypedRule& rule = policy.rules[i];
+    if (!rule_speaks(policy, rule, transfer)) continue;
+    const Index failing = first_failing(moment, rule.conditions);
+    if (rule.effect == Effect::Deny) {
+      if (failing == kNone) return {Reason::DenyRule, i, kNone};
+    } else if (failing == kNone) {
+      if (!allowed.allowed()) allowed = {Reason::Allowed, i, kNone};
+    } else if (refused.reason == Reason::NoRule) {
+      refused = {Reason::Condition, i, failing};
+    }
+  }
+  return allowed.allowed() ? allowed : refused;
+}
+
+// ---- 8.6 and 8.7
+
+Reason judge_funds(const Vocabulary& vocabulary, const State& state, const Transfer& transfer) {
+  const Bucket& source = vocabulary.buckets[transfer.from.target];
+  const Int128 balance = state.balance(transfer.from, transfer.asset);
+  if (!source.external) {
+    const Int128 funds = source.may_overdraw ? account_total(vocabulary, state, source.account,
+                                                             account_ids(vocabulary, transfer.from), transfer.asset)
+                                             : balance;
+    if (funds < transfer.amount) return Reason::Funds;
+    if (balance - transfer.amount < -kAmountMax) return Reason::Overflow;
+  }
+  if (!vocabulary.buckets[transfer.to.target].external && state.balance(transfer.to, transfer.asset) + transfer.amount > kAmountMax)
+    return Reason::Overflow;
+  return Reason::Allowed;
+}
+
+// ---- 5.1 and 8.8; `balance_at_end` is that of the source after the move, or at the end of its batch
+
+Answer judge_floors(const TypedPolicy& policy, const State& state, const Transfer& transfer, Int128 balance_at_end) {
+  const Moment moment = source_only(moment_of(policy.vocabulary, state, transfer));
+  for (Index i = 0; i < policy.floors.size(); ++i) {
+    const TypedFloor& floor = policy.floors[i];
+    if (!floor_speaks(floor, transfer) || is_let_off(moment, floor.unless)) continue;
+    if ((Fraction(balance_at_end) - value_of(moment, floor.minimum)).sign() < 0)
+      return {Reason::Floor, static_cast<Index>(policy.rules.size()) + i, kNone};
+  }
+  return {Reason::Allowed, kNone, kNone};
+}
+
+// ---- 8.1 to 8.10, without floors when they wait for the end of a batch
+
+Answer judge_transfer(const TypedPolicy& policy, const State& state, const Transfer& transfer, bool with_floors) {
+  if (const Reason reason = names_and_shape(policy.vocabulary, transfer); reason != Reason::Allowed) return {reason, kNone, kNone};
+  if (time_went_back(state, transfer.authority)) return {Reason::TimeWentBack, kNone, kNone};
+  const bool has_allow = std::any_of(policy.rules.begin(), policy.rules.end(), [&](const TypedRule& rule) {
+    return rule.effect == Effect::Allow && rule_speaks(policy, rule, transfer);
+  });
+  if (!has_allow) return {Reason::NoRule, kNone, kNone};                                                                // 8.2
+  if (const Reason reason = unreadable_values(policy, state, transfer); reason != Reason::Allowed) return {reason, kNone, kNone};  // 8.3
+  const Answer answer = judge_rules(policy, state, transfer);                                                           // 8.4, 8.5
+  if (!answer.allowed()) return answer;
+  if (const Reason reason = judge_funds(policy.vocabulary, state, transfer); reason != Reason::Allowed) return {reason, kNone, kNone};
+  if (with_floors) {                                                                                                    // 8.8
+    const Answer floors = judge_floors(policy, state, transfer, state.balance(transfer.from, transfer.asset) - transfer.amount);
+    if (!floors.allowed()) return floors;
+  }
+  for (Index i = 0; i < policy.limits.size(); ++i)                                                                      // 8.9
+    if (limit_speaks(policy, policy.limits[i], transfer) && !limit_allows(policy, policy.limits[i], state, transfer))
+      return {Reason::Limit, static_cast<Index>(policy.rules.size() + policy.floors.size()) + i, kNone};
+  return answer;                                                                                                        // 8.10
+}
+
+}  // namespace
+
+bool speaks_of(const Vocabulary& vocabulary, const std::vector<Index>& purposes, const std::vector<Pair>& pairs, const Transfer& transfer) {
+  if (!contains(purposes, transfer.purpose)) return false;
+  return std::any_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+    return pair.from == transfer.from.target && pair.to == transfer.to.target && relations_hold(vocabulary, pair, transfer);
+  });
+}
+
+std::vector<Index> holding_allows(const TypedPolicy& policy, const State& state, const Transfer& transfer) {
+  const Moment moment = moment_of(policy.vocabulary, state, transfer);
+  std::vector<Index> holding;
+  for (Index i = 0; i < policy.rules.size(); ++i)
+    if (policy.rules[i].effect == Effect::Allow && rule_speaks(policy, policy.rules[i], transfer) &&
+        first_failing(moment, policy.rules[i].conditions) == kNone)
+      holding.push_back(i);
+  return holding;
+}
+
+Answer judge(const TypedPolicy& policy, const State& state, const Transfer& transfer) {
+  return judge_transfer(policy, state, transfer, true);
+}
+
+// The last paragraph of section 8.
+Answer judge(const TypedPolicy& policy, const State& state, const ModeChange& change) {
+  if (const Reason reason = names_and_shape(policy.vocabulary, change); reason != Reason::Allowed) return {reason, kNone, kNone};
+  if (time_went_back(state, change.authority)) return {Reason::TimeWentBack, kNone, kNone};
+  const Index mode_now = state.mode(change.subject);
+  const Moment moment = moment_of(policy.vocabulary, state, change);
+  const Index first = static_cast<Index>(policy.rules.size() + policy.floors.size() + policy.limits.size());
+  Answer refused{Reason::NoTransition, kNone, kNone};
+  for (Index i = 0; i < policy.transitions.size(); ++i) {
+    const TypedTransition& transition = policy.transitions[i];
+    if (transition.machine != change.subject.target || transition.to_mode != change.to_mode ||
+        ((transition.from_modes >> mode_now) & 1) == 0 || !has_role(transition.roles, change.authority.role))
+      continue;
+    Answer answer{unreadable(moment, transition.conditions), kNone, kNone};
+    if (answer.allowed()) {
+      const Index failing = first_failing(moment, transition.conditions);
+      if (failing == kNone) return {Reason::Allowed, first + i, kNone};
+      answer = {Reason::Condition, first + i, failing};
+    }
+    if (refused.reason == Reason::NoTransition) refused = answer;
+  }
+  return refused;
+}
+
+std::vector<Answer> judge_batch(const TypedPolicy& policy, State state, std::span<const Transfer> legs) {
+  std::vector<Answer> answers(legs.size(), Answer{Reason::Batch, kNone, kNone});
+  std::vector<Answer> decided;
+  for (const Transfer& leg : legs) {
+    decided.push_back(judge_transfer(policy, state, leg, false));
+    if (!decided.back().allowed()) {
+      answers[decided.size() - 1] = decided.back();
+      return answers;
+    }
+    apply(policy, state, leg);
+  }
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    const Answer floors = judge_floors(policy, state, legs[i], state.balance(legs[i].from, legs[i].asset));
+    if (!floors.allowed()) {
+      answers[i] = floors;
+      return answers;
+    }
+  }
+  return decided;
+}
+
+void apply(const TypedPolicy& policy, State& state, const Transfer& transfer) {
+  if (!policy.vocabulary.buckets[transfer.from.target].external) state.add(transfer.from, transfer.asset, -transfer.amount);
+  if (!policy.vocabulary.buckets[transfer.to.target].external) state.add(transfer.to, transfer.asset, transfer.amount);
+  state.history.push_back({transfer.purpose, transfer.from, transfer.to, transfer.asset, transfer.amount, transfer.authority.time_ms});
+  state.last_time_ms = transfer.authority.time_ms;
+}
+
+void apply(State& state, const ModeChange& change) {
+  state.set_mode(change.subject, change.to_mode);
+  state.last_time_ms = change.authority.time_ms;
+}
+
+}  // namespace ringfence::reference
