@@ -36,6 +36,8 @@ struct Trace {
   std::string summary;                            ///< one sentence: what is mixed with what, where
 };
 
+/// "Client.margin of alice, p1"; without `of` when there is no id.
+std::string print_instance(const std::string& name, const std::vector<std::string>& ids);
 /// For people: opening balances, then numbered steps in the words of the language, then what is mixed.
 std::string print(const Vocabulary&, const Trace&);
 

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The proof as text that any SMT-LIB 2 solver can check without this program: the states that the search found are written down as
+// an invariant, and three kinds of obligation say that it holds at every clean start, that no transfer and no change of mode leaves
+// it, and that it excludes what the fence forbids. Each obligation is the negation of what is claimed: the answer must be `unsat`.
+// Whether the search was right does not matter to it: an invariant that is too small fails the check.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "verify/explore.h"
+
+namespace ringfence {
+
+/// A piece of SMT-LIB, and how many check-sats it holds.
+struct Obligations { std::string text; std::uint32_t count = 0; };
+
+/// Declarations and the invariant made of the states in `reach`: for one or two followed units.
+std::string certificate_prelude(const Arena&, const Reach&, unsigned coin_count);
+/// The invariant holds at every clean start and is kept by every move and every transition.
+Obligations inductive_obligations(const Arena&, const std::vector<Mask>& modes_possible, unsigned coin_count);
+/// The invariant excludes what the fence forbids. A custody fence may be asked of two units that each keep a one-unit invariant.
+Obligations fence_obligation(const Arena&, const Fence&, unsigned coin_count);
+/// Comment lines: which policy and table, which fence, and what each obligation means.
+std::string certificate_header(const Arena&, const Fence&, unsigned coin_count, std::uint32_t obligations);
+
+}  // namespace ringfence

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run of abstract steps made concrete: ids, opening balances, amounts, facts, approvals, evidence and times for which every step is
+// allowed, if there are any. What comes out is a proposal: only `replay` makes it evidence.
+#pragma once
+
+#include <optional>
+
+#include "verify/explore.h"
+#include "verify/trace.h"
+
+namespace ringfence {
+
+/// The run to `state`, or nothing when no values make each of its steps allowed in turn.
+std::optional<Trace> concretize(const Arena&, const Reach&, Index state, std::uint32_t timeout_ms);
+
+}  // namespace ringfence

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of the proof, on one screen: decode, search with one unit, check what it claims, and then each fence in turn.
+#include "verify/verify.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "verify/check_obligations.h"
+#include "verify/concretize.h"
+#include "verify/explore.h"
+#include "verify/release_points.h"
+#include "verify/replay.h"
+
+namespace ringfence {
+namespace {
+
+/// States that break a fence are made concrete in the order found; after so many failures the answer is UNKNOWN.
+constexpr std::size_t kAttemptsMax = 64;
+
+/// The states for one or two followed units, and whether a solver has confirmed that no step leaves them.
+struct Inductive {
+  Reach reach;
+  std::string prelude;
+  Obligations obligations;
+  bool confirmed = false;
+  std::optional<ObligationChecker> checker;
+};
+
+class Verifier {
+ public:
+  Verifier(const RuleTable& table, const VerifyOptions& options) : table_(table), options_(options), moves_(decode(table)), arena_(moves_) {}
+
+  Verdict run() {
+    Verdict verdict;
+    for (Index fence = 0; fence < moves_.vocabulary.fences.size(); ++fence) {
+      say(fmt::format("fence {} of {}: {}", fence + 1, moves_.vocabulary.fences.size(), moves_.vocabulary.fences[fence].text));
+      verdict.fences.push_back(judge(fence));
+    }
+    return verdict;
+  }
+
+ private:
+  void say(const std::string& line) const {
+    if (options_.progress) options_.progress(line);
+  }
+
+  FenceVerdict judge(Index index) {
+    const Fence& fence = moves_.vocabulary.fences[index];
+    FenceVerdict verdict;
+    verdict.fence = index;
+    verdict.release_points = release_points(moves_, fence);
+    if (!know_modes()) {
+      verdict.reason = "the solver did not say in time which modes can be reached";
+      return verdict;
+    }
+    Inductive& one = inductive(1);
+    if (!fence.in_custody) {
+      if (!refute(one, fence, verdict)) prove(one, fence, 1, verdict);
+      return verdict;
+    }
+    if (prove(one, fence, 1, verdict)) return verdict;  // where single units can't even come into one account, no pair is needed
+    Inductive& two = inductive(2);
+    if (!refute(two, fence, verdict)) prove(two, fence, 2, verdict);
+    return verdict;
+  }
+
+  bool know_modes() {
+    if (modes_known_) return true;
+    return modes_known_ = modes_possible(arena_, options_.solver_timeout_ms, modes_);
+  }
+
+  Inductive& inductive(unsigned coin_count) {
+    std::optional<Inductive>& kept = inductive_[coin_count - 1];
+    if (kept) return *kept;
+    kept.emplace();
+    Feasibility feasible(arena_, modes_, options_.solver_timeout_ms);
+    kept->reach = explore(arena_, feasible, modes_, coin_count, {options_.states_max, options_.progress});
+    if (!kept->reach.complete) return *kept;
+    say("checking that no move and no change of mode leaves the states found");
+    kept->prelude = certificate_prelude(arena_, kept->reach, coin_count);
+    kept->obligations = inductive_obligations(arena_, modes_, coin_count);
+    kept->checker.emplace(options_.solver_timeout_ms);
+    kept->confirmed = kept->checker->declare(kept->prelude) && kept->checker->all_unsat(kept->obligations);
+    return *kept;
+  }
+
+  bool prove(Inductive& known, const Fence& fence, unsigned coin_count, FenceVerdict& verdict) {
+    if (!known.confirmed) {
+      if (verdict.reason.empty())
+        verdict.reason = known.reach.complete ? "the solver did not confirm that the states found are all there are" : known.reach.stopped;
+      return false;
+    }
+    const Obligations last = fence_obligation(arena_, fence, coin_count);
+    if (!known.checker->all_unsat(last)) {
+      if (verdict.reason.empty()) verdict.reason = "the solver did not confirm that the states found keep the fence";
+      return false;
+    }
+    verdict.answer = Answer::Proved;
+    verdict.reason.clear();
+    verdict.obligations = known.obligations.count + last.count;
+    verdict.certificate = certificate_header(arena_, fence, coin_count, verdict.obligations) + known.prelude + known.obligations.text + last.text;
+    return true;
+  }
+
+  /// True when the question of this fence is settled, or can't be settled: some state found breaks it.
+  bool refute(const Inductive& known, const Fence& fence, FenceVerdict& verdict) {
+    std::size_t attempts = 0;
+    for (Index state = 0; state < known.reach.states.size(); ++state) {
+      if (!breaks(fence, known.reach.states[state])) continue;
+      if (++attempts > kAttemptsMax) break;
+      say("making a run that breaks the fence concrete");
+      auto trace = concretize(arena_, known.reach, state, options_.solver_timeout_ms);
+      if (!trace) {
+        verdict.reason = fmt::format("a run of {} steps breaks the fence if balances and modes are left open, but no balances, facts and modes were found for which each step is allowed",
+                                     steps_to(known.reach, state));
+        continue;
+      }
+      trace->summary = summary(fence, *trace);
+      if (const std::string wrong = replay(table_, moves_, fence, *trace); !wrong.empty()) {
+        verdict.reason = "a run that breaks the fence did not replay: " + wrong;
+        continue;
+      }
+      verdict.answer = Answer::Refuted;
+      verdict.reason.clear();
+      verdict.trace = std::move(trace);
+      return true;
+    }
+    return attempts > 0;
+  }
+
+  bool breaks(const Fence& fence, const CoinState& state) const {
+    return state.coins.size() == 1 ? breaks_attribution(arena_, fence, state.coins[0]) : breaks_custody(arena_, fence, state.coins[0], state.coins[1]);
+  }
+
+  static std::size_t steps_to(const Reach& reach, Index state) {
+    std::size_t steps = 0;
+    for (; reach.origins[state].before != kNone; state = reach.origins[state].before) ++steps;
+    return steps;
+  }
+
+  std::string summary(const Fence& fence, const Trace& trace) const {
+    const CoinPlace& one = trace.coins[0].back();
+    if (!fence.in_custody) return fmt::format("money held for {} is in {}", name(one.title), name(one.at));
+    const CoinPlace& two = trace.coins[1].back();
+    return fmt::format("money held for {} (in {}) and money held for {} (in {}) are in one account", name(one.title), name(one.at), name(two.title), name(two.at));
+  }
+
+  std::string name(const NamedInstance& instance) const { return print_instance(moves_.vocabulary.buckets[instance.target].name, instance.ids); }
+
+  const RuleTable& table_;
+  const VerifyOptions& options_;
+  const Moves moves_;
+  const Arena arena_;
+  std::vector<Mask> modes_;
+  bool modes_known_ = false;
+  std::optional<Inductive> inductive_[2];
+};
+
+}  // namespace
+
+const char* answer_word(Answer answer) noexcept {
+  switch (answer) {
+    case Answer::Proved: return "PROVED";
+    case Answer::Refuted: return "REFUTED";
+    case Answer::Unknown: return "UNKNOWN";
+  }
+  return "UNKNOWN";
+}
+
+const char* trust_sentence(Trust trust) noexcept {
+  switch (trust) {
+#define X(identifier, sentence) \
+  case Trust::identifier: return sentence;
+#include "verify/trust.def"
+#undef X
+  }
+  return "";
+}
+
+std::vector<Trust> all_trust() {
+  return {
+#define X(identifier, sentence) Trust::identifier,
+#include "verify/trust.def"
+#undef X
+  };
+}
+
+Answer Verdict::overall() const noexcept {
+  const auto any = [&](Answer answer) { return std::any_of(fences.begin(), fences.end(), [&](const FenceVerdict& fence) { return fence.answer == answer; }); };
+  return any(Answer::Refuted) ? Answer::Refuted : any(Answer::Unknown) ? Answer::Unknown : Answer::Proved;
+}
+
+Verdict verify(const RuleTable& table, const VerifyOptions& options) { return Verifier(table, options).run(); }
+
+}  // namespace ringfence
