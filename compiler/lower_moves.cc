@@ -214,19 +214,21 @@ class MoveLowering {
     for (Index statement = 0; statement < order_.transitions; ++statement) {
       if (used_[statement]) continue;
       const bool is_floor = !is_rule(statement) && statement < order_.limits;
-      if (is_floor) lower_on({policy_.floors[statement - order_.floors].bucket, kNone, {}, {}, {}, first_asset(statement)}, statement);
-      else if (!pairs(statement).empty()) lower_unused_on(pairs(statement).front(), statement);
+      const std::vector<Index> assets = assets_of(statement);
+      if (assets.empty()) continue;
+      if (is_floor) lower_on(floor_site(vocabulary_, policy_.floors[statement - order_.floors].bucket, assets.front()), statement);
+      else if (!pairs(statement).empty()) lower_unused_on(pairs(statement).front(), assets.front(), statement);
     }
   }
 
-  void lower_unused_on(const Pair& pair, Index statement) {
+  void lower_unused_on(const Pair& pair, Index asset, Index statement) {
     const std::vector<Relation> relations = relations_of(vocabulary_, pair);
-    if (!relations.empty()) lower_on(move_site(vocabulary_, pair.from, pair.to, relations.front(), first_asset(statement)), statement);
+    if (!relations.empty()) lower_on(move_site(vocabulary_, pair.from, pair.to, relations.front(), asset), statement);
   }
 
-  Index first_asset(Index statement) const {
-    if (is_rule(statement)) return policy_.rules[statement].assets.front();
-    return statement < order_.limits ? policy_.floors[statement - order_.floors].assets.front() : limit(statement).asset;
+  std::vector<Index> assets_of(Index statement) const {
+    if (is_rule(statement)) return policy_.rules[statement].assets;
+    return statement < order_.limits ? policy_.floors[statement - order_.floors].assets : std::vector<Index>{limit(statement).asset};
   }
 
   /// What the statements read, and what 8.3 always needs: the balances of both ends, and what pays.
