@@ -424,10 +424,10 @@ class Writer {
         case SlotKind::Approvals: within(i, 0, static_cast<Int128>(kApprovalsMax)); break;
         case SlotKind::Balance: within(i, arena_.bucket(slot.target).may_overdraw ? -kAmountMax : 0, kAmountMax); break;
         case SlotKind::BucketTotal:
-        case SlotKind::AccountTotal: within(i, 0, kAmountMax); break;
+        case SlotKind::AccountTotal:
+        case SlotKind::Used: within(i, 0, kAmountMax); break;
         case SlotKind::Fact: within(i, arena_.moves.vocabulary.facts[slot.target].min, arena_.moves.vocabulary.facts[slot.target].max); break;
         case SlotKind::Mode: terms.push_back(smt::one_of(fmt::format("v{}", i), possible[slot.target])); break;
-        case SlotKind::Used: terms.push_back(fmt::format("(= v{} 0)", i)); break;
       }
     }
     append(terms, approval_terms(slots));

@@ -75,7 +75,7 @@ class Search {
   template <class Visit>
   void choose(const std::vector<Coin>& mentioned, const KeyChoice& choice, std::size_t key, Spot& place, const Spot* also, Visit& visit) {
     const auto& keys = arena_.bucket(place.bucket).keys;
-    if (key == keys.size()) {
+    if (key >= kKeysMax || key == keys.size()) {
       visit(static_cast<const Spot&>(place));
       return;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one question that the search asks a solver: could any transfer, with any amount, balances, facts, approvals, evidence and
 // time, take this move while the followed units of money are where they are? Floors are left out (a batch judges them only at its
-// end) and windows are empty (time can always pass): both only make more possible. No Z3 type appears here.
+// end) and windows hold anything (time can always pass): both only make more possible. No Z3 type appears here.
 #pragma once
 
 #include <cstdint>

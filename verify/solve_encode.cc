@@ -99,10 +99,10 @@ void constrain_ranges(z3::solver& solver, const Arena& arena, const std::vector<
       }
       case SlotKind::Balance: within(solver, values[i], may_overdraw(arena, slot) ? -kAmountMax : 0, kAmountMax); break;
       case SlotKind::BucketTotal:
-      case SlotKind::AccountTotal: within(solver, values[i], 0, kAmountMax); break;
+      case SlotKind::AccountTotal:
+      case SlotKind::Used: within(solver, values[i], 0, kAmountMax); break;
       case SlotKind::Fact: within(solver, values[i], arena.moves.vocabulary.facts[slot.target].min, arena.moves.vocabulary.facts[slot.target].max); break;
       case SlotKind::Mode: constrain_mode(solver, possible[slot.target], values[i]); break;
-      case SlotKind::Used: solver.add(values[i] == 0); break;
     }
   }
 }

@@ -19,7 +19,7 @@ std::vector<z3::expr> fresh_values(z3::context&, const std::vector<Slot>&, const
 /// True exactly when all clauses hold for the values.
 z3::expr holds(z3::context&, const Guarded&, const std::vector<z3::expr>& values);
 
-/// What every value of its kind satisfies: declared ranges, possible modes, approvals by real persons, windows empty.
+/// What every value of its kind satisfies: declared ranges, possible modes, approvals by real persons.
 void constrain_ranges(z3::solver&, const Arena&, const std::vector<Slot>&, const std::vector<Mask>& modes_possible,
                       const std::vector<z3::expr>& values, const std::string& prefix);
 

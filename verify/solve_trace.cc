@@ -150,6 +150,7 @@ class Concretizer {
         solver_.add(value == static_cast<int>(known == modes_.end() ? 0 : known->second));
         break;
       }
+      case SlotKind::Used: solver_.add(value == 0); break;
       default: break;
     }
   }

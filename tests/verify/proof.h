@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Policies for the verifier's tests: text in, loaded table and verdict out. `with_world` saves each test the same declarations.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include <catch2/catch.hpp>
+
+#include "compiler/passes.h"
+#include "runtime/rule_table.h"
+#include "verify/verify.h"
+
+namespace ringfence::test {
+
+inline RuleTable table_of(const std::string& source) {
+  auto compiled = compile(source);
+  INFO(source << "\n" << render(compiled.diagnostics, "policy.rf", source));
+  REQUIRE(compiled.artefact);
+  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
+  REQUIRE(std::holds_alternative<RuleTable>(loaded));
+  return std::move(std::get<RuleTable>(loaded));
+}
+
+/// Clients with wallets and margins, a house, a pool: what most small questions need.
+inline std::string with_world(const std::string& rest) {
+  return R"(policy "test" version "1"
+asset USDC decimals 2
+role trader, officer, liquidator
+purpose pay, lend, sweep
+entity Client many
+entity Position many
+entity House
+entity Bank
+external Client.bank
+external House.suppliers
+account Bank.pool
+bucket Client.wallet
+bucket Client.margin[Position]
+bucket House.fees
+bucket House.transit in Bank.pool
+)" + rest;
+}
+
+/// The only fence's verdict.
+inline FenceVerdict judge(const std::string& source) {
+  const RuleTable table = table_of(source);
+  const Verdict verdict = verify(table);
+  REQUIRE(verdict.fences.size() == 1);
+  const FenceVerdict& fence = verdict.fences[0];
+  INFO(source << "\n" << fence.reason << (fence.trace ? print(decode(table).vocabulary, *fence.trace) : ""));
+  CHECK(true);
+  return fence;
+}
+
+}  // namespace ringfence::test
