@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// See instant.h.
+#include "command/instant.h"
+
+#include <chrono>
+
+#include <fmt/core.h>
+
+namespace ringfence {
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+
+}  // namespace
+
+std::string print_instant(std::int64_t time_ms) {
+  const std::int64_t days = time_ms / kDayMs - (time_ms % kDayMs < 0 ? 1 : 0);
+  const std::int64_t in_day = time_ms - days * kDayMs;
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
+  const std::string text = fmt::format("{:04}-{:02}-{:02}T{}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                       static_cast<unsigned>(date.day()), print_time_of_day(in_day / 1000));
+  return in_day % 1000 == 0 ? text + "Z" : fmt::format("{}.{:03}Z", text, in_day % 1000);
+}
+
+std::string print_time_of_day(std::int64_t seconds) {
+  return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+}  // namespace ringfence

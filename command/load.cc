@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// See load.h.
+#include "command/load.h"
+
+#include <cstring>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "command/file.h"
+#include "runtime/rule_table_format.h"
+#include "verify/verify.h"
+
+namespace ringfence {
+namespace {
+
+ExitCode refuse(std::ostream& err, const std::string& message) {
+  err << "ringfence: " << message << '\n';
+  return kUnusable;
+}
+
+constexpr std::string_view kTableMark(format::kMagic.data(), format::kMagic.size());
+
+std::variant<RuleTable, ExitCode> load_table(const std::string& path, std::string_view text, std::ostream& err) {
+  std::vector<std::byte> bytes(text.size());
+  std::memcpy(bytes.data(), text.data(), text.size());
+  auto loaded = RuleTable::load(std::move(bytes));
+  if (const auto* error = std::get_if<LoadError>(&loaded))
+    return refuse(err, fmt::format("can't use table `{}`: at byte {}: {}", path, error->offset, error->message));
+  return std::move(std::get<RuleTable>(loaded));
+}
+
+std::variant<LoadedPolicy, ExitCode> compile_text(const std::string& path, const std::string& source, std::ostream& err) {
+  Passed<Compiled> passed = compile(source);
+  if (!passed.artefact) {
+    err << render(passed.diagnostics, path, source);
+    return kFindings;
+  }
+  auto loaded = RuleTable::load(std::move(passed.artefact->table));
+  if (const auto* error = std::get_if<LoadError>(&loaded))
+    return refuse(err, fmt::format("the table of `{}` does not load: at byte {}: {}", path, error->offset, error->message));
+  return LoadedPolicy{std::move(passed.artefact->policy), std::move(passed.artefact->moves), std::move(std::get<RuleTable>(loaded))};
+}
+
+}  // namespace
+
+std::variant<std::string, ExitCode> read_policy(const std::string& path, std::ostream& err) {
+  auto read = read_file(path, {Limits{}.source_bytes});
+  if (const auto* error = std::get_if<FileError>(&read)) return refuse(err, error->message);
+  return std::move(std::get<std::string>(read));
+}
+
+std::variant<LoadedPolicy, ExitCode> load_policy(const std::string& path, std::ostream& err) {
+  const auto source = read_policy(path, err);
+  if (const auto* code = std::get_if<ExitCode>(&source)) return *code;
+  return compile_text(path, std::get<std::string>(source), err);
+}
+
+std::variant<LoadedPolicy, ExitCode> load_policy_or_table(const std::string& path, std::ostream& err) {
+  const Limits limits;
+  auto read = read_file(path, {limits.source_bytes, kTableMark, limits.table_bytes});
+  if (const auto* error = std::get_if<FileError>(&read)) return refuse(err, error->message);
+  const std::string& bytes = std::get<std::string>(read);
+  if (!bytes.starts_with(kTableMark)) return compile_text(path, bytes, err);
+  auto table = load_table(path, bytes, err);
+  if (const auto* code = std::get_if<ExitCode>(&table)) return *code;
+  RuleTable& loaded = std::get<RuleTable>(table);
+  Moves moves = decode(loaded);
+  return LoadedPolicy{std::nullopt, std::move(moves), std::move(loaded)};
+}
+
+}  // namespace ringfence
