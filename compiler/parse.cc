@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text to syntax tree, one statement at a time. In: any bytes. Out: the tree, or diagnostics for every statement that can't be read.
+// Holds: time and memory are linear in the text; after an error, reading goes on at the next statement, without its echoes; no exception
+// of ANTLR leaves this file. Language reference, sections 1 to 6 and 11; the grammar is grammar/Ringfence.g4.
+#include <fmt/format.h>
+
+#include "compiler/parse_build.h"
+#include "compiler/parse_messages.h"
+#include "compiler/parse_scan.h"
+#include "compiler/passes.h"
+
+namespace ringfence {
+namespace {
+
+using antlr4::Token;
+
+class Reader {
+ public:
+  Reader(std::string_view source, const Limits& limits, DiagnosticSink& sink)
+      : source_(source), limits_(limits), sink_(sink), stream_(source), lexer_(&stream_), tokens_(&lexer_),
+        parser_(&tokens_, source, limits, sink), builder_(source, limits, sink) {
+    lexer_.removeErrorListeners();
+  }
+
+  PolicyAst read() {
+    read_policy_line();
+    while (next() != Token::EOF && !sink_.full()) {
+      const ssize_t window = tokens_.mark();
+      read_statement();
+      tokens_.release(window);
+    }
+    return std::move(policy_);
+  }
+
+ private:
+  std::size_t next() { return tokens_.LA(1); }
+
+  void read_policy_line() {
+    if (next() == Grammar::POLICY) return;
+    sink_.add("E0109", range_of(tokens_.LT(1)), "a policy begins with its name and version",
+              "write `policy \"NAME\" version \"1.0\"` before everything else");
+    has_policy_line_ = true;   // said once
+  }
+
+  void read_statement() {
+    const std::size_t begin = tokens_.index();
+    const std::size_t type = next();
+    bool read = false;
+    if (type == Grammar::POLICY) read = read_policy();
+    else if (type == Grammar::SCENARIO) read = read_scenario();
+    else if (begins_statement(type)) read = read_plain_statement();
+    else report_no_statement(source_, tokens_.LT(1), previous_rule_, sink_);
+    if (!read) skip(begin, false);
+  }
+
+  bool read_policy() {
+    Token* const first = tokens_.LT(1);
+    auto* context = parser_.read(&Grammar::policy);
+    if (context == nullptr) {
+      has_policy_line_ = true;
+      return false;
+    }
+    if (has_policy_line_ && policy_.range.end != 0)
+      sink_.add("E0109", range_of(first), "the policy has its name already", "remove this second `policy` statement");
+    else if (!has_policy_line_)
+      builder_.policy(context, policy_);
+    has_policy_line_ = true;
+    previous_rule_ = Grammar::RulePolicy;
+    return true;
+  }
+
+  bool read_plain_statement() {
+    auto* context = parser_.read(&Grammar::statement);
+    if (context == nullptr) return false;
+    previous_rule_ = static_cast<antlr4::ParserRuleContext*>(context->children.front())->getRuleIndex();
+    add(builder_.statement(context), range_of(context));
+    return true;
+  }
+
+  void add(StatementAst statement, SourceRange range) {
+    std::size_t rules = 0;
+    if (const auto* machine = std::get_if<ModeDecl>(&statement)) rules = machine->transitions.size();
+    if (std::holds_alternative<RuleDecl>(statement) || std::holds_alternative<FloorDecl>(statement) || std::holds_alternative<LimitDecl>(statement)) rules = 1;
+    rules_ += rules;
+    if (rules_ > limits_.rules && rules != 0) {
+      sink_.add("E0114", range, fmt::format("the policy has more than {} rules, floors, limits and transitions", limits_.rules), "split the policy");
+      sink_.stop();
+    }
+    policy_.statements.push_back({std::move(statement), range});
+  }
+
+  bool read_scenario() {
+    auto* head = parser_.read(&Grammar::scenarioName);
+    if (head == nullptr) return false;
+    SourceRange range = range_of(head);
+    ScenarioDecl scenario = builder_.scenario(head);
+    while (!begins_statement(next()) && next() != Token::EOF && !sink_.full()) {
+      const std::size_t begin = tokens_.index();
+      auto* context = parser_.read(&Grammar::step);
+      if (context == nullptr) {
+        skip(begin, true);
+        continue;
+      }
+      scenario.steps.push_back(builder_.step(context));
+      range.end = scenario.steps.back().range.end;
+    }
+    previous_rule_ = Grammar::RuleScenario;
+    add(std::move(scenario), range);
+    return true;
+  }
+
+  /// To where reading can go on: the next word that begins a statement (or, in a scenario, the next line), past where it began.
+  void skip(std::size_t begin, bool to_line) {
+    bool after_dot = false;
+    for (; next() != Token::EOF; tokens_.consume()) {
+      const bool moved = tokens_.index() > begin;
+      if (moved && !after_dot && (begins_statement(next()) ? first_on_line() || !stands_inside_statements(next()) : to_line && first_on_line())) return;
+      after_dot = next() == Grammar::DOT;
+    }
+  }
+  static bool stands_inside_statements(std::size_t type) { return type == Grammar::MODE || type == Grammar::EVIDENCE || type == Grammar::PURPOSE; }
+  bool first_on_line() {
+    std::size_t at = tokens_.LT(1)->getStartIndex();
+    while (at > 0 && (source_[at - 1] == ' ' || source_[at - 1] == '\t')) --at;
+    return at == 0 || source_[at - 1] == '\n';
+  }
+
+  std::string_view source_;
+  const Limits& limits_;
+  DiagnosticSink& sink_;
+  ByteStream stream_;
+  PolicyLexer lexer_;
+  antlr4::UnbufferedTokenStream tokens_;
+  StatementParser parser_;
+  Builder builder_;
+  PolicyAst policy_;
+  std::size_t rules_ = 0, previous_rule_ = kNoRule;
+  bool has_policy_line_ = false;
+};
+
+}  // namespace
+
+Passed<PolicyAst> parse(std::string_view source, const Limits& limits) {
+  DiagnosticSink sink(limits.diagnostics);
+  Passed<PolicyAst> passed;
+  scan_bytes(source, limits, sink);
+  if (sink.empty()) {
+    try {
+      passed.artefact = Reader(source, limits, sink).read();
+    } catch (const std::exception& unexpected) {
+      sink.add("E0110", {}, fmt::format("the text can't be read: {}", unexpected.what()), "report this text as a bug");
+    }
+  }
+  if (!sink.empty()) passed.artefact.reset();
+  passed.diagnostics = sink.take();
+  return passed;
+}
+
+}  // namespace ringfence
