@@ -36,6 +36,12 @@ std::string clause_holds(const Clause& clause) {
 
 }  // namespace
 
+std::string comment(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  return "; " + text + "\n";
+}
+
 std::string number(Int128 value) { return value < 0 ? fmt::format("(- {})", to_string(-value)) : to_string(value); }
 std::string all(const std::vector<std::string>& terms) { return joined("and", terms, "true"); }
 std::string any(const std::vector<std::string>& terms) { return joined("or", terms, "false"); }

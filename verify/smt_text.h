@@ -9,6 +9,8 @@
 
 namespace ringfence::smt {
 
+/// A line of comment. It may quote a policy, and a table is anybody's: nothing in it can end the line.
+std::string comment(std::string text);
 std::string number(Int128 value);                                      ///< 5   (- 5)
 std::string all(const std::vector<std::string>& terms);                ///< (and a b)   a   true
 std::string any(const std::vector<std::string>& terms);                ///< (or a b)   a   false

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/smt_move.h"
+
+#include <fmt/format.h>
+
+#include "verify/smt_text.h"
+
+namespace ringfence::smt {
+namespace {
+
+using Terms = std::vector<std::string>;
+
+void append(Terms& to, const Terms& more) { to.insert(to.end(), more.begin(), more.end()); }
+
+}  // namespace
+
+std::vector<std::string> MoveText::leaves_invariant(const Move& move, const std::vector<Mask>& possible) const {
+  const auto& from = arena_.bucket(move.from);
+  const auto& to = arena_.bucket(move.to);
+  Terms asserted{state_.invariant_holds(coin_count_ == 1 && !shares_overdrawn_account(from) ? fmt::format("inv_at_{}", move.from) : "inv", 0, "")};
+  const auto shared = shared_keys(from, to);
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    const std::string same = equal(fmt::format("s{}", shared[i]), fmt::format("d{}", shared[i]));
+    asserted.push_back((move.relation >> i & 1) ? negation(same) : same);
+  }
+  append(asserted, taking_terms(move));
+  append(asserted, slots_.ranges(move.slots, possible));
+  append(asserted, slots_.known(move.slots, from.keys, to.keys));
+  append(asserted, amount_terms(move));
+  for (const Guarded& deny : move.denies) asserted.push_back(negation(holds(deny)));
+  for (const Guarded& limit : move.limits) asserted.push_back(holds(limit));
+  Terms ways;
+  for (const Guarded& allow : move.allows) ways.push_back(all({allow.passing_title ? "pass" : "(not pass)", holds(allow)}));
+  asserted.push_back(any(ways));
+  append(asserted, after_terms(move));
+  for (const Index machine : state_.machines())
+    for (const SpotName& spot : spot_names(0, coin_count_, "_")) asserted.push_back(one_of(state_.mode_seen(machine, spot), possible[machine]));
+  Terms fine{state_.invariant_holds("inv", 0, "_")};
+  if (coin_count_ == 2 && to.external)
+    for (unsigned coin = 0; coin < 2; ++coin) fine.push_back(all({fmt::format("taken{}", coin), negation(titled_here(coin, "_", move.to, 'd'))}));
+  asserted.push_back(negation(any(fine)));
+  return asserted;
+}
+
+/// The spot is this instance: bucket and ids named by `letter` (s or d).
+std::string MoveText::is_instance(const SpotName& spot, Index bucket, char letter) const {
+  Terms terms{equal(spot.bucket(), std::to_string(bucket))};
+  for (const Index key : arena_.bucket(bucket).keys) terms.push_back(equal(spot.id(key), fmt::format("{}{}", letter, key)));
+  return all(terms);
+}
+std::string MoveText::titled_here(unsigned coin, const std::string& suffix, Index bucket, char letter) const {
+  return is_instance({fmt::format("title{}", coin), suffix}, bucket, letter);
+}
+
+/// The unit is at the source itself (and, at an external, has not left the system there).
+std::string MoveText::at_source(unsigned coin, const Move& move) const {
+  Terms terms{is_instance({fmt::format("at{}", coin), ""}, move.from, 's')};
+  if (arena_.bucket(move.from).external) terms.push_back(titled_here(coin, "", move.from, 's'));
+  return all(terms);
+}
+
+/// The unit is where the source can take it from: at the source, or anywhere in an account that can be overdrawn.
+std::string MoveText::within_reach(unsigned coin, const Move& move) const {
+  const Bucket& from = arena_.bucket(move.from);
+  if (!shares_overdrawn_account(from)) return at_source(coin, move);
+  const SpotName at{fmt::format("at{}", coin), ""};
+  std::vector<Index> neighbours;
+  for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket)
+    if (arena_.bucket(bucket).account == from.account) neighbours.push_back(bucket);
+  Terms terms{one_of(at.bucket(), neighbours)};
+  for (const Index key : arena_.moves.vocabulary.accounts[from.account].keys) terms.push_back(equal(at.id(key), fmt::format("s{}", key)));
+  return all(terms);
+}
+
+std::vector<std::string> MoveText::taking_terms(const Move& move) const {
+  Terms terms, taken, elsewhere, own_left;
+  for (unsigned coin = 0; coin < coin_count_; ++coin) {
+    const std::string is_taken = fmt::format("taken{}", coin), right_asset = equal(fmt::format("asset{}", coin), std::to_string(move.asset));
+    taken.push_back(is_taken);
+    terms.push_back(fmt::format("(=> {} {})", is_taken, all({right_asset, within_reach(coin, move)})));
+    if (!shares_overdrawn_account(arena_.bucket(move.from))) continue;
+    elsewhere.push_back(all({is_taken, negation(at_source(coin, move))}));
+    own_left.push_back(all({negation(is_taken), right_asset, at_source(coin, move)}));
+  }
+  terms.push_back(any(taken));
+  if (!elsewhere.empty()) terms.push_back(fmt::format("(=> {} {})", any(elsewhere), negation(any(own_left))));
+  return terms;
+}
+
+std::vector<std::string> MoveText::amount_terms(const Move& move) const {
+  Terms taken, left{"0"};
+  for (unsigned coin = 0; coin < coin_count_; ++coin) {
+    taken.push_back(fmt::format("(ite taken{} 1 0)", coin));
+    left.push_back(choice(all({negation(fmt::format("taken{}", coin)), equal(fmt::format("asset{}", coin), std::to_string(move.asset)),
+                                    funds_are_account(move) ? within_reach(coin, move) : at_source(coin, move)}),
+                               "1", "0"));
+  }
+  Terms terms{fmt::format("(and (<= 1 amount) (<= {} amount) (<= amount {}))", sum(taken), number(kAmountMax))};
+  for (std::size_t i = 0; i < move.slots.size(); ++i)
+    if (move.slots[i].kind == SlotKind::Amount) terms.push_back(fmt::format("(= v{} amount)", i));
+  if (move.funds_slot != kNone) terms.push_back(fmt::format("(>= (- v{} amount) {})", move.funds_slot, sum(left)));
+  if (move.from_slot != kNone) terms.push_back(fmt::format("(>= (- v{} amount) {})", move.from_slot, number(-kAmountMax)));
+  if (move.to_slot != kNone) terms.push_back(fmt::format("(<= (+ v{} amount) {})", move.to_slot, number(kAmountMax)));
+  return terms;
+}
+
+bool MoveText::funds_are_account(const Move& move) const {
+  return move.funds_slot != kNone && move.slots[move.funds_slot].kind == SlotKind::AccountTotal;
+}
+
+/// 3.4: the title is the source's owner's, with equal ids on every entity that keys both.
+std::string MoveText::theirs(unsigned coin, const Move& move) const {
+  const Bucket& from = arena_.bucket(move.from);
+  const SpotName title{fmt::format("title{}", coin), ""};
+  Terms cases;
+  for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket) {
+    if (arena_.bucket(bucket).owner != from.owner) continue;
+    Terms terms{equal(title.bucket(), std::to_string(bucket))};
+    for (const Index entity : shared_keys(arena_.bucket(bucket), from)) terms.push_back(equal(title.id(entity), fmt::format("s{}", entity)));
+    cases.push_back(all(terms));
+  }
+  return any(cases);
+}
+
+std::vector<std::string> MoveText::after_terms(const Move& move) const {
+  Terms terms;
+  for (unsigned coin = 0; coin < coin_count_; ++coin) {
+    terms.push_back(equal(fmt::format("asset{}_", coin), fmt::format("asset{}", coin)));
+    const std::string is_taken = fmt::format("taken{}", coin);
+    append(terms, moved(fmt::format("title{}", coin), all({is_taken, "pass", theirs(coin, move)}), move.to));
+    append(terms, moved(fmt::format("at{}", coin), is_taken, move.to));
+  }
+  return terms;
+}
+
+std::vector<std::string> MoveText::moved(const std::string& name, const std::string& condition, Index to) const {
+  const SpotName before{name, ""}, after{name, "_"};
+  Terms terms{equal(after.bucket(), choice(condition, std::to_string(to), before.bucket()))};
+  for (const Index entity : state_.entities()) {
+    const bool has = key_position(arena_.bucket(to).keys, entity) != kNone;
+    terms.push_back(equal(after.id(entity), has ? choice(condition, fmt::format("d{}", entity), before.id(entity)) : before.id(entity)));
+  }
+  return terms;
+}
+
+}  // namespace ringfence::smt
