@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The clauses that may follow a statement: language reference, 4.5 to 4.7. Internal to `check`.
+#pragma once
+
+#include "compiler/check_guards.h"
+
+namespace ringfence::checking {
+
+/// What a decision quotes; `cite`, `because` or `notify` a second time is an error.
+RuleText words_of(State&, const ClausesAst&, SourceRange statement);
+
+/// Which clauses a statement may have, and what it is called.
+struct Permitted { const char* what; bool passing, when, required, unless; };
+/// Reports every clause that the statement may not have, with what to write instead.
+void refuse_clauses(State&, const ClausesAst&, const Permitted&);
+
+/// `when` and `requires`, in written order.
+void add_clauses(State&, Scope&, const ClausesAst&, std::vector<Condition>&);
+/// `unless`, at most once.
+void add_unless(State&, Scope&, const ClausesAst&, std::vector<Condition>&);
+
+}  // namespace ringfence::checking
