@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loaded table from inside: the checked sections of its bytes, and the small indexes that `load` derives from them. Only load,
+// decide, decode and RuleTable's own accessors look in here. Every index in it has been checked; nothing is checked again.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/rule_table.h"
+#include "runtime/rule_table_format.h"
+
+namespace ringfence {
+
+namespace format {
+/// The bytes as typed sections: views into them, in the order of RINGFENCE_TABLE_SECTIONS.
+struct Sections {
+#define X(name, record) std::span<const record> name;
+  RINGFENCE_TABLE_SECTIONS(X)
+#undef X
+};
+}  // namespace format
+
+/// What a supplied value must be, ready to compare: derived from the slot's declaration.
+struct SlotRange {
+  Int128 min = 0, max = 0;             ///< inclusive
+  std::int64_t fresh_within_ms = 0;    ///< 0: never stale
+};
+
+using NameIndex = std::unordered_map<std::string_view, Index>;
+
+struct RuleTable::Image {
+  std::vector<std::byte> bytes;
+  const format::Header* header = nullptr;
+  format::Sections sections;
+
+  // One entry for each place of the slot list section, so that a body's run of places is a run of these.
+  std::vector<SlotView> slot_views;
+  std::vector<SlotRange> slot_ranges;
+  std::vector<RuleTable::Counted> counted;          ///< of each body, one after the other
+  std::vector<std::uint32_t> first_counted;         ///< one per body, and the end
+
+  std::vector<std::uint32_t> transition_order;      ///< transitions by (machine, to_mode), then in text order
+  std::vector<std::uint32_t> first_transition;      ///< one per mode of the modes section, and the end: into transition_order
+
+  NameIndex assets, buckets, facts, machines, roles, purposes, evidence;
+  Mask role_mask = 0, evidence_mask = 0;            ///< a bit for each that is declared
+
+  std::string_view text(format::TextRef ref) const noexcept { return {sections.text.data() + ref.offset, ref.bytes}; }
+  std::span<const Index> list(format::ListRef ref) const noexcept { return sections.indexes.subspan(ref.first, ref.count); }
+  std::string_view subject_name(const format::SubjectRecord& subject) const noexcept;
+};
+
+}  // namespace ringfence
