@@ -16,6 +16,7 @@ struct Knobs {
   unsigned money_words = 2;        ///< most terms on one side of a comparison
   bool single_many = false;        ///< only one `many` entity
   bool dense = false;              ///< rules prefer relations that cross ids, and pairs that join up
+  bool small_ranges = false;       ///< every fact has a written range of few values
   // What may occur at all.
   bool two_assets = true, accounts = true, overdraw = true, wildcards = true, crossing = true, denies = true;
   bool facts = true, flags_only = false, fresh = true, modes = true, balances = true, emptiness_only = false, totals = true;

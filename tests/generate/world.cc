@@ -116,7 +116,7 @@ void add_facts(Random& random, World& world, std::string& text) {
     fact.asset = random.below(world.assets.size());
     text += "fact " + fact.name + (fact.subject == 's' ? "" : " of " + subject) + " : ";
     text += fact.type == 'a' ? "amount of " + world.assets[fact.asset].name : fact.type == 'n' ? "number" : fact.type == 'r' ? "ratio" : "flag";
-    if (fact.type != 'f' && random.chance(80)) text += random_range(random, world, fact);
+    if (fact.type != 'f' && (knobs.small_ranges || random.chance(80))) text += random_range(random, world, fact);
     if (knobs.fresh && random.chance(40)) text += random.chance(50) ? ", fresh within 10 s" : ", fresh within 500 ms";
     text += "\n";
     world.facts.push_back(fact);
