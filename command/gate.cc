@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ringfence gate POLICY|TABLE TRANSFERS`: decides and applies each record of a transfer file, one line of output a decision. A line
+// that can't be read is reported and skipped. Exit code: 0; 1 when a record expected another answer; 3 when nothing could be read.
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "command/load.h"
+#include "command/transfer_file.h"
+#include "command/transfer_run.h"
+#include "command/verb.h"
+
+namespace ringfence {
+namespace {
+
+struct GateOptions { std::string policy, transfers; bool json = false; };
+struct GateCounts { std::size_t records = 0, allowed = 0, denied = 0, reused = 0, bad_lines = 0, mismatches = 0; };
+
+void print_for_people(std::ostream& out, const RecordAnswer& answer) {
+  const std::string id = answer.batch.empty() ? answer.id : answer.batch + "/" + answer.id;
+  if (answer.answer.outcome == Outcome::IdReused) out << fmt::format("{}  error    the id was used before with other content: nothing is done\n", id);
+  else out << fmt::format("{}  {}{}\n", id, print(answer.words), answer.answer.outcome == Outcome::Repeated ? " [answered before]" : "");
+}
+
+void print_json(std::ostream& out, const RecordAnswer& answer) {
+  nlohmann::ordered_json line{{"line", answer.line}, {"id", answer.id}};
+  if (!answer.batch.empty()) line["batch"] = answer.batch;
+  switch (answer.answer.outcome) {
+    case Outcome::Decided: line["outcome"] = "decided"; break;
+    case Outcome::Repeated: line["outcome"] = "repeated"; break;
+    case Outcome::IdReused: line["outcome"] = "id_reused"; break;
+  }
+  if (answer.answer.outcome != Outcome::IdReused) line.update(to_json(answer.words));
+  if (!answer.expected.empty()) {
+    line["expected"] = answer.expected;
+    line["as_expected"] = answer.as_expected;
+  }
+  out << line.dump() << '\n';
+}
+
+class GateVerb {
+ public:
+  GateVerb(const GateOptions& options, const LoadedPolicy& policy, Console& console) : options_(options), run_(policy), console_(console) {}
+
+  ExitCode run(TransferFile& file) {
+    while (console_.out) {
+      auto next = file.next();
+      if (const auto* end = std::get_if<TransferFile::End>(&next)) return finish(*end);
+      if (const auto* bad = std::get_if<BadLine>(&next)) report_bad_line(bad->line, bad->message);
+      else apply(std::get<Record>(next));
+      if (options_.transfers == "-") console_.out.flush();   // who pipes transfers in waits for the answers
+    }
+    return kUnusable;   // standard output is full or closed: main says so
+  }
+
+ private:
+  void apply(const Record& record) {
+    const auto applied = run_.apply(record);
+    if (const auto* wrong = std::get_if<Wrong>(&applied)) return report_bad_line(record.line, wrong->message);
+    ++counts_.records;
+    const auto& result = std::get<RecordResult>(applied);
+    for (const RecordAnswer& answer : result.answers) {
+      if (options_.json) print_json(console_.out, answer);
+      else print_for_people(console_.out, answer);
+      if (answer.answer.outcome == Outcome::IdReused) ++counts_.reused;
+      else ++(answer.answer.decision.allowed() ? counts_.allowed : counts_.denied);
+    }
+    for (const std::string& mismatch : result.mismatches) {
+      ++counts_.mismatches;
+      console_.err << mismatch << '\n';
+    }
+  }
+
+  void report_bad_line(std::uint32_t line, const std::string& message) {
+    if (++counts_.bad_lines <= Limits{}.diagnostics) console_.err << fmt::format("line {}: {}; skipped\n", line, printable(message));
+    if (counts_.bad_lines == Limits{}.diagnostics) console_.err << "further lines that can't be read are only counted\n";
+    if (options_.json) console_.out << nlohmann::ordered_json{{"line", line}, {"error", message}}.dump() << '\n';
+  }
+
+  ExitCode finish(const TransferFile::End& end) {
+    const std::string reused = counts_.reused == 0 ? "" : fmt::format(", {} with an id used before", counts_.reused);
+    const std::string skipped = counts_.bad_lines == 0 ? "" : fmt::format(", {} line{} skipped", counts_.bad_lines, counts_.bad_lines == 1 ? "" : "s");
+    const std::string unexpected = counts_.mismatches == 0 ? "" : fmt::format(", {} not as expected", counts_.mismatches);
+    console_.err << fmt::format("{} allowed, {} denied{}{}{}\n", counts_.allowed, counts_.denied, reused, skipped, unexpected);
+    if (end.error) console_.err << "ringfence: " << printable(end.error->message) << '\n';
+    else if (counts_.records == 0 && counts_.bad_lines != 0) console_.err << fmt::format("ringfence: `{}` has no line that can be read\n", options_.transfers);
+    else return counts_.mismatches == 0 ? kSuccess : kFindings;
+    return kUnusable;
+  }
+
+  const GateOptions& options_;
+  TransferRun run_;
+  Console& console_;
+  GateCounts counts_;
+};
+
+ExitCode run_gate(const GateOptions& options, Console& console) {
+  const auto loaded = load_policy_or_table(options.policy, console.err);
+  if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
+  auto opened = TransferFile::open(options.transfers);
+  if (const auto* error = std::get_if<FileError>(&opened)) {
+    console.err << "ringfence: " << error->message << '\n';
+    return kUnusable;
+  }
+  return GateVerb(options, std::get<LoadedPolicy>(loaded), console).run(std::get<TransferFile>(opened));
+}
+
+}  // namespace
+
+void add_gate(CLI::App& app, Run& chosen) {
+  const auto options = std::make_shared<GateOptions>();
+  CLI::App* verb = app.add_subcommand("gate", "Decide and apply a file of transfers, one decision a line");
+  verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
+  verb->add_option("TRANSFERS", options->transfers, "JSON Lines or CSV; - is standard input")->required();
+  verb->add_flag("--json", options->json, "One JSON object a line");
+  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_gate(*options, console); }; });
+}
+
+}  // namespace ringfence
