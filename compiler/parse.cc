@@ -14,6 +14,19 @@ namespace {
 
 using antlr4::Token;
 
+/// Keeps the tokens that a tree points to; without one, the stream forgets what was read.
+class Window {
+ public:
+  explicit Window(antlr4::TokenStream& tokens) : tokens_(tokens), mark_(tokens.mark()) {}
+  ~Window() { tokens_.release(mark_); }
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+ private:
+  antlr4::TokenStream& tokens_;
+  ssize_t mark_;
+};
+
 class Reader {
  public:
   Reader(std::string_view source, const Limits& limits, DiagnosticSink& sink)
@@ -25,9 +38,8 @@ class Reader {
   PolicyAst read() {
     read_policy_line();
     while (next() != Token::EOF && !sink_.full()) {
-      const ssize_t window = tokens_.mark();
-      read_statement();
-      tokens_.release(window);
+      const std::size_t begin = tokens_.index();
+      if (!read_statement()) skip(begin, false);
     }
     return std::move(policy_);
   }
@@ -42,26 +54,24 @@ class Reader {
     has_policy_line_ = true;   // said once
   }
 
-  void read_statement() {
-    const std::size_t begin = tokens_.index();
-    const std::size_t type = next();
-    bool read = false;
-    if (type == Grammar::POLICY) read = read_policy();
-    else if (type == Grammar::SCENARIO) read = read_scenario();
-    else if (begins_statement(type)) read = read_plain_statement();
-    else report_no_statement(source_, tokens_.LT(1), previous_rule_, sink_);
-    if (!read) skip(begin, false);
+  /// False when what is there could not be read.
+  bool read_statement() {
+    if (next() == Grammar::POLICY) return read_policy();
+    if (next() == Grammar::SCENARIO) return read_scenario();
+    if (begins_statement(next())) return read_plain_statement();
+    report_no_statement(source_, tokens_.LT(1), previous_rule_, sink_);
+    return false;
   }
 
   bool read_policy() {
-    Token* const first = tokens_.LT(1);
+    const Window window(tokens_);
     auto* context = parser_.read(&Grammar::policy);
     if (context == nullptr) {
       has_policy_line_ = true;
       return false;
     }
     if (has_policy_line_ && policy_.range.end != 0)
-      sink_.add("E0109", range_of(first), "the policy has its name already", "remove this second `policy` statement");
+      sink_.add("E0109", range_of(context->start), "the policy has its name already", "remove this second `policy` statement");
     else if (!has_policy_line_)
       builder_.policy(context, policy_);
     has_policy_line_ = true;
@@ -70,6 +80,7 @@ class Reader {
   }
 
   bool read_plain_statement() {
+    const Window window(tokens_);
     auto* context = parser_.read(&Grammar::statement);
     if (context == nullptr) return false;
     previous_rule_ = static_cast<antlr4::ParserRuleContext*>(context->children.front())->getRuleIndex();
@@ -90,22 +101,33 @@ class Reader {
   }
 
   bool read_scenario() {
-    auto* head = parser_.read(&Grammar::scenarioName);
-    if (head == nullptr) return false;
-    SourceRange range = range_of(head);
-    ScenarioDecl scenario = builder_.scenario(head);
+    ScenarioDecl scenario;
+    SourceRange range;
+    if (!read_scenario_name(scenario, range)) return false;
     while (!begins_statement(next()) && next() != Token::EOF && !sink_.full()) {
       const std::size_t begin = tokens_.index();
-      auto* context = parser_.read(&Grammar::step);
-      if (context == nullptr) {
-        skip(begin, true);
-        continue;
-      }
-      scenario.steps.push_back(builder_.step(context));
-      range.end = scenario.steps.back().range.end;
+      if (read_step(scenario)) range.end = scenario.steps.back().range.end;
+      else skip(begin, true);
     }
     previous_rule_ = Grammar::RuleScenario;
     add(std::move(scenario), range);
+    return true;
+  }
+
+  bool read_scenario_name(ScenarioDecl& scenario, SourceRange& range) {
+    const Window window(tokens_);
+    auto* context = parser_.read(&Grammar::scenarioName);
+    if (context == nullptr) return false;
+    range = range_of(context);
+    scenario = builder_.scenario(context);
+    return true;
+  }
+
+  bool read_step(ScenarioDecl& scenario) {
+    const Window window(tokens_);
+    auto* context = parser_.read(&Grammar::step);
+    if (context == nullptr) return false;
+    scenario.steps.push_back(builder_.step(context));
     return true;
   }
 
