@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ringfence compile POLICY -o TABLE [--dump ast|typed|moves]`: the rule table of a policy, written whole or not at all; or the text
+// of what one pass made. Exit code: 0; 1 for errors in the policy; 3 when the table can't be written.
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "command/file.h"
+#include "command/load.h"
+#include "command/progress.h"
+#include "command/verb.h"
+
+namespace ringfence {
+namespace {
+
+struct CompileOptions { std::string policy, table, dump; };
+
+/// The dump asked for; the compiler has found no error, so every pass gives its artefact.
+std::string dump_of(const CompileOptions& options, const std::string& source, const Compiled& compiled) {
+  if (options.dump == "typed") return dump(compiled.policy);
+  if (options.dump == "moves") return dump(compiled.moves);
+  return dump(*parse(source).artefact);
+}
+
+ExitCode run_compile(const CompileOptions& options, Console& console) {
+  if (options.table.empty() && options.dump.empty()) {
+    console.err << "ringfence: compile needs -o TABLE, --dump, or both (see ringfence compile --help)\n";
+    return kUnusable;
+  }
+  const auto read = read_policy(options.policy, console.err);
+  if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
+  const std::string& source = std::get<std::string>(read);
+  Passed<Compiled> passed;
+  {
+    const Progress progress("compiling " + options.policy);
+    passed = compile(source);
+  }
+  if (!passed.diagnostics.empty()) console.err << render(passed.diagnostics, options.policy, source);
+  if (!passed.artefact) return kFindings;
+  if (!options.dump.empty()) console.out << dump_of(options, source, *passed.artefact);
+  if (options.table.empty()) return kSuccess;
+  const std::vector<std::byte>& table = passed.artefact->table;
+  const auto error = write_file(options.table, {reinterpret_cast<const char*>(table.data()), table.size()});
+  if (!error) return kSuccess;
+  console.err << "ringfence: " << error->message << '\n';
+  return kUnusable;
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, Run& chosen) {
+  const auto options = std::make_shared<CompileOptions>();
+  CLI::App* verb = app.add_subcommand("compile", "Make the rule table of a policy");
+  verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
+  verb->add_option("-o,--output", options->table, "File for the table")->type_name("TABLE");
+  verb->add_option("--dump", options->dump, "Print what a pass made")->type_name("ast|typed|moves")->check(CLI::IsMember({"ast", "typed", "moves"}));
+  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_compile(*options, console); }; });
+}
+
+}  // namespace ringfence

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ringfence verify POLICY|TABLE`: proves or refutes each fence of the rule table, and says what that rests on. Exit code: 0 when
+// every fence is PROVED, 1 when one is REFUTED, otherwise 2 when one is UNKNOWN; 3 when a certificate can't be written.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+#include "command/describe.h"
+#include "command/file.h"
+#include "command/instance.h"
+#include "command/instant.h"
+#include "command/load.h"
+#include "command/progress.h"
+#include "command/verb.h"
+#include "verify/verify.h"
+
+namespace ringfence {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct VerifyVerbOptions { std::string policy, certificates; bool json = false; std::uint32_t timeout_seconds = 60; };
+
+/// What a release point is, looked up: the rule, who may use it, on what conditions.
+struct ReleaseWords { const Statement* statement; std::string pair, roles; std::vector<std::string> conditions; };
+
+std::string roles_in_words(const Vocabulary& vocabulary, Mask roles) {
+  std::string text;
+  for (std::size_t role = 0; role < vocabulary.roles.size(); ++role)
+    if ((roles >> role & 1u) != 0) text += (text.empty() ? "" : ", ") + vocabulary.roles[role].name;
+  return text;
+}
+
+/// "Client.wallet -> House.fees", with the entities whose ids differ.
+std::string pair_in_words(const Vocabulary& vocabulary, const ReleasePoint& point) {
+  const Bucket& from = vocabulary.buckets[point.from];
+  const Bucket& to = vocabulary.buckets[point.to];
+  std::string text = fmt::format("{} -> {}", from.name, to.name);
+  const std::vector<Index> shared = shared_keys(from, to);
+  for (std::size_t i = 0; i < shared.size(); ++i)
+    if ((point.relation >> i & 1u) != 0) text += fmt::format(", another {}", vocabulary.entities[shared[i]].name);
+  return text;
+}
+
+ReleaseWords words_of(const Moves& moves, const ReleasePoint& point) {
+  ReleaseWords words{&moves.statements[point.statement], pair_in_words(moves.vocabulary, point), roles_in_words(moves.vocabulary, point.roles), {}};
+  for (const Move& move : moves.moves) {
+    if (move.from != point.from || move.to != point.to || move.relation != point.relation || (move.roles & point.roles) == 0) continue;
+    for (const Guarded& allow : move.allows) {
+      if (allow.statement != point.statement) continue;
+      for (const Clause& clause : allow.clauses) words.conditions.push_back(clause.text);
+      return words;
+    }
+  }
+  return words;
+}
+
+// ---- for people
+
+void print_release_points(std::ostream& out, const Moves& moves, const std::vector<ReleasePoint>& points) {
+  if (points.empty()) return;
+  out << "  title passes across it only by:\n";
+  for (const ReleasePoint& point : points) {
+    const ReleaseWords words = words_of(moves, point);
+    out << fmt::format("    line {}: {}\n      {}, by {}", words.statement->words.line, words.statement->words.text, words.pair, words.roles);
+    for (const std::string& condition : words.conditions) out << fmt::format("\n      when {}", condition);
+    if (!words.statement->words.cite.empty()) out << fmt::format("\n      cites {}", words.statement->words.cite);
+    out << '\n';
+  }
+}
+
+void print_fence(std::ostream& out, const Moves& moves, const FenceVerdict& verdict) {
+  const Fence& fence = moves.vocabulary.fences[verdict.fence];
+  out << fmt::format("{}  line {}: {}", answer_word(verdict.answer), fence.line, fence.text);
+  if (!fence.cite.empty() && fence.text.find(fence.cite) == std::string::npos) out << fmt::format(" ({})", fence.cite);
+  out << '\n';
+  if (verdict.answer == Answer::Proved) out << fmt::format("  holds in every run; {} obligations, each unsatisfiable\n", verdict.obligations);
+  if (verdict.answer == Answer::Unknown) out << "  " << verdict.reason << '\n';
+  if (verdict.trace) out << print(moves.vocabulary, *verdict.trace);
+  print_release_points(out, moves, verdict.release_points);
+  out << '\n';
+}
+
+void print_for_people(std::ostream& out, const Moves& moves, const Verdict& verdict) {
+  for (const FenceVerdict& fence : verdict.fences) print_fence(out, moves, fence);
+  if (verdict.fences.empty()) out << "The policy has no fence: nothing is proved.\n\n";
+  out << "This rests on what is assumed and not proved:\n";
+  for (const Trust trust : all_trust()) out << "  - " << trust_sentence(trust) << '\n';
+  const auto count = [&](Answer answer) {
+    return std::count_if(verdict.fences.begin(), verdict.fences.end(), [&](const FenceVerdict& fence) { return fence.answer == answer; });
+  };
+  out << fmt::format("\n{} proved, {} refuted, {} unknown\n", count(Answer::Proved), count(Answer::Refuted), count(Answer::Unknown));
+}
+
+// ---- for programs
+
+ordered_json instance_json(const std::string& name, const NamedInstance& instance) { return print_instance(name, instance.ids); }
+
+class TraceJson {
+ public:
+  explicit TraceJson(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+
+  ordered_json trace(const Trace& trace) const {
+    ordered_json out{{"summary", trace.summary}, {"opening", ordered_json::array()}, {"steps", ordered_json::array()}, {"coins", ordered_json::array()}};
+    for (const TraceHolding& holding : trace.opening)
+      out["opening"].push_back({{"holds", bucket(holding.bucket)}, {"amount", money(holding.balance, holding.asset)}});
+    for (const TraceStep& each : trace.steps) out["steps"].push_back(step(each));
+    for (const auto& places : trace.coins) {
+      ordered_json coin = ordered_json::array();
+      for (const CoinPlace& place : places)
+        coin.push_back(place.present ? ordered_json{{"title", bucket(place.title)}, {"at", bucket(place.at)}} : ordered_json(nullptr));
+      out["coins"].push_back(coin);
+    }
+    return out;
+  }
+
+ private:
+  std::string money(Int128 amount, Index asset) const {
+    return fmt::format("{} {}", format_decimal(amount, vocabulary_.assets[asset].decimals), vocabulary_.assets[asset].name);
+  }
+  ordered_json bucket(const NamedInstance& instance) const { return instance_json(vocabulary_.buckets[instance.target].name, instance); }
+
+  std::string fact_value(const TraceFact& given) const {
+    const Fact& fact = vocabulary_.facts[given.subject.target];
+    switch (fact.type) {
+      case FactType::Amount: return money(given.number, fact.asset);
+      case FactType::Ratio: return format_decimal(given.number, kRatioDecimals - 2) + "%";
+      case FactType::Flag: return given.number != 0 ? "true" : "false";
+      case FactType::Number: break;
+    }
+    return to_string(given.number);
+  }
+
+  /// The record of a transfer file that does the same, so that a step can be fed to `gate`.
+  ordered_json step(const TraceStep& step) const {
+    ordered_json out;
+    for (const TraceFact& fact : step.facts)
+      out["facts"].push_back({{"fact", vocabulary_.facts[fact.subject.target].name}, {"of", fact.subject.ids}, {"value", fact_value(fact)}});
+    if (step.is_transfer) {
+      out["purpose"] = vocabulary_.purposes[step.transfer.purpose].name;
+      out["from"] = bucket(step.transfer.from);
+      out["to"] = bucket(step.transfer.to);
+      out["amount"] = money(step.transfer.amount, step.transfer.asset);
+    } else {
+      const ModeMachine& machine = vocabulary_.machines[step.subject.target];
+      out["change"] = instance_json(subject_name(vocabulary_, machine.subject), step.subject);
+      out["to"] = machine.modes[step.to_mode];
+    }
+    out["by"] = vocabulary_.roles[step.role].name;
+    out["person"] = step.person;
+    for (const NamedApproval& approval : step.approvals) {
+      ordered_json roles = ordered_json::array();
+      for (std::size_t role = 0; role < vocabulary_.roles.size(); ++role)
+        if ((approval.roles >> role & 1u) != 0) roles.push_back(vocabulary_.roles[role].name);
+      out["approvals"].push_back({{"person", approval.person}, {"roles", roles}});
+    }
+    for (std::size_t kind = 0; kind < vocabulary_.evidence.size(); ++kind)
+      if ((step.evidence >> kind & 1u) != 0) out["evidence"].push_back(vocabulary_.evidence[kind].name);
+    out["time"] = print_instant(step.time_ms);
+    return out;
+  }
+
+  const Vocabulary& vocabulary_;
+};
+
+ordered_json to_json(const Moves& moves, const FenceVerdict& verdict) {
+  const Fence& fence = moves.vocabulary.fences[verdict.fence];
+  ordered_json out{{"fence", verdict.fence + 1}, {"line", fence.line}, {"text", fence.text}, {"cite", fence.cite}, {"answer", answer_word(verdict.answer)}};
+  if (verdict.answer == Answer::Proved) out["obligations"] = verdict.obligations;
+  if (verdict.answer == Answer::Unknown) out["reason"] = verdict.reason;
+  if (verdict.trace) out["trace"] = TraceJson(moves.vocabulary).trace(*verdict.trace);
+  out["release_points"] = ordered_json::array();
+  for (const ReleasePoint& point : verdict.release_points) {
+    const ReleaseWords words = words_of(moves, point);
+    out["release_points"].push_back({{"line", words.statement->words.line}, {"text", words.statement->words.text}, {"move", words.pair},
+                                     {"roles", words.roles}, {"conditions", words.conditions}, {"cite", words.statement->words.cite}});
+  }
+  return out;
+}
+
+void print_json(std::ostream& out, const Moves& moves, const Verdict& verdict) {
+  ordered_json document{{"policy", moves.vocabulary.policy_name}, {"version", moves.vocabulary.policy_version},
+                        {"source_digest", moves.source_digest}, {"answer", answer_word(verdict.overall())},
+                        {"fences", ordered_json::array()}, {"trusted", ordered_json::array()}};
+  for (const FenceVerdict& fence : verdict.fences) document["fences"].push_back(to_json(moves, fence));
+  for (const Trust trust : all_trust()) document["trusted"].push_back(trust_sentence(trust));
+  out << document.dump(2) << '\n';
+}
+
+// ---- certificates
+
+/// Nothing when all are written.
+std::optional<FileError> write_certificates(const std::string& directory, const Verdict& verdict) {
+  if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST) return FileError{fmt::format("can't make `{}`: {}", directory, std::strerror(errno))};
+  for (const FenceVerdict& fence : verdict.fences) {
+    if (fence.answer != Answer::Proved) continue;
+    if (auto error = write_file(fmt::format("{}/fence_{}.smt2", directory, fence.fence + 1), fence.certificate)) return error;
+  }
+  return std::nullopt;
+}
+
+ExitCode exit_code_of(Answer answer) {
+  switch (answer) {
+    case Answer::Proved: return kSuccess;
+    case Answer::Refuted: return kFindings;
+    case Answer::Unknown: break;
+  }
+  return kUndecided;
+}
+
+ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
+  const auto loaded = load_policy_or_table(options.policy, console.err);
+  if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
+  const LoadedPolicy& policy = std::get<LoadedPolicy>(loaded);
+  Verdict verdict;
+  {
+    Progress progress("proving the fences of " + options.policy);
+    VerifyOptions how;
+    how.solver_timeout_ms = options.timeout_seconds * 1000;
+    how.progress = [&progress](std::string_view doing) { progress.set(doing); };
+    verdict = verify(policy.table, how);
+  }
+  if (options.json) print_json(console.out, policy.moves, verdict);
+  else print_for_people(console.out, policy.moves, verdict);
+  if (!options.certificates.empty()) {
+    if (const auto error = write_certificates(options.certificates, verdict)) {
+      console.err << "ringfence: " << error->message << '\n';
+      return kUnusable;
+    }
+  }
+  return exit_code_of(verdict.overall());
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Run& chosen) {
+  const auto options = std::make_shared<VerifyVerbOptions>();
+  CLI::App* verb = app.add_subcommand("verify", "Prove or refute the fences of a policy");
+  verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
+  verb->add_option("--certificate", options->certificates, "Directory for one SMT-LIB file per proved fence")->type_name("DIR");
+  verb->add_flag("--json", options->json, "One JSON document");
+  verb->add_option("--timeout", options->timeout_seconds, "Seconds for one query of the solver")->type_name("SECONDS")->check(CLI::Range(1u, 86'400u))->capture_default_str();
+  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_verify(*options, console); }; });
+}
+
+}  // namespace ringfence
