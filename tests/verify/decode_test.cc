@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// decode(load(emit(moves))) == moves, field for field: what the proof reads is what the compiler lowered.
+#include <catch2/catch.hpp>
+
+#include "compiler/passes.h"
+#include "tests/runtime/sample_moves.h"
+#include "verify/verify.h"
+
+namespace ringfence {
+namespace {
+
+RuleTable load_table(const Moves& moves) {
+  auto loaded = RuleTable::load(emit(moves));
+  if (const auto* error = std::get_if<LoadError>(&loaded)) FAIL("at " << error->offset << ": " << error->message);
+  return std::get<RuleTable>(std::move(loaded));
+}
+
+TEST_CASE("moves survive the table") {
+  for (const Moves& moves : {sample::tiny_moves(), sample::rich_moves(), Moves{}}) {
+    const Moves decoded = decode(load_table(moves));
+    CHECK(decoded.vocabulary == moves.vocabulary);
+    CHECK(decoded.statements == moves.statements);
+    CHECK(decoded.moves == moves.moves);
+    CHECK(decoded.transitions == moves.transitions);
+    CHECK(decoded == moves);
+  }
+}
+
+TEST_CASE("the largest numbers survive the table") {
+  Moves moves = sample::tiny_moves();
+  std::vector<Node>& nodes = moves.moves[0].allows[0].clauses[0].nodes;
+  nodes[0].test.constant = kInt128Max - kAmountMax;
+  nodes.push_back({{TestKind::IsZero, {{(std::int64_t{1} << 30) - 1, 0}, {-(std::int64_t{1} << 30), 1}}, -kAmountMax, 0}, kFalse, kTrue});
+  nodes[0].if_true = 1;
+  CHECK(decode(load_table(moves)) == moves);
+}
+
+TEST_CASE("equal moves give equal bytes") { CHECK(emit(sample::rich_moves()) == emit(sample::rich_moves())); }
+
+}  // namespace
+}  // namespace ringfence
