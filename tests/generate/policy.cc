@@ -64,7 +64,7 @@ Arrow wildcard_arrow(Random& random, const World& world) {
   };
   std::string from = side();
   const std::string to = side();
-  if (from == to && from == "Client.*" && random.chance(50)) from = "other " + from;
+  if (from == to) from = from == "Client.*" || from == "Position.*" ? "other " + from : "*";
   return {from + " -> " + to, {-1, -1, std::vector<Known>(world.entities.size(), Known::No), -1, true, true}};
 }
 
@@ -76,9 +76,9 @@ std::string decoration(Random& random, const World& world) {
   return text;
 }
 
-std::string conditions(Random& random, const World& world, const Site& site) {
+std::string conditions(Random& random, const World& world, const Site& site, bool may_require) {
   std::string text;
-  if (world.knobs.evidence && random.chance(12)) text += " requires evidence " + join(pick_some(random, world.evidence, 2));
+  if (may_require && world.knobs.evidence && random.chance(12)) text += " requires evidence " + join(pick_some(random, world.evidence, 2));
   for (unsigned i = 0; i < 2 && random.chance(i == 0 ? world.knobs.guard_percent : 15); ++i)
     if (const std::string guard = random_guard(random, world, site, 2); !guard.empty()) text += " when " + guard;
   return text;
@@ -91,13 +91,13 @@ std::string random_rule(Random& random, const World& world, bool first) {
   text += random.chance(15) ? "any purpose " : join(pick_some(random, world.purposes, 2)) + " ";
   text += arrow.text;
   arrow.site.asset = world.assets.size() == 1 ? 0 : -1;
-  if (world.assets.size() > 1 && random.chance(60)) {
+  if (world.assets.size() > 1 && !first && random.chance(60)) {
     arrow.site.asset = static_cast<int>(random.below(world.assets.size()));
     text += " of " + world.assets[static_cast<std::size_t>(arrow.site.asset)].name;
   }
   if (!deny || random.chance(60)) text += " by " + (random.chance(20) ? "anyone" : join(pick_some(random, world.roles, 2)));
   if (!deny && world.knobs.passing && random.chance(35)) text += " passing title";
-  return text + conditions(random, world, arrow.site) + decoration(random, world) + "\n";
+  return text + conditions(random, world, arrow.site, !deny) + decoration(random, world) + "\n";
 }
 
 std::string random_floor(Random& random, const World& world) {
@@ -116,13 +116,14 @@ std::string random_floor(Random& random, const World& world) {
 std::string random_limit(Random& random, const World& world) {
   const std::size_t asset = random.below(world.assets.size());
   Arrow arrow = single_arrow(random, world, true);
-  std::string text = "limit " + join(pick_some(random, world.purposes, 2)) + " ";
+  std::string text = "limit ";
   std::vector<std::string> per;
   if (random.chance(75)) {
-    text += arrow.text + " ";
+    text += join(pick_some(random, world.purposes, 2)) + " " + arrow.text + " ";
     for (std::size_t i = 0; i < world.entities.size(); ++i)
       if (arrow.site.known[i] != Known::No && random.chance(60)) per.push_back(world.entities[i].name);
   } else {
+    text += "any purpose ";
     arrow.site = {-1, -1, std::vector<Known>(world.entities.size(), Known::No), -1, true, true};
   }
   arrow.site.asset = static_cast<int>(asset);
@@ -147,7 +148,7 @@ std::string random_machine(Random& random, const World& world, const GenMachine&
     const std::string to = random.pick(machine.modes);
     std::string from = random.chance(25) ? "any" : random.pick(machine.modes);
     while (from == to) from = random.pick(machine.modes);
-    text += "  " + from + " -> " + to + " by " + join(pick_some(random, world.roles, 2)) + conditions(random, world, site) +
+    text += "  " + from + " -> " + to + " by " + join(pick_some(random, world.roles, 2)) + conditions(random, world, site, true) +
             decoration(random, world) + "\n";
   }
   return text;
@@ -155,9 +156,13 @@ std::string random_machine(Random& random, const World& world, const GenMachine&
 
 std::string random_fence(Random& random, const World& world) {
   std::string text = "segregate ";
-  if (random.chance(60)) {
-    const bool position = world.entities.size() > 2 && random.chance(40);
-    const std::size_t entity = position ? 2 : 0;
+  const auto keyed_by = [&](std::size_t entity) {
+    return std::any_of(world.places.begin(), world.places.end(), [&](const GenPlace& place) {
+      return !place.external && std::find(place.keys.begin(), place.keys.end(), entity) != place.keys.end();
+    });
+  };
+  const std::size_t entity = world.entities.size() > 2 && (random.chance(40) || !keyed_by(0)) && keyed_by(2) ? 2 : 0;
+  if (keyed_by(entity) && random.chance(60)) {
     text += "each " + world.entities[entity].name;
     if (random.chance(30)) {
       std::vector<std::string> keyed;
