@@ -23,7 +23,9 @@ std::vector<Index> machines_with_all(State& state, const NamesAst& names, bool& 
     if (reported || state.machines_with.contains(name.text)) continue;
     std::vector<std::string> known;
     for (const auto& [mode, machines] : state.machines_with) known.push_back(mode);
-    state.error("E0204", name.range, fmt::format("there is no mode `{}`", name.text), did_you_mean(name.text, known));
+    std::string help = did_you_mean(name.text, known);
+    if (help.empty()) help = fmt::format("declare it, as in `mode of Client: normal, {}`", name.text);
+    state.error("E0204", name.range, fmt::format("there is no mode `{}`", name.text), std::move(help));
     reported = true;
   }
   if (reported) return out;
@@ -76,7 +78,7 @@ bool is_of_endpoint(const Vocabulary& v, const Scope& scope, const Subject& subj
 
 std::string listed_subjects(const Vocabulary& v, const std::vector<Reference>& references) {
   std::string out;
-  for (const Reference& reference : references) out += (out.empty() ? "`mode of " : " or `mode of ") + subject_name(v, v.machines[reference.target].subject) + '`';
+  for (const Reference& reference : references) out += (out.empty() ? "`mode of " : " or `mode of ") + subject_name(v, v.machines[reference.target].subject) + " is ...`";
   return out;
 }
 
@@ -99,7 +101,7 @@ std::optional<Reference> only_machine(State& state, const Scope& scope, const Gu
     if (known.size() == 2) break;
   }
   if (known.size() == 1) return known.front();
-  if (reported) return std::nullopt;
+  if (reported || (scope.pairs != nullptr && scope.pairs->empty())) return std::nullopt;   // its patterns were reported
   if (known.size() > 1)
     state.error("E0317", ast.range, fmt::format("more than one machine has the mode `{}`", ast.names.names.front().text), fmt::format("write {}", listed_subjects(v, known)));
   else if (!why.empty())

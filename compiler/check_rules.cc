@@ -16,11 +16,10 @@ std::vector<Index> assets_of(State& state, const std::optional<NamesAst>& writte
   return state.find_all(Kind::Asset, written ? *written : NamesAst{true, {}, {}});
 }
 
-Mask roles_of(State& state, const RuleDecl& decl, SourceRange range) {
+/// A deny without `by` is for anyone. The grammar asks every allow for `by`; a tree without it allows nobody.
+Mask roles_of(State& state, const RuleDecl& decl) {
   if (decl.roles) return state.find_mask(Kind::Role, *decl.roles);
-  if (decl.effect == Effect::Allow)
-    state.error("E0307", range, "this rule does not say who may start the move", "write `by ROLE`, or `by anyone`");
-  return state.find_mask(Kind::Role, NamesAst{true, {}, {}});
+  return decl.effect == Effect::Allow ? 0 : state.find_mask(Kind::Role, NamesAst{true, {}, {}});
 }
 
 void check_rule(State& state, const RuleDecl& decl, SourceRange range) {
@@ -29,21 +28,20 @@ void check_rule(State& state, const RuleDecl& decl, SourceRange range) {
   rule.where = range;
   rule.purposes = state.find_all(Kind::Purpose, decl.purposes);
   rule.assets = assets_of(state, decl.assets);
-  rule.roles = roles_of(state, decl, range);
+  rule.roles = roles_of(state, decl);
   rule.passing_title = decl.clauses.passing_title;
   rule.words = words_of(state, decl.clauses, range);
   const bool allow = decl.effect == Effect::Allow;
   refuse_clauses(state, decl.clauses, {.what = allow ? "an allow rule" : "a deny rule", .passing = allow, .when = true, .required = allow, .unless = false});
   auto pairs = expand_pairs(state, decl.from, decl.to, allow);
-  if (!pairs) return;
-  rule.pairs = std::move(*pairs);
+  if (pairs) rule.pairs = std::move(*pairs);
   Scope scope;
   scope.kind = Scope::Kind::Rule;
   scope.pairs = &rule.pairs;
   scope.assets = rule.assets;
   add_clauses(state, scope, decl.clauses, rule.conditions);
   if (!rule.assets.empty()) resolve_mentions(state, scope);
-  state.policy.rules.push_back(std::move(rule));
+  if (pairs) state.policy.rules.push_back(std::move(rule));
 }
 
 /// The asset of the unit of a floor or a limit; kNone for a plain 0. Nothing after a diagnostic.

@@ -22,9 +22,8 @@ class StepChecker {
     ScenarioStep step;
     step.kind = ast.kind;
     step.line = state_.line_of(ast.range.begin);
-    const bool expects = ast.kind == StepKind::Transfer || ast.kind == StepKind::Transition || ast.kind == StepKind::Together;
     bool good = fill(ast, step);
-    if (expects && !leg) good = expectation(ast, step) && good;
+    if (!leg) good = expectation(ast, step) && good;
     return good ? std::optional(std::move(step)) : std::nullopt;
   }
 
@@ -176,10 +175,6 @@ class StepChecker {
   }
 
   bool expectation(const StepAst& ast, ScenarioStep& step) {
-    if (!ast.has_expectation) {
-      state_.error("E0344", ast.range, "this step does not say what is expected", "end it with `-> allowed`, `-> denied` or `-> denied by floor`");
-      return false;
-    }
     step.expect_allowed = ast.expect_allowed;
     if (!ast.reason) return true;
     step.expect_reason = ast.reason->text;

@@ -12,7 +12,8 @@ namespace ringfence::checking {
 namespace {
 
 constexpr const char* kNouns[kKindCount] = {"asset", "role", "purpose", "kind of evidence", "entity", "bucket", "account", "fact"};
-constexpr const char* kWords[kKindCount] = {"asset", "role", "purpose", "evidence", "entity", "bucket", "account", "fact"};
+/// How a declaration of each kind is written, around its name.
+constexpr const char* kForms[kKindCount] = {"asset {} decimals 2", "role {}", "purpose {}", "evidence {}", "entity {}", "bucket {}", "account {}", "fact {} : number"};
 constexpr Kind kKinds[kKindCount] = {Kind::Asset, Kind::Role, Kind::Purpose, Kind::Evidence, Kind::Entity, Kind::Place, Kind::Account, Kind::Fact};
 
 std::size_t position(Kind kind) { return static_cast<std::size_t>(kind); }
@@ -128,12 +129,12 @@ Diagnostics State::take_diagnostics() {
 
 bool State::declare(Kind kind, const std::string& name, SourceRange range, Index index) {
   // A bucket, an external and an account may not share a name, so that `total(X)` speaks of one thing.
-  const Kind other = kind == Kind::Place ? Kind::Account : Kind::Place;
-  const Symbol* first = lookup(kind, name);
-  if (first == nullptr && (kind == Kind::Place || kind == Kind::Account)) first = lookup(other, name);
-  if (first != nullptr) {
-    error("E0201", range, fmt::format("`{}` is already declared, in line {}", name, line_of(first->range.begin)),
-          "give one of the two another name, or remove it");
+  const Symbol* known = lookup(kind, name);
+  if (known == nullptr && kind == Kind::Place && (known = lookup(Kind::Account, name)) != nullptr) spoil(Kind::Place, name);
+  if (known != nullptr) {
+    const bool later = known->range.begin > range.begin;   // accounts are read before buckets
+    const SourceRange first = later ? range : known->range, second = later ? known->range : range;
+    error("E0201", second, fmt::format("`{}` is already declared, in line {}", name, line_of(first.begin)), "give one of the two another name, or remove it");
     return false;
   }
   symbols_[position(kind)].emplace(name, Symbol{index, range, false, false});
@@ -177,7 +178,7 @@ void State::report_unknown(Kind kind, const std::string& name, SourceRange range
     std::vector<std::string> candidates;
     for (const auto& [candidate, symbol] : symbols_[position(kind)]) candidates.push_back(candidate);
     help = did_you_mean(name, candidates);
-    if (help.empty()) help = fmt::format("declare it: `{} {}`", kWords[position(kind)], name);
+    if (help.empty()) help = "declare it, as in `" + fmt::format(fmt::runtime(kForms[position(kind)]), name) + "`";
   }
   error("E0204", range, fmt::format("there is no {} `{}`", noun(kind), name), std::move(help));
 }
