@@ -67,7 +67,7 @@ class Gate {
   Int128 account_total(Index account, const Ids& ids, Index asset) const;
   /// The values that `needs` asks for, as the state stands: what submit would decide on.
   std::vector<Value> fetch(const Needs&, const Instance& from, const Instance& to, std::int64_t time_ms) const;
-  struct Holding { Instance bucket; Index asset; Int128 balance; };
+  struct Holding { Instance bucket; Index asset; Int128 balance; bool operator==(const Holding&) const = default; };
   /// Every balance that is not zero, by (bucket, ids, asset).
   std::vector<Holding> holdings() const;
 

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gate on small compiled policies: ids, batches and their rollback, windows at their exact edges, totals, time, modes, facts.
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <utility>
+
+#include "compiler/passes.h"
+#include "runtime/gate.h"
+#include "runtime/gate_window.h"
+
+using namespace ringfence;
+
+namespace {
+
+constexpr std::int64_t kSecond = 1000, kHour = 3'600'000, kDay = 86'400'000;
+
+const char* const kPolicy = R"(
+policy "Gate test" version "1"
+asset USD decimals 0
+asset EUR decimals 0
+role trader, boss
+purpose deposit, move, pay, borrow, count
+entity Client many
+entity Position many
+entity House
+external Client.bank
+account House.vault
+account House.margin_account
+bucket Client.wallet           in House.vault
+bucket Client.margin[Position] in House.vault
+bucket House.pot
+bucket House.credit            in House.margin_account may overdraw
+bucket House.reserve           in House.margin_account
+fact needed of Client.margin : amount of USD from 0 USD to 1_000 USD, fresh within 10 s
+fact open of Client : flag
+mode of Client : normal, frozen, closed
+  normal -> frozen by boss
+  frozen -> normal by boss when open
+  frozen -> closed by boss when balance(Client.wallet in USD) = 0
+mode of system : running, halted
+  any -> halted by boss
+allow deposit Client.bank -> Client.wallet by trader
+allow move Client.wallet -> Client.margin by trader
+allow move Client.margin -> Client.wallet by trader
+allow pay Client.wallet -> House.pot by trader when mode of Client is normal
+allow pay House.pot -> Client.wallet by trader
+allow borrow House.credit -> House.pot by boss
+allow count House.pot -> House.reserve by boss
+  when total(any Client.wallet in USD) >= 100 USD and total(House.vault in USD) <= 500 USD
+floor Client.margin >= needed
+limit deposit per Client 100 USD per day
+limit pay in total 50 USD in any 10 s unless mode of system is halted
+)";
+
+RuleTable load_policy(const char* text) {
+  auto compiled = compile(text);
+  INFO(render(compiled.diagnostics, "gate_test.rf", text));
+  REQUIRE(compiled.artefact);
+  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
+  REQUIRE(std::holds_alternative<RuleTable>(loaded));
+  return std::move(std::get<RuleTable>(loaded));
+}
+
+/// A gate on kPolicy, asked in names.
+struct Fixture {
+  RuleTable table = load_policy(kPolicy);
+  Gate gate{table};
+  std::int64_t now = 1'767'225'600'000;   // 2026-01-01T00:00:00Z
+  int step = 0;
+
+  Instance at(const char* bucket, std::uint64_t first = 0, std::uint64_t second = 0) const {
+    return {table.find_bucket(bucket), static_cast<std::uint8_t>(second != 0 ? 2 : first != 0 ? 1 : 0), {first, second}};
+  }
+  Instance machine(const char* subject, std::uint64_t id = 0) const {
+    return {table.find_machine(subject), static_cast<std::uint8_t>(id != 0), {id}};
+  }
+  GateTransfer ask(const char* purpose, Instance from, Instance to, Int128 amount, const char* role = "trader") {
+    GateTransfer submitted;
+    submitted.id = "t" + std::to_string(++step);
+    submitted.transfer = {table.find_purpose(purpose), from, to, table.find_asset("USD"), amount, {}};
+    submitted.transfer.authority.person = 1;
+    submitted.transfer.authority.role = table.find_role(role);
+    submitted.transfer.authority.time_ms = now;
+    return submitted;
+  }
+  GateModeChange change(const char* subject, std::uint64_t id, const char* mode) {
+    GateModeChange submitted;
+    submitted.id = "m" + std::to_string(++step);
+    submitted.change.subject = machine(subject, id);
+    submitted.change.to_mode = table.find_mode(submitted.change.subject.target, mode);
+    submitted.change.authority.person = 1;
+    submitted.change.authority.role = table.find_role("boss");
+    submitted.change.authority.time_ms = now;
+    return submitted;
+  }
+  Reason deposit(std::uint64_t client, Int128 amount) { return submit(ask("deposit", at("Client.bank", client), at("Client.wallet", client), amount)); }
+  Reason submit(const GateTransfer& submitted) { return gate.submit(submitted).decision.reason; }
+  Reason submit(const GateModeChange& submitted) { return gate.submit(submitted).decision.reason; }
+  Int128 usd(const Instance& bucket) const { return gate.balance(bucket, table.find_asset("USD")); }
+  bool open(const Instance& bucket, Int128 amount) { return gate.open_balance(bucket, table.find_asset("USD"), amount); }
+  bool fact(const char* name, std::uint64_t first, std::uint64_t second, Int128 number) {
+    return gate.set_fact({table.find_fact(name), static_cast<std::uint8_t>(second != 0 ? 2 : 1), {first, second}}, number, now);
+  }
+  Int128 vault() const { return gate.account_total(0, {}, table.find_asset("USD")); }
+};
+
+std::vector<Reason> reasons(const std::vector<GateAnswer>& answers) {
+  std::vector<Reason> result;
+  for (const GateAnswer& answer : answers) result.push_back(answer.decision.reason);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("an id with the same content gets the same answer and moves nothing") {
+  Fixture f;
+  const GateTransfer first = f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 10);
+  CHECK(f.gate.submit(first).outcome == Outcome::Decided);
+  const GateAnswer again = f.gate.submit(first);
+  CHECK(again.outcome == Outcome::Repeated);
+  CHECK(again.decision.allowed());
+  CHECK(f.usd(f.at("Client.wallet", 7)) == 10);
+}
+
+TEST_CASE("an id with any other content is an error and moves nothing") {
+  Fixture f;
+  const GateTransfer first = f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 10);
+  REQUIRE(f.submit(first) == Reason::Allowed);
+  std::vector<GateTransfer> others(8, first);
+  others[0].transfer.amount = 11;
+  others[1].transfer.to.ids[0] = 8;
+  others[2].transfer.authority.time_ms += 1;
+  others[3].transfer.authority.person = 2;
+  others[4].transfer.authority.role = f.table.find_role("boss");
+  others[5].approvals = {{3, 1}};
+  others[6].transfer.asset = f.table.find_asset("EUR");
+  others[7].transfer.amount += Int128{1} << 64;
+  for (const GateTransfer& other : others) {
+    CHECK(f.gate.submit(other).outcome == Outcome::IdReused);
+  }
+  GateModeChange change = f.change("Client", 7, "frozen");
+  change.id = first.id;
+  CHECK(f.gate.submit(change).outcome == Outcome::IdReused);
+  CHECK(f.gate.mode(f.machine("Client", 7)) == 0);
+  CHECK(f.usd(f.at("Client.wallet", 7)) == 10);
+}
+
+TEST_CASE("a denied id counts as seen") {
+  Fixture f;
+  const GateTransfer pay = f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 5);
+  CHECK(f.submit(pay) == Reason::Funds);
+  REQUIRE(f.deposit(7, 10) == Reason::Allowed);
+  const GateAnswer again = f.gate.submit(pay);
+  CHECK(again.outcome == Outcome::Repeated);
+  CHECK(again.decision.reason == Reason::Funds);
+  CHECK(f.usd(f.at("Client.wallet", 7)) == 10);
+}
+
+TEST_CASE("the values of a denial are those that it was decided on") {
+  Fixture f;
+  REQUIRE(f.deposit(7, 10) == Reason::Allowed);
+  CHECK(f.gate.values_of_denial().empty());
+  const GateTransfer pay = f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 11);
+  const Decision decision = f.gate.submit(pay).decision;
+  REQUIRE(decision.reason == Reason::Funds);
+  const auto slots = f.table.slots(decision.move);
+  REQUIRE(f.gate.values_of_denial().size() == slots.size());
+  bool seen = false;
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    if (slots[i].kind == SlotKind::Balance && slots[i].target == f.table.find_bucket("Client.wallet")) {
+      CHECK(f.gate.values_of_denial()[i].number == 10);
+      seen = true;
+    }
+  CHECK(seen);
+}
+
+TEST_CASE("a batch is applied whole, each leg on what the ones before leave") {
+  Fixture f;
+  const std::vector<GateTransfer> legs{f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 10),
+                                       f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 4)};
+  CHECK(reasons(f.gate.submit_batch("b", legs)) == std::vector<Reason>{Reason::Allowed, Reason::Allowed});
+  CHECK(f.usd(f.at("Client.wallet", 7)) == 6);
+  CHECK(f.usd(f.at("House.pot")) == 4);
+  CHECK(f.vault() == 6);
+  CHECK(f.gate.submit_batch("b", legs).front().outcome == Outcome::Repeated);
+  CHECK(f.usd(f.at("House.pot")) == 4);
+}
+
+TEST_CASE("a denied leg takes back the whole batch: balances, totals, windows and time") {
+  Fixture f;
+  REQUIRE(f.deposit(7, 40) == Reason::Allowed);
+  CHECK(f.vault() == 40);
+  const auto before = f.gate.holdings();
+  f.now += 3 * kDay;
+  std::vector<GateTransfer> legs{f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 60),
+                                 f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 30),
+                                 f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 30),
+                                 f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 1)};
+  CHECK(reasons(f.gate.submit_batch("b", legs)) == std::vector<Reason>{Reason::Batch, Reason::Batch, Reason::Limit, Reason::Batch});
+  CHECK(f.gate.holdings() == before);
+  CHECK(f.vault() == 40);
+  f.now -= 3 * kDay;                               // the batch's time was never applied
+  CHECK(f.deposit(7, 60) == Reason::Allowed);      // and its deposit does not count in the day's limit
+  CHECK(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 50)) == Reason::Allowed);
+}
+
+TEST_CASE("floors of a batch are judged at its end") {
+  Fixture f;
+  const Instance margin = f.at("Client.margin", 7, 1), wallet = f.at("Client.wallet", 7);
+  REQUIRE(f.open(margin, 50));
+  REQUIRE(f.fact("needed", 7, 1, 40));
+  CHECK(f.submit(f.ask("move", margin, wallet, 20)) == Reason::Floor);
+  const std::vector<GateTransfer> short_of{f.ask("move", margin, wallet, 20), f.ask("move", wallet, margin, 9)};
+  CHECK(reasons(f.gate.submit_batch("b1", short_of)) == std::vector<Reason>{Reason::Floor, Reason::Batch});
+  CHECK(f.usd(margin) == 50);
+  const std::vector<GateTransfer> enough{f.ask("move", margin, wallet, 20), f.ask("move", wallet, margin, 10)};
+  CHECK(reasons(f.gate.submit_batch("b2", enough)) == std::vector<Reason>{Reason::Allowed, Reason::Allowed});
+  CHECK(f.usd(margin) == 40);
+}
+
+TEST_CASE("ids of legs are used up with their batch") {
+  Fixture f;
+  const GateTransfer leg = f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 10);
+  const std::vector<GateTransfer> legs{leg};
+  REQUIRE(f.gate.submit_batch("b", legs).front().decision.allowed());
+  CHECK(f.gate.submit(leg).outcome == Outcome::IdReused);
+  CHECK(f.gate.submit_batch("c", legs).front().outcome == Outcome::IdReused);
+  const std::vector<GateTransfer> twins(2, f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 1));
+  CHECK(f.gate.submit_batch("d", twins).front().outcome == Outcome::IdReused);
+  CHECK(f.usd(f.at("Client.wallet", 7)) == 10);
+}
+
+TEST_CASE("a batch of at most 8,192 transfers") {
+  Fixture f;
+  GateTransfer leg = f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 1);
+  leg.id.clear();
+  std::vector<GateTransfer> legs(kBatchMax + 1, leg);
+  for (std::size_t i = 0; i < legs.size(); ++i) legs[i].transfer.from.ids[0] = legs[i].transfer.to.ids[0] = i + 1;
+  const auto denied = f.gate.submit_batch("too many", legs);
+  CHECK(denied.back().decision.reason == Reason::Malformed);
+  CHECK(denied.front().decision.reason == Reason::Batch);
+  legs.pop_back();
+  CHECK(f.gate.submit_batch("as many as may be", legs).back().decision.allowed());
+  CHECK(f.vault() == Int128{kBatchMax});
+}
+
+TEST_CASE("a calendar day begins at midnight UTC") {
+  Fixture f;
+  f.now += kDay - 1;
+  CHECK(f.deposit(7, 100) == Reason::Allowed);
+  CHECK(f.deposit(7, 1) == Reason::Limit);
+  CHECK(f.deposit(8, 100) == Reason::Allowed);     // another client's day
+  f.now += 1;
+  CHECK(f.deposit(7, 101) == Reason::Limit);
+  CHECK(f.deposit(7, 100) == Reason::Allowed);
+}
+
+TEST_CASE("a rolling window is open at its start and closed at its end") {
+  Fixture f;
+  REQUIRE(f.open(f.at("Client.wallet", 7), 1000));
+  const auto pay = [&](Int128 amount) { return f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), amount)); };
+  CHECK(pay(30) == Reason::Allowed);
+  f.now += 4 * kSecond;
+  CHECK(pay(20) == Reason::Allowed);
+  CHECK(pay(1) == Reason::Limit);
+  f.now += 6 * kSecond - 1;                        // 9.999 s after the first
+  CHECK(pay(1) == Reason::Limit);
+  f.now += 1;                                      // exactly 10 s: the first no longer counts
+  CHECK(pay(31) == Reason::Limit);
+  CHECK(pay(30) == Reason::Allowed);
+}
+
+TEST_CASE("a denied transfer in the far future forgets nothing") {
+  Fixture f;
+  REQUIRE(f.open(f.at("Client.wallet", 7), 50));
+  REQUIRE(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 30)) == Reason::Allowed);
+  f.now += kHour;
+  CHECK(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 50)) == Reason::Funds);
+  f.now -= kHour;
+  CHECK(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 20)) == Reason::Allowed);
+  CHECK(f.submit(f.ask("pay", f.at("House.pot"), f.at("Client.wallet", 7), 1)) == Reason::Limit);
+}
+
+TEST_CASE("what `unless` lets through counts all the same") {
+  Fixture f;
+  REQUIRE(f.open(f.at("House.pot"), 200));
+  REQUIRE(f.gate.open_mode(f.machine("system"), 1));
+  const auto pay = [&](Int128 amount) { return f.submit(f.ask("pay", f.at("House.pot"), f.at("Client.wallet", 7), amount)); };
+  CHECK(pay(60) == Reason::Allowed);
+  f.now += 9 * kSecond;
+  CHECK(pay(60) == Reason::Allowed);
+}
+
+TEST_CASE("the window by itself: sums at every millisecond agree with adding up") {
+  for (const std::int64_t width : {std::int64_t{1}, std::int64_t{7}, std::int64_t{20}}) {
+    GateWindow window(width);
+    std::vector<std::pair<std::int64_t, Int128>> added;
+    for (std::int64_t time = -10; time < 60; time += 1 + (time % 3 + 3) % 3) {
+      window.add(time, time + 100);
+      added.emplace_back(time, time + 100);
+      if (time % 4 == 0) {
+        window.add(time, 5);
+        window.undo(5);
+      }
+      window.forget_before(time);
+      for (std::int64_t ask = time; ask < time + 25; ++ask) {
+        Int128 expected = 0;
+        for (const auto& [when, amount] : added)
+          if (when > ask - width && when <= ask) expected += amount;
+        REQUIRE(window.used(ask).has_value());
+        CHECK(*window.used(ask) == expected);
+      }
+      CHECK_FALSE(window.used(time - 1).has_value());   // part of it may have been forgotten
+    }
+  }
+}
+
+TEST_CASE("days before 1970 begin at midnight too") {
+  GateWindow window(0);
+  window.add(-kDay, 3);
+  CHECK(window.used(-1) == Int128{3});
+  CHECK(window.used(0) == Int128{0});
+  CHECK(window.used(-kDay - 1) == Int128{0});
+}
+
+TEST_CASE("time never goes back behind what was applied") {
+  Fixture f;
+  REQUIRE(f.deposit(7, 10) == Reason::Allowed);
+  f.now += kHour;
+  CHECK(f.deposit(7, 1000) == Reason::Limit);      // denied: its time does not count
+  f.now -= kHour;
+  CHECK(f.deposit(7, 1) == Reason::Allowed);       // the same instant is fine
+  f.now -= 1;
+  CHECK(f.deposit(7, 1) == Reason::TimeWentBack);
+  CHECK(f.submit(f.change("Client", 7, "frozen")) == Reason::TimeWentBack);
+  CHECK(f.deposit(7, 0) == Reason::AmountOutOfRange);   // form comes before time
+  f.now += 2;
+  CHECK(f.submit(f.change("Client", 7, "frozen")) == Reason::Allowed);
+  f.now -= 1;
+  CHECK(f.deposit(7, 1) == Reason::TimeWentBack);
+}
+
+TEST_CASE("modes change only by their transitions") {
+  Fixture f;
+  REQUIRE(f.deposit(7, 10) == Reason::Allowed);
+  CHECK(f.submit(f.change("Client", 7, "closed")) == Reason::NoTransition);
+  CHECK(f.submit(f.change("Client", 7, "frozen")) == Reason::Allowed);
+  CHECK(f.gate.mode(f.machine("Client", 7)) == 1);
+  CHECK(f.gate.mode(f.machine("Client", 8)) == 0);
+  CHECK(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 1)) == Reason::Condition);
+  CHECK(f.submit(f.change("Client", 7, "closed")) == Reason::Condition);
+  CHECK(f.submit(f.change("Client", 7, "normal")) == Reason::ValueMissing);
+  REQUIRE(f.fact("open", 7, 0, 1));
+  CHECK(f.submit(f.change("Client", 7, "normal")) == Reason::Allowed);
+  CHECK(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 1)) == Reason::Allowed);
+  GateModeChange by_trader = f.change("Client", 7, "frozen");
+  by_trader.change.authority.role = f.table.find_role("trader");
+  CHECK(f.submit(by_trader) == Reason::NoTransition);
+  CHECK(f.gate.submit(by_trader).outcome == Outcome::Repeated);
+}
+
+TEST_CASE("totals follow every balance") {
+  Fixture f;
+  REQUIRE(f.open(f.at("House.pot"), 10));
+  const auto count = [&] { return f.submit(f.ask("count", f.at("House.pot"), f.at("House.reserve"), 1, "boss")); };
+  CHECK(f.deposit(7, 60) == Reason::Allowed);
+  CHECK(f.deposit(8, 39) == Reason::Allowed);
+  CHECK(count() == Reason::Condition);             // 99 in all wallets
+  CHECK(f.deposit(9, 1) == Reason::Allowed);
+  CHECK(count() == Reason::Allowed);
+  CHECK(f.submit(f.ask("move", f.at("Client.wallet", 7), f.at("Client.margin", 7, 1), 1)) == Reason::Allowed);
+  CHECK(count() == Reason::Condition);             // a margin is no wallet
+  CHECK(f.vault() == 100);                         // but in the same account
+}
+
+TEST_CASE("what may overdraw pays as long as its account holds it") {
+  Fixture f;
+  REQUIRE(f.open(f.at("House.reserve"), 30));
+  CHECK(f.submit(f.ask("borrow", f.at("House.credit"), f.at("House.pot"), 31, "boss")) == Reason::Funds);
+  CHECK(f.submit(f.ask("borrow", f.at("House.credit"), f.at("House.pot"), 30, "boss")) == Reason::Allowed);
+  CHECK(f.usd(f.at("House.credit")) == -30);
+  CHECK(f.submit(f.ask("borrow", f.at("House.credit"), f.at("House.pot"), 1, "boss")) == Reason::Funds);
+}
+
+TEST_CASE("facts replace what was known; out of range they deny, and stale ones too") {
+  Fixture f;
+  const Instance margin = f.at("Client.margin", 7, 1), wallet = f.at("Client.wallet", 7);
+  REQUIRE(f.open(margin, 50));
+  const auto take = [&] { return f.submit(f.ask("move", margin, wallet, 1)); };
+  CHECK(take() == Reason::ValueMissing);
+  REQUIRE(f.fact("needed", 7, 1, 10));
+  CHECK(take() == Reason::Allowed);
+  f.now += 10 * kSecond;
+  CHECK(take() == Reason::Allowed);
+  f.now += 1;
+  CHECK(take() == Reason::ValueStale);
+  REQUIRE(f.fact("needed", 7, 1, 1001));
+  CHECK(take() == Reason::ValueOutOfRange);
+  CHECK_FALSE(f.fact("needed", 7, 1, kAmountMax + 1));
+  CHECK_FALSE(f.fact("needed", 7, 0, 1));
+}
+
+TEST_CASE("opening state is refused when it is wrong or late") {
+  Fixture f;
+  CHECK_FALSE(f.open(f.at("Client.bank", 7), 1));
+  CHECK_FALSE(f.open(f.at("Client.wallet"), 1));
+  CHECK_FALSE(f.open(f.at("Client.wallet", 7), -1));
+  CHECK_FALSE(f.open(f.at("Client.wallet", 7), kAmountMax + 1));
+  CHECK(f.open(f.at("House.credit"), -1));
+  CHECK(f.open(f.at("Client.wallet", 7), 5));
+  CHECK(f.open(f.at("Client.wallet", 7), 6));      // replaced, not added
+  CHECK(f.usd(f.at("Client.wallet", 7)) == 6);
+  CHECK_FALSE(f.gate.open_mode(f.machine("Client", 7), 3));
+  CHECK(f.gate.open_mode(f.machine("Client", 7), 2));
+  REQUIRE(f.deposit(7, 1) == Reason::Allowed);
+  CHECK_FALSE(f.open(f.at("Client.wallet", 7), 5));
+  CHECK_FALSE(f.gate.open_mode(f.machine("Client", 7), 0));
+}
+
+TEST_CASE("names out of range are denied, whatever the indexes are") {
+  Fixture f;
+  GateTransfer transfer = f.ask("deposit", f.at("Client.bank", 7), f.at("Client.wallet", 7), 1);
+  transfer.transfer.from.target = 1000;
+  CHECK(f.submit(transfer) == Reason::UnknownName);
+  transfer.id = "ids";
+  transfer.transfer.from = f.at("Client.bank", 7);
+  transfer.transfer.to.id_count = 200;
+  CHECK(f.submit(transfer) == Reason::Malformed);
+  GateModeChange change = f.change("Client", 7, "frozen");
+  change.change.subject.target = 1000;
+  CHECK(f.submit(change) == Reason::UnknownName);
+  change.id = "to";
+  change.change.subject = f.machine("Client", 7);
+  change.change.to_mode = 1000;
+  CHECK(f.submit(change) == Reason::UnknownName);
+}
