@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables that nobody emitted: every byte changed, every truncation, with a wrong checksum and with one made to fit. Either load
+// refuses, or whatever is done with the table stays defined (the sanitizers watch) and ends.
+#include <catch2/catch.hpp>
+
+#include <cstring>
+
+#include "compiler/passes.h"
+#include "runtime/decide.h"
+#include "runtime/rule_table_format.h"
+#include "tests/runtime/sample_moves.h"
+#include "verify/verify.h"
+
+namespace ringfence {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+void fix_checksum(Bytes& bytes) {
+  if (bytes.size() < sizeof(format::Header)) return;
+  const std::uint64_t checksum = format::table_checksum(bytes.data(), bytes.size());
+  std::memcpy(bytes.data() + offsetof(format::Header, checksum), &checksum, sizeof checksum);
+}
+
+/// Sums up everything that a table says of itself, so that each view is read.
+std::size_t read_all(const RuleTable& table) {
+  std::size_t sum = table.policy_name().size() + table.source_digest().size();
+  for (Index i = 0; i < table.bucket_count(); ++i) sum += table.bucket(i).keys.size() + table.find_bucket(table.bucket(i).name);
+  for (Index i = 0; i < table.machine_count(); ++i) sum += table.find_mode(i, table.mode_name(i, table.machine(i).mode_count - 1));
+  for (Index i = 0; i < table.statement_count(); ++i) sum += table.statement(i).text.size() + table.statement(i).because.size();
+  for (Index i = 0; i < table.limit_count(); ++i) sum += table.limit(i).per.size();
+  const Moves moves = decode(table);
+  for (Index row = 0; row < moves.moves.size() + moves.transitions.size(); ++row) {
+    for (const RuleTable::Counted& counted : table.counted(row)) sum += counted.keys.size();
+    for (Index statement = 0; statement < table.statement_count(); ++statement) sum += table.clause_text(row, statement, 0).size();
+  }
+  return sum;
+}
+
+Instance instance_of(const Moves& moves, Index bucket) {
+  Instance instance{bucket, static_cast<std::uint8_t>(moves.vocabulary.buckets[bucket].keys.size()), {}};
+  for (std::size_t i = 0; i < instance.id_count; ++i) instance.ids[i] = i + 1;
+  return instance;
+}
+
+/// Decides one transfer for each row, with values at the ends of their ranges.
+std::size_t decide_all(const RuleTable& table) {
+  const Moves moves = decode(table);
+  std::size_t allowed = 0;
+  for (const Move& move : moves.moves) {
+    Transfer transfer{move.purpose, instance_of(moves, move.from), instance_of(moves, move.to), move.asset, 1, {}};
+    if (transfer.to.id_count != 0 && move.relation != 0) transfer.to.ids[0] = 99;
+    for (const Int128 number : {Int128{0}, kAmountMax, -kAmountMax, Int128{1}}) {
+      for (Index role = 0; role < table.role_count(); ++role) {
+        transfer.amount = number < 1 ? 1 : number;
+        transfer.authority.role = role;
+        const Needs needed = needs(table, transfer);
+        const std::vector<Value> values(needed.slots.size(), Value{number, 0, true});
+        allowed += decide(table, transfer, needed, values).allowed() ? 1u : 0u;
+        allowed += decide_floors(table, transfer, needed, values).allowed() ? 1u : 0u;
+      }
+    }
+  }
+  for (Index machine = 0; machine < table.machine_count(); ++machine) {
+    ModeChange change{{machine, static_cast<std::uint8_t>(table.machine(machine).keys.size()), {}}, 0, {}};
+    change.authority.role = 0;
+    for (Needs needed = next_transition(table, change, 0, kNone); needed.row != kNone; needed = next_transition(table, change, 0, needed.row))
+      allowed += decide_transition(table, change, needed, std::vector<Value>(needed.slots.size(), Value{0, 0, true})).allowed() ? 1u : 0u;
+  }
+  return allowed;
+}
+
+/// Whether the table was refused; if not, it has been used in every way.
+bool is_refused(Bytes bytes) {
+  const std::size_t size = bytes.size();
+  const auto loaded = RuleTable::load(std::move(bytes));
+  if (const auto* error = std::get_if<LoadError>(&loaded)) {
+    REQUIRE(!error->message.empty());
+    REQUIRE(error->offset <= size);
+    return true;
+  }
+  read_all(std::get<RuleTable>(loaded));
+  decide_all(std::get<RuleTable>(loaded));
+  return false;
+}
+
+TEST_CASE("a changed byte is refused by the checksum") {
+  for (const Moves& moves : {sample::tiny_moves(), sample::rich_moves()}) {
+    const Bytes good = emit(moves);
+    REQUIRE_FALSE(is_refused(good));
+    for (std::size_t i = 0; i < good.size(); ++i) {
+      Bytes bad = good;
+      bad[i] ^= std::byte{0x10};
+      CAPTURE(i);
+      REQUIRE(is_refused(bad));
+    }
+  }
+}
+
+TEST_CASE("a changed byte with a fitting checksum is refused or harmless") {
+  for (const Moves& moves : {sample::tiny_moves(), sample::rich_moves()}) {
+    const Bytes good = emit(moves);
+    std::size_t refused = 0, tried = 0;
+    for (std::size_t i = 0; i < good.size(); ++i) {
+      for (const unsigned flip : {0x01u, 0x04u, 0x80u, 0xFFu}) {
+        Bytes bad = good;
+        bad[i] ^= static_cast<std::byte>(flip);
+        fix_checksum(bad);
+        refused += is_refused(std::move(bad)) ? 1u : 0u;
+        ++tried;
+      }
+    }
+    CHECK(refused > tried / 2);
+    CHECK(refused < tried);   // a letter of a name may change: the test is not vacuous
+  }
+}
+
+TEST_CASE("two changed bytes with a fitting checksum are refused or harmless") {
+  const Bytes good = emit(sample::rich_moves());
+  std::uint64_t seed = 42;
+  const auto random = [&] { return seed = seed * 6364136223846793005u + 1442695040888963407u, seed >> 33; };
+  std::size_t refused = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    Bytes bad = good;
+    for (int change = 0; change < 2; ++change) bad[sizeof(format::Header) + random() % (bad.size() - sizeof(format::Header))] = static_cast<std::byte>(random() % 4);
+    fix_checksum(bad);
+    refused += is_refused(std::move(bad)) ? 1u : 0u;
+  }
+  CHECK(refused > 10'000);
+}
+
+TEST_CASE("a truncated or extended table is refused") {
+  for (const Moves& moves : {sample::tiny_moves(), sample::rich_moves()}) {
+    const Bytes good = emit(moves);
+    for (std::size_t size = 0; size < good.size(); ++size) {
+      Bytes bad(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
+      CAPTURE(size);
+      REQUIRE(is_refused(bad));
+      if (size >= sizeof(format::Header)) {
+        const std::uint64_t table_bytes = size;
+        std::memcpy(bad.data() + offsetof(format::Header, table_bytes), &table_bytes, sizeof table_bytes);
+        fix_checksum(bad);
+        REQUIRE(is_refused(bad));
+      }
+    }
+    Bytes longer = good;
+    longer.push_back(std::byte{0});
+    REQUIRE(is_refused(longer));
+  }
+}
+
+TEST_CASE("what is wrong is said with its place") {
+  const auto refusal = [](Bytes bytes) {
+    const auto loaded = RuleTable::load(std::move(bytes));
+    const auto* error = std::get_if<LoadError>(&loaded);
+    return error == nullptr ? std::string("loaded") : std::to_string(error->offset) + ": " + error->message;
+  };
+  const Bytes good = emit(sample::tiny_moves());
+  Bytes bad = good;
+  bad[0] = std::byte{'X'};
+  CHECK(refusal(bad) == "0: this is not a rule table");
+  bad = good;
+  bad[8] = std::byte{2};
+  CHECK(refusal(bad) == "8: this rule table has version 2; this program reads version 1");
+  bad = good;
+  bad.back() ^= std::byte{1};
+  CHECK(refusal(bad) == "24: the checksum is wrong: the table has been damaged");
+  CHECK(refusal({}) == "0: this is not a rule table: it ends within the header");
+  bad.pop_back();
+  CHECK(refusal(bad) == "16: the table says that it has " + std::to_string(good.size()) + " bytes, but there are " + std::to_string(good.size() - 1));
+}
+
+/// Moves that no policy has: emit writes them, load refuses them.
+TEST_CASE("moves that break the rules of moves are refused") {
+  const auto refusal = [](const auto& spoil) {
+    Moves moves = sample::rich_moves();
+    spoil(moves);
+    const auto loaded = RuleTable::load(emit(moves));
+    const auto* error = std::get_if<LoadError>(&loaded);
+    return error == nullptr ? std::string("loaded") : error->message;
+  };
+  Move& (*release)(Moves&) = [](Moves& m) -> Move& { return m.moves[6]; };
+  Node& (*guard)(Moves&) = [](Moves& m) -> Node& { return m.moves[6].allows[0].clauses[1].nodes[0]; };
+  CHECK(refusal([](Moves&) {}) == "loaded");
+  CHECK(refusal([&](Moves& m) { guard(m).test.terms[0].coefficient = std::int64_t{1} << 62; }) == "loaded");
+  CHECK(refusal([&](Moves& m) { guard(m).test.constant = kInt128Max; }) == "a comparison could overflow");
+  CHECK(refusal([&](Moves& m) { release(m).limits[0].clauses[0].nodes[0].test.terms[0].coefficient = std::int64_t{1} << 31; }) == "a comparison could overflow");
+  CHECK(refusal([&](Moves& m) { guard(m).if_false = 0; }) == "a guard program does not go on to a later node");
+  CHECK(refusal([&](Moves& m) { guard(m).test.terms[0].slot = 11; }) == "a term reads a slot that its row does not have");
+  CHECK(refusal([&](Moves& m) { m.moves[6].allows[0].clauses[0].nodes[0].test.terms[0].slot = 1; }) == "a test of a mode reads something else");
+  CHECK(refusal([&](Moves& m) { release(m).funds_slot = 2; }) == "a row does not read the balances of its own buckets");
+  CHECK(refusal([&](Moves& m) { release(m).to_slot = kNone; }) == "a row does not read the balances of its own buckets");
+  CHECK(refusal([&](Moves& m) { m.moves[7].funds_slot = 0; }) == "a row does not read the balances of its own buckets");
+  CHECK(refusal([&](Moves& m) { release(m).limits.clear(); }) == "a row's windows are not those of its limits");
+  CHECK(refusal([&](Moves& m) { std::swap(release(m).slots[6], release(m).slots[7]); }) == "a row's slots are not in their order");
+  CHECK(refusal([&](Moves& m) { m.moves[2].slots[2].keys[0] = sample::from(0); }) == "a row does not read the balances of its own buckets");
+  CHECK(refusal([&](Moves& m) { m.moves[1].slots[2].keys[0] = sample::to(0); }) == "a slot's key is not one that its move has");
+  CHECK(refusal([&](Moves& m) { release(m).allows.clear(); }) == "a row has no allow rule");
+  CHECK(refusal([&](Moves& m) { release(m).denies[0].passing_title = true; }) == "only an allow rule passes title");
+  CHECK(refusal([&](Moves& m) { release(m).denies[0].statement = sample::kAllowPay; }) == "a row's statement is of another kind");
+  CHECK(refusal([&](Moves& m) { m.transitions[0].from_modes = 8; }) == "a transition's modes are wrong");
+  CHECK(refusal([&](Moves& m) { m.vocabulary.roles[1].name = "trader"; }) == "a name is declared twice");
+  CHECK(refusal([&](Moves& m) { m.vocabulary.assets[1].text = "\xC3"; }) == "a text is not UTF-8 without NUL");
+  CHECK(refusal([&](Moves& m) { m.vocabulary.facts[0].max = kAmountMax + 1; }) == "a fact's range is wrong");
+  CHECK(refusal([&](Moves& m) { m.source_digest = "abc"; }) == "the source digest is not 64 hex digits");
+}
+
+}  // namespace
+}  // namespace ringfence
