@@ -2,6 +2,11 @@
 // decode(load(emit(moves))) == moves, field for field: what the proof reads is what the compiler lowered.
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include "compiler/passes.h"
 #include "tests/runtime/sample_moves.h"
 #include "verify/verify.h"
@@ -33,6 +38,25 @@ TEST_CASE("the largest numbers survive the table") {
   nodes.push_back({{TestKind::IsZero, {{(std::int64_t{1} << 30) - 1, 0}, {-(std::int64_t{1} << 30), 1}}, -kAmountMax, 0}, kFalse, kTrue});
   nodes[0].if_true = 1;
   CHECK(decode(load_table(moves)) == moves);
+}
+
+TEST_CASE("every shipped policy survives the table") {
+  std::size_t policies = 0, rows = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(SOURCE_DIR "/policies")) {
+    if (entry.path().extension() != ".rf") continue;
+    CAPTURE(entry.path().filename().string());
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string source{std::istreambuf_iterator<char>(file), {}};
+    const Passed<Compiled> compiled = compile(source);
+    REQUIRE(compiled.artefact.has_value());
+    const RuleTable table = load_table(compiled.artefact->moves);
+    CHECK(decode(table) == compiled.artefact->moves);
+    CHECK(table.source_digest() == compiled.artefact->policy.source_digest);
+    rows += compiled.artefact->moves.moves.size();
+    ++policies;
+  }
+  CHECK(policies >= 6);
+  CHECK(rows > policies);
 }
 
 TEST_CASE("equal moves give equal bytes") { CHECK(emit(sample::rich_moves()) == emit(sample::rich_moves())); }
