@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// In: a typed policy. Out: moves, with nothing left to expand or resolve (moves.h), or diagnostics E0401 to E0406: a comparison that
+// In: a typed policy. Out: moves, with nothing left to expand or resolve (moves.h), or diagnostics E0401 to E0405: a comparison that
 // could overflow, or a policy that is too large. Language reference, sections 4 to 8.
 #include "compiler/lower_moves.h"
 #include "compiler/lower_statement.h"

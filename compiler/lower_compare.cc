@@ -91,7 +91,7 @@ std::optional<Problem> prove_no_overflow(const Vocabulary& vocabulary, const std
     if (__builtin_add_overflow(total, reach, &total)) overflows = true;
     if (reach > largest) {
       largest = reach;
-      what = fmt::format("{} * `{}`", to_string(coefficient), name_of(vocabulary, slots[slot]));
+      what = fmt::format("{} * `{}`", to_string(coefficient < 0 ? -coefficient : coefficient), name_of(vocabulary, slots[slot]));
     }
   }
   if (!overflows && total <= magnitude(kInt128Max)) return std::nullopt;

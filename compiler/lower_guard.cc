@@ -13,7 +13,7 @@ namespace ringfence {
 Index GuardReader::number(const Resolved& resolved) {
   if (const ResolveError* error = std::get_if<ResolveError>(&resolved)) {
     const std::string pair = site_.to == kNone ? "" : fmt::format(", for `{}` -> `{}`", vocabulary_.buckets[site_.from].name, vocabulary_.buckets[site_.to].name);
-    if (!problem_) problem_ = Problem{"E0406", message(vocabulary_, *error) + pair, help(vocabulary_, *error)};
+    if (!problem_) problem_ = Problem{"E0305", message(vocabulary_, *error) + pair, help(vocabulary_, *error)};
     return 0;
   }
   const Slot& slot = std::get<Slot>(resolved);

@@ -54,17 +54,29 @@ class MoveLowering {
     for (Index i = 0; i < policy.floors.size(); ++i) floors_[policy.floors[i].bucket].push_back(i);
   }
 
+  /// Walks twice: what is too much is found by counting, before any of it is made.
   std::vector<Move> run() {
+    for (Index rule = 0; rule < order_.floors; ++rule)
+      if (is_allow(rule) && rows_of(rule) > limits_.moves) refuse(rule);
+    if (full_) return {};
     const std::vector<Application> all = applications();
-    for (std::size_t begin = 0, end = 0; begin < all.size() && !full_; begin = end) {
-      while (end < all.size() && all[end].from == all[begin].from && all[end].to == all[begin].to) ++end;
-      lower_pair({all.data() + begin, end - begin});
-    }
-    if (!full_) lower_unused();
+    walk(all);
+    if (full_) return {};
+    counting_ = false;
+    moves_.reserve(rows_);
+    walk(all);
+    lower_unused();
     return std::move(moves_);
   }
 
  private:
+  void walk(const std::vector<Application>& all) {
+    for (std::size_t begin = 0, end = 0; begin < all.size() && !full_; begin = end) {
+      while (end < all.size() && all[end].from == all[begin].from && all[end].to == all[begin].to) ++end;
+      lower_pair({all.data() + begin, end - begin});
+    }
+  }
+
   bool is_rule(Index statement) const { return statement < order_.floors; }
   bool is_allow(Index statement) const { return is_rule(statement) && policy_.rules[statement].effect == Effect::Allow; }
   const TypedLimit& limit(Index statement) const { return policy_.limits[statement - order_.limits]; }
@@ -110,14 +122,25 @@ class MoveLowering {
     for (const Relation relation : relations_of(vocabulary_, any)) lower_relation(applications, relation);
   }
 
-  /// Counts what the run makes or looks at, so that no text can ask for unbounded work.
+  /// Counts what there is to make or to look at, so that no text can ask for unbounded work. False when it is too much.
   bool spend(std::size_t& spent, std::size_t count, std::size_t most, Index statement) {
+    if (!counting_) return true;
     spent += count;
-    if (spent <= most) return !full_;
+    if (spent > most && !full_) refuse(statement);
+    return !full_;
+  }
+
+  void refuse(Index statement) {
     full_ = true;
     report_.add({"E0405", fmt::format("the rules stand for more than {} moves", limits_.moves),
                  "name fewer buckets, purposes or assets: `*`, `any purpose` and a rule without `of` multiply"}, where(statement));
-    return false;
+  }
+
+  /// What one rule alone stands for: quick to find, and the usual way to be too much.
+  std::size_t rows_of(Index rule) const {
+    std::size_t relations = 0;
+    for (const Pair& pair : pairs(rule)) relations += relations_of(vocabulary_, pair).size();
+    return relations * policy_.rules[rule].purposes.size() * policy_.rules[rule].assets.size();
   }
 
   void lower_relation(std::span<const Application> applications, Relation relation) {
@@ -169,20 +192,24 @@ class MoveLowering {
     if (allowed == 0) return;
     for (const Mask roles_of_row : role_classes(allowed, masks)) {
       row.roles = roles_of_row;
-      if (!spend(rows_, 1, limits_.moves, statements.front())) return;
-      assemble(row, statements);
+      if (!counting_) assemble(row, statements);
+      else if (!count_row(row, statements)) return;
     }
+  }
+
+  bool count_row(const Move& row, const std::vector<Index>& statements) {
+    std::size_t parts = 0;
+    for (const Index statement : statements)
+      if (applies(statement, row.roles)) parts += 1 + (is_rule(statement) ? policy_.rules[statement].conditions.size() : 1);
+    return spend(rows_, 1, limits_.moves, statements.front()) && spend(parts_, parts, kPartsPerMove * limits_.moves, statements.front());
   }
 
   bool applies(Index statement, Mask roles_of_row) const { return !is_rule(statement) || (policy_.rules[statement].roles & roles_of_row) != 0; }
 
   void assemble(Move move, const std::vector<Index>& statements) {
     std::vector<const Lowered*> active;
-    for (const Index statement : statements) {
-      if (!applies(statement, move.roles)) continue;
-      active.push_back(&lowered(move, statement));
-      if (!spend(parts_, 1 + active.back()->guarded.clauses.size(), kPartsPerMove * limits_.moves, statements.front())) return;
-    }
+    for (const Index statement : statements)
+      if (applies(statement, move.roles)) active.push_back(&lowered(move, statement));
     if (report_.failed()) return;
     add_slots(move, active, statements.front());
     if (report_.failed()) return;
@@ -266,7 +293,7 @@ class MoveLowering {
   std::vector<bool> used_;                                       // of each statement: lowered at least once
   std::map<std::pair<Index, Index>, Lowered> lowered_;           // of the pair and relation at hand, by (statement, asset)
   std::size_t examined_ = 0, rows_ = 0, parts_ = 0;
-  bool full_ = false;
+  bool counting_ = true, full_ = false;
   std::vector<Move> moves_;
 };
 
