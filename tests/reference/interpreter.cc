@@ -16,16 +16,17 @@ bool has_role(Mask roles, Index role) { return ((roles >> role) & 1) != 0; }
 
 // ---- 8.1
 
-bool well_formed(const Vocabulary& vocabulary, const Authority& authority) {
-  return authority.approvals.size() <= kApprovalsMax && authority.role < vocabulary.roles.size();
-}
+// The reasons' own sentences say which is which: a role is a name; ids and the number of approvals are the shape.
+bool is_role(const Vocabulary& vocabulary, const Authority& authority) { return authority.role < vocabulary.roles.size(); }
+bool too_many(const Authority& authority) { return authority.approvals.size() > kApprovalsMax; }
 
 Reason names_and_shape(const Vocabulary& vocabulary, const Transfer& transfer) {
   if (transfer.purpose >= vocabulary.purposes.size() || transfer.asset >= vocabulary.assets.size() ||
-      transfer.from.target >= vocabulary.buckets.size() || transfer.to.target >= vocabulary.buckets.size())
+      transfer.from.target >= vocabulary.buckets.size() || transfer.to.target >= vocabulary.buckets.size() ||
+      !is_role(vocabulary, transfer.authority))
     return Reason::UnknownName;
   if (transfer.from.id_count != vocabulary.buckets[transfer.from.target].keys.size() ||
-      transfer.to.id_count != vocabulary.buckets[transfer.to.target].keys.size() || !well_formed(vocabulary, transfer.authority))
+      transfer.to.id_count != vocabulary.buckets[transfer.to.target].keys.size() || too_many(transfer.authority))
     return Reason::Malformed;
   if (transfer.amount < 1 || transfer.amount > kAmountMax) return Reason::AmountOutOfRange;
   if (transfer.from == transfer.to) return Reason::SameInstance;  // 4.4
@@ -35,8 +36,8 @@ Reason names_and_shape(const Vocabulary& vocabulary, const Transfer& transfer) {
 Reason names_and_shape(const Vocabulary& vocabulary, const ModeChange& change) {
   if (change.subject.target >= vocabulary.machines.size()) return Reason::UnknownName;
   const ModeMachine& machine = vocabulary.machines[change.subject.target];
-  if (change.to_mode >= machine.modes.size()) return Reason::UnknownName;
-  if (change.subject.id_count != machine.subject.keys.size() || !well_formed(vocabulary, change.authority)) return Reason::Malformed;
+  if (change.to_mode >= machine.modes.size() || !is_role(vocabulary, change.authority)) return Reason::UnknownName;
+  if (change.subject.id_count != machine.subject.keys.size() || too_many(change.authority)) return Reason::Malformed;
   return Reason::Allowed;
 }
 
