@@ -84,6 +84,10 @@ class Reader {
     auto* context = parser_.read(&Grammar::statement);
     if (context == nullptr) return false;
     previous_rule_ = static_cast<antlr4::ParserRuleContext*>(context->children.front())->getRuleIndex();
+    if (!begins_statement(next()) && next() != Token::EOF) {   // it was cut short: what it says so far may not be what it means
+      report_no_statement(source_, tokens_.LT(1), previous_rule_, sink_);
+      return false;
+    }
     add(builder_.statement(context), range_of(context));
     return true;
   }
@@ -131,16 +135,18 @@ class Reader {
     return true;
   }
 
-  /// To where reading can go on: the next word that begins a statement (or, in a scenario, the next line), past where it began.
+  /// To where reading can go on, past where it began: the next word that begins a statement; in a scenario, or the next line.
   void skip(std::size_t begin, bool to_line) {
-    bool after_dot = false;
-    for (; next() != Token::EOF; tokens_.consume()) {
-      const bool moved = tokens_.index() > begin;
-      if (moved && !after_dot && (begins_statement(next()) ? first_on_line() || !stands_inside_statements(next()) : to_line && first_on_line())) return;
-      after_dot = next() == Grammar::DOT;
-    }
+    for (; next() != Token::EOF; tokens_.consume())
+      if (tokens_.index() > begin && (can_begin_statement() || (to_line && first_on_line() && next() != Grammar::END))) return;
   }
-  static bool stands_inside_statements(std::size_t type) { return type == Grammar::MODE || type == Grammar::EVIDENCE || type == Grammar::PURPOSE; }
+  bool can_begin_statement() {
+    if (!begins_statement(next())) return false;
+    if (first_on_line()) return true;
+    const bool stands_inside_statements = next() == Grammar::MODE || next() == Grammar::EVIDENCE || next() == Grammar::PURPOSE;
+    const std::size_t before = source_.substr(0, tokens_.LT(1)->getStartIndex()).find_last_not_of(" \t");
+    return !stands_inside_statements && before != std::string_view::npos && source_[before] != ',' && source_[before] != '.';
+  }
   bool first_on_line() {
     std::size_t at = tokens_.LT(1)->getStartIndex();
     while (at > 0 && (source_[at - 1] == ' ' || source_[at - 1] == '\t')) --at;

@@ -135,17 +135,32 @@ bool report_strange(std::string_view source, Token* found, DiagnosticSink& sink)
   return true;
 }
 
-std::size_t statement_around(antlr4::ParserRuleContext* context) {
-  for (antlr4::tree::ParseTree* at = context; at != nullptr; at = at->parent) {
-    const std::size_t rule = static_cast<antlr4::ParserRuleContext*>(at)->getRuleIndex();
-    if (!synopsis(rule).empty()) return rule;
-  }
-  return kNoRule;
+std::string help_for(std::size_t rule) {
+  const std::string form = synopsis(rule);
+  return form.empty() ? "" : "the form is: " + form;
 }
 
-std::string help_for(std::size_t rule) {
-  const std::string form = rule == kNoRule ? "" : synopsis(rule);
-  return form.empty() ? "" : "the form is: " + form;
+/// How the steps of a scenario are written, by their first word.
+std::string step_help(std::size_t first) {
+  switch (first) {
+    case Grammar::GIVEN: return "the form is: given BUCKET of ID holds AMOUNT, or given mode of SUBJECT of ID is MODE";
+    case Grammar::WITH: return "the form is: with FACT of ID = VALUE";
+    case Grammar::AT: return "the form is: at 2026-01-05T09:30:00Z";
+    case Grammar::CHANGE: return "the form is: change SUBJECT of ID to MODE by ROLE -> allowed";
+    case Grammar::TOGETHER: return "the form is: together, transfers without their own expectation, end -> allowed";
+    default: return help_for(Grammar::RuleTransfer);
+  }
+}
+
+/// How the innermost statement around the rule is written.
+std::string help_around(antlr4::ParserRuleContext* context, const IntervalSet& expected) {
+  if (expected.contains(static_cast<std::size_t>(Grammar::TIME_OF_DAY))) return "write hours and minutes with two digits each, in UTC: `08:00`";
+  for (antlr4::tree::ParseTree* at = context; at != nullptr; at = at->parent) {
+    auto* in = static_cast<antlr4::ParserRuleContext*>(at);
+    if (in->getRuleIndex() == Grammar::RuleStep) return step_help(in->start->getType());
+    if (const std::string help = help_for(in->getRuleIndex()); !help.empty()) return help;
+  }
+  return "";
 }
 
 std::string found_text(std::string_view source, Token* found) {
@@ -175,8 +190,6 @@ std::string synopsis(std::size_t rule) {
     case Grammar::RuleLimitRule: return "limit PURPOSES [FROM -> TO] per ENTITY | in total VALUE per day | in any 24 h [unless CONDITION]";
     case Grammar::RuleScenarioName: return "scenario \"NAME\" followed by steps";
     case Grammar::RuleTransfer: return "PURPOSE AMOUNT from BUCKET of ID to BUCKET of ID by ROLE [approved by ID as ROLE] [showing evidence NAME] -> allowed";
-    case Grammar::RuleStep: return "given BUCKET of ID holds AMOUNT; with FACT of ID = VALUE; at INSTANT; a transfer; change SUBJECT to MODE by ROLE -> allowed; "
-                                   "together TRANSFERS end -> allowed";
     default: return "";
   }
 }
@@ -185,9 +198,10 @@ void report_unexpected(std::string_view source, Token* found, const IntervalSet&
   if (report_strange(source, found, sink)) return;
   const SourceRange range = range_of(found);
   const std::string_view written = text_of(source, range);
-  const std::string form = help_for(statement_around(context));
+  const std::string form = help_around(context, expected);
   const std::string meant = in_words(expected);
-  const std::string sign = translation(source.substr(range.begin));
+  const bool doubled = written == "=" && range.begin > 0 && source[range.begin - 1] == '=';
+  const std::string sign = translation(source.substr(range.begin - (doubled ? 1 : 0)));
   const bool first_on_line = [&] {
     const std::size_t before = source.find_last_not_of(" \t", range.begin == 0 ? 0 : range.begin - 1);
     return before == std::string_view::npos || source[before] == '\n';

@@ -10,7 +10,7 @@ namespace ringfence {
 /// `found` can't stand where it is. `expected` may be empty (not known); `context` is the innermost rule being read, or null.
 void report_unexpected(std::string_view source, antlr4::Token* found, const antlr4::misc::IntervalSet& expected,
                        antlr4::ParserRuleContext* context, DiagnosticSink&);
-/// `found` begins no statement. `previous` is the rule of the statement before it, or kNoRule. `step` when it stands in a scenario.
+/// `found` begins no statement. `previous` is the rule of the statement before it, or kNoRule.
 inline constexpr std::size_t kNoRule = ~std::size_t{0};
 void report_no_statement(std::string_view source, antlr4::Token* found, std::size_t previous, DiagnosticSink&);
 /// How a statement is written, for a rule of the grammar that is one; else empty.
