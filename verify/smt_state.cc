@@ -95,7 +95,7 @@ std::string StateText::invariant(const Reach& reach) const {
     std::map<std::string, Terms> assets_by_modes;
     for (const Terms& detail : details) assets_by_modes[detail[1]].push_back(detail[0]);
     Terms cases;
-    for (const auto& [modes, assets] : assets_by_modes) cases.push_back(all({modes, assets.size() == asset_choices() ? "true" : any(assets)}));
+    for (const auto& [modes, assets] : assets_by_modes) cases.push_back(all({modes, assets.size() == asset_choices() ? any_assets() : any(assets)}));
     by_place[first_at[shape]].push_back(all({shape, any(cases)}));
   }
   Terms typed;
@@ -113,6 +113,13 @@ std::string StateText::invariant(const Reach& reach) const {
 std::size_t StateText::asset_choices() const {
   const std::size_t assets = arena_.moves.vocabulary.assets.size();
   return coin_count_ == 1 ? assets : assets * assets;
+}
+
+std::string StateText::any_assets() const {
+  Terms terms;
+  for (unsigned coin = 0; coin < coin_count_; ++coin)
+    terms.push_back(fmt::format("(and (<= 0 pa{0}) (< pa{0} {1}))", coin, arena_.moves.vocabulary.assets.size()));
+  return all(terms);
 }
 
 std::string StateText::assets_of(const CoinState& state) const {

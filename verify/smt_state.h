@@ -40,6 +40,7 @@ class StateText {
   std::vector<std::string> parameters() const;
   std::string invariant(const Reach&) const;
   std::size_t asset_choices() const;
+  std::string any_assets() const;
   std::string assets_of(const CoinState&) const;
   std::string shape_of(const CoinState&) const;
   std::string modes_of(const CoinState&) const;
