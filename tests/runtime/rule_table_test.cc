@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <fstream>
 #include <string>
 
 #include "compiler/passes.h"
@@ -34,6 +35,26 @@ TEST_CASE("the table's checksum is that of its bytes with the field zero") {
   std::memcpy(&stored, bytes.data() + offsetof(format::Header, checksum), sizeof stored);
   std::memset(bytes.data() + offsetof(format::Header, checksum), 0, sizeof stored);
   CHECK(format::xxh64(bytes.data(), bytes.size()) == stored);
+}
+
+/// "0410: f401 0000 ..." at the start of a line of the document: compared with `bytes`. False for another line.
+bool check_dump_line(const std::string& line, const std::vector<std::byte>& bytes) {
+  if (line.size() < 10 || line.find(": ") != 4 || line.find_first_not_of("0123456789abcdef") != 4) return false;
+  std::size_t at = std::stoul(line.substr(0, 4), nullptr, 16);
+  CAPTURE(line);
+  for (std::size_t i = 6; i + 1 < line.size() && i < 45 && line[i] != ' '; ++at) {
+    REQUIRE(static_cast<unsigned>(bytes.at(at)) == std::stoul(line.substr(i, 2), nullptr, 16));
+    i += line[i + 2] == ' ' ? 3u : 2u;
+  }
+  return true;
+}
+
+TEST_CASE("the worked dump is what emit writes") {
+  const std::vector<std::byte> bytes = emit(sample::tiny_moves());
+  std::ifstream document(SOURCE_DIR "/runtime/rule_table.md");
+  int lines = 0;
+  for (std::string line; std::getline(document, line);) lines += check_dump_line(line, bytes) ? 1 : 0;
+  CHECK(lines == 38);
 }
 
 TEST_CASE("a table says what was declared") {
