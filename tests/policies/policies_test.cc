@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every policy that is in the folder, found there and not listed here, through the command as a reader of the README runs it: it has
+// no findings, its scenarios pass, its transfers get the decisions that they expect, every statement decides at least once, its
+// verdicts are those beside it, and two solvers re-prove each certificate.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+namespace ringfence {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
+
+struct Finished { int exit_code = -1; std::string out; };
+/// Runs a shell command; standard error goes to the test's own.
+Finished run(const std::string& command) {
+  INFO(command);
+  FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  Finished finished;
+  std::array<char, 4096> buffer{};
+  for (std::size_t read = 0; (read = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) finished.out.append(buffer.data(), read);
+  const int status = ::pclose(pipe);
+  finished.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return finished;
+}
+Finished ringfence(const std::string& arguments) { return run(std::string("'") + RINGFENCE_COMMAND + "' " + arguments); }
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);)
+    if (!line.empty()) lines.push_back(line);
+  return lines;
+}
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<fs::path> policies() {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(SOURCE_DIR) / "policies"))
+    if (entry.path().extension() == ".rf") found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+fs::path beside(const fs::path& policy, const std::string& extension) { return fs::path(policy).replace_extension(extension); }
+bool is_failure(const fs::path& policy) { return policy.parent_path().filename() == "failures"; }
+
+/// A directory of its own, gone at the end.
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    std::string pattern = (fs::temp_directory_path() / "ringfence.XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path = pattern;
+  }
+  ~ScratchDirectory() { std::error_code ignored; fs::remove_all(path, ignored); }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  fs::path path;
+};
+
+/// The gate's answers to the transfers beside a policy, one object a decision.
+std::vector<json> gated(const fs::path& policy) {
+  const Finished gate = ringfence("gate --json " + quoted(policy) + " " + quoted(beside(policy, ".transfers.jsonl")) + " 2>/dev/null");
+  CHECK(gate.exit_code == 0);
+  std::vector<json> answers;
+  for (const std::string& line : lines_of(gate.out)) answers.push_back(json::parse(line));
+  return answers;
+}
+
+json document(const std::string& arguments, int exit_code) {
+  const Finished finished = ringfence(arguments + " --json");
+  REQUIRE(finished.exit_code == exit_code);
+  return json::parse(finished.out);
+}
+
+/// What the solver says to each check-sat.
+std::vector<std::string> answers_of(const std::string& solver, const fs::path& certificate) {
+  return lines_of(run(solver + " " + quoted(certificate) + " 2>&1").out);
+}
+
+TEST_CASE("the folder holds policies, and failures beside them", "[policies]") {
+  const std::vector<fs::path> found = policies();
+  CHECK(std::count_if(found.begin(), found.end(), is_failure) >= 2);
+  CHECK(std::count_if(found.begin(), found.end(), [](const fs::path& policy) { return !is_failure(policy); }) >= 4);
+}
+
+TEST_CASE("each policy compiles without a finding", "[policies]") {
+  for (const fs::path& policy : policies()) {
+    const Finished check = ringfence("check " + quoted(policy) + " 2>&1");
+    INFO(policy << "\n" << check.out);
+    CHECK(check.exit_code == 0);
+  }
+}
+
+TEST_CASE("each transfer gets the decision that it expects, and says why", "[policies]") {
+  for (const fs::path& policy : policies()) {
+    std::size_t allowed = 0, denied = 0;
+    std::set<std::string> reasons;
+    for (const json& answer : gated(policy)) {
+      INFO(policy << ": " << answer.dump());
+      REQUIRE(!answer.contains("error"));
+      CHECK(answer.value("as_expected", true));
+      CHECK((answer.contains("expected") || answer.contains("batch")));
+      if (!answer.contains("decision")) continue;
+      ++(answer["decision"] == "allowed" ? allowed : denied);
+      reasons.insert(answer["reason"].get<std::string>());
+    }
+    INFO(policy << ": " << allowed << " allowed, " << denied << " denied");
+    CHECK(allowed + denied >= 12);
+    for (const char* reason : {"allowed", "no_rule", "condition", "deny_rule", "funds"}) {
+      INFO(policy << ": no transfer is answered with " << reason);
+      CHECK(reasons.count(reason) == 1);
+    }
+    const std::string text = read(policy);
+    const auto has = [&text](const std::string& word) { return text.find(word) != std::string::npos; };
+    CHECK((!has("\nfloor ") || reasons.count("floor") == 1));
+    CHECK((!has("\nlimit ") || reasons.count("limit") == 1));
+    CHECK((!has("fresh within") || reasons.count("value_stale") == 1));
+    CHECK((is_failure(policy) || reasons.count("value_missing") == 1));
+  }
+}
+
+TEST_CASE("each scenario passes, and with the transfers every statement decides at least once", "[policies]") {
+  for (const fs::path& policy : policies()) {
+    const json test = document("test " + quoted(policy), 0);
+    CHECK(test["scenarios"].size() >= 3);
+    std::map<int, std::string> silent;   // by line
+    for (const json& statement : test["statements"])
+      if (!statement["decided"].get<bool>()) silent[statement["line"].get<int>()] = statement["text"].get<std::string>();
+    for (const json& answer : gated(policy)) {
+      const std::string reason = answer.value("reason", "");
+      const bool decided = reason == "allowed" || reason == "deny_rule" || reason == "floor" || reason == "limit";
+      if (decided && answer.contains("statement")) silent.erase(answer["statement"]["line"].get<int>());
+    }
+    for (const auto& [line, text] : silent) FAIL_CHECK(policy << ":" << line << ": nothing shows this at work: " << text);
+  }
+}
+
+TEST_CASE("each fence has the verdict beside it, and two solvers re-prove each certificate", "[policies]") {
+  for (const fs::path& policy : policies()) {
+    const ScratchDirectory scratch;
+    const json verdict = document("verify " + quoted(policy) + " --certificate " + quoted(scratch.path), is_failure(policy) ? 1 : 0);
+    const std::vector<std::string> expected = lines_of(read(beside(policy, ".verdicts")));
+    REQUIRE(verdict["fences"].size() == expected.size());
+    REQUIRE(!expected.empty());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const json& fence = verdict["fences"][i];
+      CHECK(fence["answer"].get<std::string>() + " " + fence["text"].get<std::string>() == expected[i]);
+      if (fence["answer"] != "PROVED") continue;
+      const fs::path certificate = scratch.path / ("fence_" + std::to_string(i + 1) + ".smt2");
+      const std::vector<std::string> unsat(fence["obligations"].get<std::size_t>(), "unsat");
+      INFO(policy << ", " << expected[i]);
+      REQUIRE(!unsat.empty());
+      CHECK(answers_of("cvc5 --incremental --lang smt2", certificate) == unsat);
+      CHECK(answers_of("z3 -smt2", certificate) == unsat);
+    }
+  }
+}
+
+TEST_CASE("a failure takes more than one move, and its trace ends outside of what the fence allows", "[policies]") {
+  for (const fs::path& policy : policies()) {
+    if (!is_failure(policy)) continue;
+    for (const json& fence : document("verify " + quoted(policy), 1)["fences"]) {
+      INFO(policy << ": " << fence["text"]);
+      REQUIRE(fence["answer"] == "REFUTED");
+      CHECK(fence["trace"]["steps"].size() >= 2);
+      const json& last = fence["trace"]["coins"][0].back();
+      CHECK(last["title"] != last["at"]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ringfence
