@@ -264,8 +264,17 @@ Decision decide_floors(const RuleTable& table, const Transfer& transfer, const N
   const Image& image = table.image();
   if (!is_move(image, needed)) return refuse_needs(needed.reason == Reason::Allowed ? Needs{} : needed);
   const BodyRecord& body = image.sections.bodies[image.sections.rows[needed.row].body];
+  // Totals and windows are the business of the other rules: floors read neither (5.1), and by the end they may have left their range.
+  const std::span<const SlotView> slots = table.slots(needed.row);
+  std::array<Value, kSlotsMax> at_end{};
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const SlotKind kind = slots[i].kind;
+    const bool is_sum = kind == SlotKind::BucketTotal || kind == SlotKind::AccountTotal || kind == SlotKind::Used;
+    if (is_sum) at_end[i] = {0, 0, true};
+    else if (i < values.size()) at_end[i] = values[i];
+  }
   Numbers numbers;
-  const Failing failing = read_slots(image, body.first_slot, table.slots(needed.row), values, transfer.amount, transfer.authority, numbers);
+  const Failing failing = read_slots(image, body.first_slot, slots, at_end, transfer.amount, transfer.authority, numbers);
   if (failing.reason != Reason::Allowed) return {failing.reason, kNone, kNone, failing.slot, needed.row};
   return judge_floors({image.sections, body, needed.row}, numbers);
 }

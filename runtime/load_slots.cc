@@ -78,7 +78,8 @@ SlotRange range_of(const Image& image, const SlotRecord& slot) noexcept {
     case SlotKind::Approvals: return {0, static_cast<Int128>(kApprovalsMax), 0};
     case SlotKind::Evidence: return {0, 1, 0};
     case SlotKind::Balance: case SlotKind::BucketTotal: return {sections.buckets[slot.target].may_overdraw != 0 ? -kAmountMax : Int128{0}, kAmountMax, 0};
-    case SlotKind::AccountTotal: case SlotKind::Used: return {0, kAmountMax, 0};
+    case SlotKind::AccountTotal: return {-kAmountMax, kAmountMax, 0};   // 7.2: a short account can be below zero
+    case SlotKind::Used: return {0, kAmountMax, 0};
     case SlotKind::Fact: return {sections.facts[slot.target].min, sections.facts[slot.target].max, sections.facts[slot.target].fresh_within_ms};
     case SlotKind::Mode: return {0, static_cast<Int128>(sections.machines[slot.target].mode_count) - 1, 0};
   }
