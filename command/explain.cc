@@ -76,7 +76,8 @@ class RowExplainer {
     out_ << fmt::format("  {}  {}\n", is_true ? "true " : "false", clause.text);
     print_read(clause);
     if (is_true == wanted) return;
-    const auto changes = single_changes(policy_, words_, asked_, clause, slots_, values_, wanted);
+    const SlotName name_of = [this](Index slot) { return named(slot).name; };
+    const auto changes = single_changes(policy_, words_, name_of, asked_, clause, slots_, values_, wanted);
     out_ << fmt::format("         {} with {}\n", wanted ? "would be true" : "would be false",
                         changes.empty() ? "no change of a single value" : joined(changes, ", or "));
   }

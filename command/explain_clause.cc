@@ -77,9 +77,9 @@ std::string other_modes(const RuleTable& table, const SlotView& slot, const Test
 
 class Changes {
  public:
-  Changes(const LoadedPolicy& policy, const ValueWords& words, const Asked& asked, const Clause& clause, std::span<const SlotView> slots,
-          std::span<const Value> values, bool wanted)
-      : table_(policy.table), words_(words), asked_(asked), clause_(clause), slots_(slots), values_(values.begin(), values.end()), wanted_(wanted) {}
+  Changes(const LoadedPolicy& policy, const ValueWords& words, const SlotName& name_of, const Asked& asked, const Clause& clause,
+          std::span<const SlotView> slots, std::span<const Value> values, bool wanted)
+      : table_(policy.table), words_(words), name_of_(name_of), asked_(asked), clause_(clause), slots_(slots), values_(values.begin(), values.end()), wanted_(wanted) {}
 
   std::vector<std::string> find() {
     for (const Visited& visit : visited(clause_, values_))
@@ -108,14 +108,14 @@ class Changes {
     const std::string how = two_valued ? "" : std::string(change->how) + " ";
     const Int128 but = values_[term.slot].number;
     const bool excluded = !two_valued && std::string_view(change->how) == "anything but";
-    add(fmt::format("{} {}{}", words_.slot(slot, asked_), how, excluded ? words_.value(slot, Value{but, 0, true}, asked_) : value));
+    add(fmt::format("{} {}{}", name_of_(term.slot), how, excluded ? words_.value(slot, Value{but, 0, true}, asked_) : value));
   }
 
   void try_modes(const Test& test, const Term& term, bool wanted) {
     const SlotView& slot = slots_[term.slot];
     for (Index mode = 0; mode < table_.machine(slot.target).mode_count; ++mode) {
       if (((test.set >> mode & 1u) != 0) != wanted || !turns(term.slot, mode)) continue;
-      return add(fmt::format("{} {}", words_.slot(slot, asked_), other_modes(table_, slot, test, wanted)));
+      return add(fmt::format("{} {}", name_of_(term.slot), other_modes(table_, slot, test, wanted)));
     }
   }
 
@@ -125,6 +125,7 @@ class Changes {
 
   const RuleTable& table_;
   const ValueWords& words_;
+  const SlotName& name_of_;
   const Asked& asked_;
   const Clause& clause_;
   std::span<const SlotView> slots_;
@@ -144,9 +145,9 @@ bool can_evaluate(const RuleTable& table, const Clause& clause, std::span<const 
   return true;
 }
 
-std::vector<std::string> single_changes(const LoadedPolicy& policy, const ValueWords& words, const Asked& asked, const Clause& clause,
-                                        std::span<const SlotView> slots, std::span<const Value> values, bool wanted) {
-  return Changes(policy, words, asked, clause, slots, values, wanted).find();
+std::vector<std::string> single_changes(const LoadedPolicy& policy, const ValueWords& words, const SlotName& name_of, const Asked& asked,
+                                        const Clause& clause, std::span<const SlotView> slots, std::span<const Value> values, bool wanted) {
+  return Changes(policy, words, name_of, asked, clause, slots, values, wanted).find();
 }
 
 }  // namespace ringfence

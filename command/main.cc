@@ -50,6 +50,7 @@ int run(int argument_count, char** arguments) {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
+  std::ios::sync_with_stdio(false);
   try {
     return run(argument_count, arguments);
   } catch (const std::bad_alloc&) {
