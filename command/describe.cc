@@ -53,7 +53,7 @@ class Describer {
   void say_unknown(const std::vector<UnknownName>& unknown) {
     for (const UnknownName& entry : unknown) {
       const std::string question = entry.suggestion.empty() ? "" : fmt::format(" (did you mean `{}`?)", entry.suggestion);
-      words_.details.push_back(fmt::format("there is no {} `{}`{}", entry.kind, printable(entry.name), question));
+      words_.details.push_back(fmt::format("there is no {} `{}`{}", entry.kind, entry.name, question));
     }
   }
 
@@ -188,7 +188,7 @@ std::string print(const DecisionWords& words) {
   std::string text = words.allowed ? "allowed  " : "denied   ";
   text += joined(parts, ": ", [](const std::string& part) { return part; });
   if (!words.notify.empty()) text += "; notify " + joined(words.notify, ", ", [](const std::string& role) { return role; });
-  return text;
+  return printable(text);
 }
 
 nlohmann::ordered_json to_json(const DecisionWords& words) {
@@ -208,10 +208,13 @@ nlohmann::ordered_json to_json(const DecisionWords& words) {
 
 std::string printable(std::string_view text) {
   std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool second_control_set = byte == 0xC2 && next >= 0x80 && next < 0xA0;   // U+0080 to U+009F
     if (byte < 0x20 || byte == 0x7F) result += fmt::format("\\x{:02x}", byte);
-    else result += c;
+    else if (second_control_set) result += fmt::format("\\x{:02x}", text[++i] & 0xFF);
+    else result += text[i];
   }
   return result;
 }
