@@ -9,9 +9,12 @@ namespace ringfence::checking {
 namespace {
 
 /// W0501: declared and never used.
-void unused_names(State& state, Kind kind) {
-  for (const auto& [name, symbol] : state.symbols(kind))
-    if (!symbol.used) state.warn("W0501", symbol.range, fmt::format("the {} `{}` is never used", noun(kind), name), "remove it, or use it in a rule");
+template <class Named>
+void unused_names(State& state, Kind kind, const std::vector<Named>& declared) {
+  for (const Named& item : declared) {
+    const Symbol* symbol = state.lookup(kind, item.name);
+    if (!symbol->used) state.warn("W0501", symbol->range, fmt::format("the {} `{}` is never used", noun(kind), item.name), "remove it, or use it in a rule");
+  }
 }
 
 /// W0501 for assets: a rule without `of` is of every asset, which uses none of them in particular.
@@ -75,7 +78,12 @@ void idle_buckets(State& state) {
 }  // namespace
 
 void lint(State& state) {
-  for (const Kind kind : {Kind::Role, Kind::Purpose, Kind::Evidence, Kind::Account, Kind::Fact}) unused_names(state, kind);
+  const Vocabulary& v = state.policy.vocabulary;
+  unused_names(state, Kind::Role, v.roles);
+  unused_names(state, Kind::Purpose, v.purposes);
+  unused_names(state, Kind::Evidence, v.evidence);
+  unused_names(state, Kind::Account, v.accounts);
+  unused_names(state, Kind::Fact, v.facts);
   unmoved_assets(state);
   unreached_modes(state);
   unfenced_entities(state);

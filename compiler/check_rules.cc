@@ -197,7 +197,7 @@ void check_limit(State& state, const LimitDecl& decl, SourceRange range) {
   auto pairs = limit_pairs(state, decl, limit, range);
   if (!pairs || pairs->empty()) return;
   limit.pairs = std::move(*pairs);
-  if (!per_known(state, decl, limit)) return;
+  if (limit.per.size() > kKeysMax || !per_known(state, decl, limit)) return;   // the first is reported already
   scope.pairs = &limit.pairs;
   if (limit.asset != kNone) scope.assets = {limit.asset};
   add_unless(state, scope, decl.clauses, limit.unless);

@@ -243,8 +243,8 @@ std::string State::folded(SourceRange range) const {
 }
 
 std::string State::first_line(SourceRange range) const {
-  const std::size_t newline = source.find('\n', std::min<std::size_t>(range.begin, source.size()));
-  if (newline < range.end) range.end = static_cast<std::uint32_t>(newline);
+  const std::uint32_t line = line_of(range.begin);   // the next line's start is known: no search through a long line
+  if (line < line_starts_.size()) range.end = std::min(range.end, line_starts_[line]);
   return folded(range);
 }
 

@@ -61,7 +61,6 @@ class State {
   std::size_t declared_count(Kind) const;
   /// False when `most` of the kind are declared already; reported once a kind.
   bool has_room(Kind, std::size_t most, SourceRange);
-  const std::unordered_map<std::string, Symbol>& symbols(Kind kind) const { return symbols_[static_cast<std::size_t>(kind)]; }
 
   // ---- what declarations say beyond the vocabulary
   std::vector<std::vector<Index>> owned;                               ///< for each entity, the buckets and externals it owns, ascending
