@@ -127,7 +127,10 @@ std::string random_limit(Random& random, const World& world) {
     arrow.site = {-1, -1, std::vector<Known>(world.entities.size(), Known::No), -1, true, true};
   }
   arrow.site.asset = static_cast<int>(asset);
-  text += (per.empty() ? "in total " : "per " + join(per) + " ") + random_cap(random, world, arrow.site, asset);
+  Site counted = arrow.site;   // 5.2: a fact keyed by no entity beyond those is that of the counted ids
+  for (std::size_t i = 0; i < world.entities.size(); ++i)
+    if (std::find(per.begin(), per.end(), world.entities[i].name) != per.end()) counted.known[i] = Known::Both;
+  text += (per.empty() ? "in total " : "per " + join(per) + " ") + random_cap(random, world, counted, asset);
   static const std::vector<std::string> windows{" per day", " per day", " in any 24 h", " in any 1 h", " in any 10 s", " in any 7 d"};
   text += random.pick(windows);
   if (random.chance(30))
