@@ -138,6 +138,10 @@ bool breaks_custody(const Arena& arena, const Fence& fence, const Coin& one, con
   return class_at(arena, one.title, fence.entity) != class_at(arena, two.title, fence.entity);
 }
 
+bool may_be_below_zero(const Arena& arena, const Slot& slot) {
+  return slot.kind == SlotKind::AccountTotal ? arena.account_overdraws[slot.target] : arena.bucket(slot.target).may_overdraw;
+}
+
 std::vector<Index> included_balances(const Arena& arena, const std::vector<Slot>& slots, Index total) {
   const Slot& sum = slots[total];
   std::vector<Index> found;

@@ -74,6 +74,9 @@ bool breaks_custody(const Arena&, const Fence&, const Coin&, const Coin&);
 struct Custody { bool own_bucket = false; Index index = kNone; std::array<std::uint8_t, kKeysMax> ids{}; bool operator==(const Custody&) const = default; };
 Custody custody_of(const Arena&, const Spot&);
 
+/// Whether this balance or total can be below zero: its bucket, or some bucket in its account, may overdraw. Only then can it say less
+/// than the units that are really there.
+bool may_be_below_zero(const Arena&, const Slot&);
 /// The Balance slots of the same move that a total includes, whatever the ids are: positions in `slots`.
 std::vector<Index> included_balances(const Arena&, const std::vector<Slot>& slots, Index total);
 

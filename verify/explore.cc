@@ -162,7 +162,7 @@ class Search {
   void take(Index now, const CoinState& state, Index move_index, const Spot& from, const Spot& to, std::uint8_t taken) {
     const Move& move = arena_.moves.moves[move_index];
     bool elsewhere = false, own_left = false;
-    std::uint8_t left_at_source = 0, left_in_account = 0, count = 0;
+    std::uint8_t left_at_source = 0, count = 0;
     for (std::size_t i = 0; i < state.coins.size(); ++i) {
       const Coin& coin = state.coins[i];
       const bool at_source = coin.at == from && !is_gone(arena_, coin);
@@ -173,12 +173,11 @@ class Search {
       } else if (coin.asset == move.asset) {
         own_left = own_left || at_source;
         left_at_source = static_cast<std::uint8_t>(left_at_source + at_source);
-        left_in_account = static_cast<std::uint8_t>(left_in_account + (at_source || (can_give(coin, from) && !arena_.bucket(from.bucket).external)));
       }
     }
     if (elsewhere && own_left) return;  // a source pays with its own units first
     Origin origin{now, move_index, kNone, kNone, taken, from, to, {}, {}};
-    for (const bool pass : {false, true}) with_title(state, origin, pass, count, left_at_source, left_in_account);
+    for (const bool pass : {false, true}) with_title(state, origin, pass, count, left_at_source);
   }
 
   /// 3.4: the source's owner passes title to what is theirs.
@@ -191,7 +190,7 @@ class Search {
     return to;
   }
 
-  void with_title(const CoinState& state, Origin origin, bool pass, std::uint8_t count, std::uint8_t left_at_source, std::uint8_t left_in_account) {
+  void with_title(const CoinState& state, Origin origin, bool pass, std::uint8_t count, std::uint8_t left_at_source) {
     const Move& move = arena_.moves.moves[origin.move];
     if (std::none_of(move.allows.begin(), move.allows.end(), [&](const Guarded& allow) { return allow.passing_title == pass; })) return;
     origin.raw = state.coins;
@@ -204,7 +203,6 @@ class Search {
       SlotKnowledge known = knowledge(arena_, move.slots, state, chosen.arriving, chosen.from, chosen.to);
       known.taken = count;
       known.left_at_source = left_at_source;
-      known.left_in_account = left_in_account;
       const Ways ways = feasible_.move(chosen.move, known);
       if (ways.unknown) reach_.stopped = "the solver did not say in time whether a move is possible";
       Origin done = chosen;

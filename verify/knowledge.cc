@@ -39,10 +39,6 @@ std::int16_t mode_of(const CoinState& state, const std::vector<ModeSubject>& tra
   return -1;
 }
 
-bool holds_at_least_its_units(const Arena& arena, const Slot& slot) {
-  return slot.kind == SlotKind::AccountTotal || !arena.bucket(slot.target).may_overdraw;
-}
-
 }  // namespace
 
 SlotKnowledge knowledge(const Arena& arena, const std::vector<Slot>& slots, const CoinState& state,
@@ -61,7 +57,7 @@ SlotKnowledge knowledge(const Arena& arena, const std::vector<Slot>& slots, cons
     }
     const bool is_balance = slot.kind == SlotKind::Balance;
     const bool is_total = slot.kind == SlotKind::BucketTotal || slot.kind == SlotKind::AccountTotal;
-    if ((!is_balance && !is_total) || !holds_at_least_its_units(arena, slot)) continue;
+    if ((!is_balance && !is_total) || may_be_below_zero(arena, slot)) continue;
     for (const Coin& coin : state.coins) {
       if (!counts(arena, slot, coin, from, to)) continue;
       ++known.coins[i];

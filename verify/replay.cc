@@ -231,17 +231,25 @@ class Replayer {
            custody_of(arena_, coin.at) == custody_of(arena_, from);
   }
 
-  /// The source pays with its own units first; what is beyond them must be exactly the followed units taken elsewhere.
+  /// The source pays with its own units first. What is beyond them comes from where the followed units are taken: all of it where that
+  /// is one place, a unit each where it is two.
   std::string pay(std::size_t index, const Spot& from, Index asset, Int128 amount, Int128 others, Int128 left) {
     Int128& own = units_[holding(from, asset)];
     const Int128 beyond = amount > own ? amount - own : 0;
-    if (beyond != others) return "units are taken elsewhere that the source has, or has not, itself";
     own -= amount - beyond;
     if (own < left) return "a unit stays behind where none is left";
-    if (others == 0) return "";
+    std::vector<Holding> lenders;
     for (std::size_t i = 0; i < trace_.coins.size(); ++i) {
       const Coin before = coin(i, index);
-      if (!(before == coin(i, index + 1)) && !(before.at == from)) units_[holding(before.at, asset)] -= 1;
+      const Holding lender = holding(before.at, asset);
+      const bool taken_there = !(before == coin(i, index + 1)) && !(before.at == from);
+      if (taken_there && std::find(lenders.begin(), lenders.end(), lender) == lenders.end()) lenders.push_back(lender);
+    }
+    const bool matches = lenders.size() == 1 ? beyond >= others : beyond == others;
+    if (!matches) return "units are taken elsewhere that the source has, or has not, itself";
+    for (const Holding& lender : lenders) {
+      units_[lender] -= lenders.size() == 1 ? beyond : 1;
+      if (units_[lender] < 0) return "more is borrowed than is there";
     }
     return "";
   }

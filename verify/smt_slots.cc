@@ -25,9 +25,9 @@ std::vector<std::string> SlotText::ranges(const std::vector<Slot>& slots, const 
       case SlotKind::TimeOfDay: within(i, 0, 86'399); break;
       case SlotKind::Evidence: within(i, 0, 1); break;
       case SlotKind::Approvals: within(i, 0, static_cast<Int128>(kApprovalsMax)); break;
-      case SlotKind::Balance: within(i, arena_.bucket(slot.target).may_overdraw ? -kAmountMax : 0, kAmountMax); break;
+      case SlotKind::Balance:
       case SlotKind::BucketTotal:
-      case SlotKind::AccountTotal:
+      case SlotKind::AccountTotal: within(i, may_be_below_zero(arena_, slot) ? -kAmountMax : 0, kAmountMax); break;
       case SlotKind::Used: within(i, 0, kAmountMax); break;
       case SlotKind::Fact: within(i, arena_.moves.vocabulary.facts[slot.target].min, arena_.moves.vocabulary.facts[slot.target].max); break;
       case SlotKind::Mode: terms.push_back(one_of(fmt::format("v{}", i), possible[slot.target])); break;
@@ -66,10 +66,9 @@ std::vector<std::string> SlotText::known(const std::vector<Slot>& slots, const s
     if (slot.kind == SlotKind::Mode) terms.push_back(equal(value, smt::apply(fmt::format("mode{}", slot.target), ids_of(slot, from_keys, to_keys))));
     const bool is_total = slot.kind == SlotKind::BucketTotal || slot.kind == SlotKind::AccountTotal;
     if (slot.kind != SlotKind::Balance && !is_total) continue;
-    if (slot.kind == SlotKind::AccountTotal || !arena_.bucket(slot.target).may_overdraw)
-      terms.push_back(fmt::format("(>= {} {})", value, units_in(slot, from_keys, to_keys, {})));
-    const bool below_zero = slot.kind == SlotKind::AccountTotal ? arena_.account_overdraws[slot.target] : arena_.bucket(slot.target).may_overdraw;
-    if (!is_total || below_zero) continue;
+    if (may_be_below_zero(arena_, slot)) continue;
+    terms.push_back(fmt::format("(>= {} {})", value, units_in(slot, from_keys, to_keys, {})));
+    if (!is_total) continue;
     Terms parts;
     std::vector<const Slot*> included;
     for (const Index balance : included_balances(arena_, slots, i)) {

@@ -46,8 +46,6 @@ void within(z3::solver& solver, const z3::expr& value, Int128 low, Int128 high) 
   solver.add(value >= number(solver.ctx(), low) && value <= number(solver.ctx(), high));
 }
 
-bool may_overdraw(const Arena& arena, const Slot& slot) { return arena.bucket(slot.target).may_overdraw; }
-
 }  // namespace
 
 z3::expr number(z3::context& context, Int128 value) { return context.int_val(to_string(value).c_str()); }
@@ -97,9 +95,9 @@ void constrain_ranges(z3::solver& solver, const Arena& arena, const std::vector<
         solver.add(values[i] == sum);
         break;
       }
-      case SlotKind::Balance: within(solver, values[i], may_overdraw(arena, slot) ? -kAmountMax : 0, kAmountMax); break;
+      case SlotKind::Balance:
       case SlotKind::BucketTotal:
-      case SlotKind::AccountTotal:
+      case SlotKind::AccountTotal: within(solver, values[i], may_be_below_zero(arena, slot) ? -kAmountMax : 0, kAmountMax); break;
       case SlotKind::Used: within(solver, values[i], 0, kAmountMax); break;
       case SlotKind::Fact: within(solver, values[i], arena.moves.vocabulary.facts[slot.target].min, arena.moves.vocabulary.facts[slot.target].max); break;
       case SlotKind::Mode: constrain_mode(solver, possible[slot.target], values[i]); break;

@@ -53,7 +53,6 @@ void put_knowledge(std::string& key, const SlotKnowledge& known) {
   put(key, known.mode.data(), known.mode.size() * sizeof(std::int16_t));
   put(key, known.taken);
   put(key, known.left_at_source);
-  put(key, known.left_in_account);
 }
 
 /// Nothing but funds decides: some amount and balances always do.
@@ -113,8 +112,9 @@ struct Feasibility::Solver {
     for (const Guarded& limit : move.limits) solver.add(holds(context, limit, values));
   }
 
+  /// An account's total can say less than the units in it, so nothing is known of what an overdrawing source leaves.
   std::uint8_t left_behind(const Move& move, const SlotKnowledge& known) const {
-    return move.slots[move.funds_slot].kind == SlotKind::AccountTotal ? known.left_in_account : known.left_at_source;
+    return may_be_below_zero(arena, move.slots[move.funds_slot]) ? 0 : known.left_at_source;
   }
 
   void assert_knowledge(const std::vector<Slot>& slots, const SlotKnowledge& known, const std::vector<z3::expr>& values) {
@@ -129,8 +129,7 @@ struct Feasibility::Solver {
   /// A total is at least the balances that it includes, and the followed units elsewhere in it, where nothing in it can be below zero.
   void assert_total(const std::vector<Slot>& slots, const SlotKnowledge& known, const std::vector<z3::expr>& values, Index total) {
     const Slot& slot = slots[total];
-    const bool below_zero = slot.kind == SlotKind::AccountTotal ? arena.account_overdraws[slot.target] : arena.bucket(slot.target).may_overdraw;
-    if (below_zero) return;
+    if (may_be_below_zero(arena, slot)) return;
     z3::expr sum = context.int_val(static_cast<int>(known.beyond[total]));
     for (const Index balance : included_balances(arena, slots, total)) sum = sum + values[balance];
     solver.add(values[total] >= sum);

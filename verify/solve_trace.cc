@@ -211,14 +211,8 @@ class Concretizer {
         solver_.add(amount >= here && own - amount >= left);
         own = own - amount;
       } else {
-        solver_.add(amount == own + elsewhere);
+        borrow(step, asset, amount - own, elsewhere);
         own = context_.int_val(0);
-        for (std::size_t i = 0; i < step.coins_before.size(); ++i) {
-          const Coin& coin = step.coins_before[i];
-          if (!(step.taken >> i & 1) || coin.at == step.from) continue;
-          z3::expr& lender = units_.at(Holding{coin.at.bucket, coin.at.ids, asset});
-          lender = lender - 1;
-        }
       }
       balances_.at(source) = balances_.at(source) - amount;
     }
@@ -227,6 +221,22 @@ class Concretizer {
       units_.at(destination) = units_.at(destination) + amount;
     }
     for (const auto& [holding, count] : followed(step.coins_after)) solver_.add(units_.at(holding) >= count);
+  }
+
+  /// What the source lacks comes from where the followed units are: from one neighbour as much as need be, from two a unit each.
+  void borrow(const RunStep& step, Index asset, const z3::expr& beyond, int elsewhere) {
+    std::vector<Holding> lenders;
+    for (std::size_t i = 0; i < step.coins_before.size(); ++i) {
+      const Coin& coin = step.coins_before[i];
+      if ((step.taken >> i & 1) && !(coin.at == step.from)) lenders.push_back({coin.at.bucket, coin.at.ids, asset});
+    }
+    if (lenders.size() == 2 && lenders[0] == lenders[1]) lenders.pop_back();
+    solver_.add(lenders.size() == 1 ? beyond >= elsewhere : beyond == elsewhere);
+    for (const Holding& lender : lenders) {
+      z3::expr& units = units_.at(lender);
+      units = units - (lenders.size() == 1 ? beyond : context_.int_val(1));
+      solver_.add(units >= 0);
+    }
   }
 
   // ---- the start
