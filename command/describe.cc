@@ -156,10 +156,12 @@ class Describer {
   DecisionWords words_;
 };
 
+/// What the statement's own line does not quote already is said after it.
 std::string statement_in_words(const StatementWords& statement) {
-  std::string text = fmt::format("line {}: {}", statement.line, statement.text);
-  std::string quoted = statement.cite;
-  if (!statement.because.empty()) quoted += (quoted.empty() ? "because " : "; because ") + statement.because;
+  const std::string text = fmt::format("line {}: {}", statement.line, statement.text);
+  const auto is_new = [&](const std::string& quoted) { return !quoted.empty() && statement.text.find(quoted) == std::string::npos; };
+  std::string quoted = is_new(statement.cite) ? statement.cite : "";
+  if (is_new(statement.because)) quoted += (quoted.empty() ? "because " : "; because ") + statement.because;
   return quoted.empty() ? text : fmt::format("{} ({})", text, quoted);
 }
 

@@ -14,7 +14,7 @@ namespace ringfence {
 namespace {
 
 struct GateOptions { std::string policy, transfers; bool json = false; };
-struct GateCounts { std::size_t records = 0, allowed = 0, denied = 0, reused = 0, bad_lines = 0, mismatches = 0; };
+struct GateCounts { std::size_t records = 0, allowed = 0, denied = 0, repeated = 0, reused = 0, bad_lines = 0, mismatches = 0; };
 
 void print_for_people(std::ostream& out, const RecordAnswer& answer) {
   const std::string id = answer.batch.empty() ? answer.id : answer.batch + "/" + answer.id;
@@ -63,6 +63,7 @@ class GateVerb {
       if (options_.json) print_json(console_.out, answer);
       else print_for_people(console_.out, answer);
       if (answer.answer.outcome == Outcome::IdReused) ++counts_.reused;
+      else if (answer.answer.outcome == Outcome::Repeated) ++counts_.repeated;
       else ++(answer.answer.decision.allowed() ? counts_.allowed : counts_.denied);
     }
     for (const std::string& mismatch : result.mismatches) {
@@ -78,10 +79,11 @@ class GateVerb {
   }
 
   ExitCode finish(const TransferFile::End& end) {
+    const std::string repeated = counts_.repeated == 0 ? "" : fmt::format(", {} answered before", counts_.repeated);
     const std::string reused = counts_.reused == 0 ? "" : fmt::format(", {} with an id used before", counts_.reused);
     const std::string skipped = counts_.bad_lines == 0 ? "" : fmt::format(", {} line{} skipped", counts_.bad_lines, counts_.bad_lines == 1 ? "" : "s");
     const std::string unexpected = counts_.mismatches == 0 ? "" : fmt::format(", {} not as expected", counts_.mismatches);
-    console_.err << fmt::format("{} allowed, {} denied{}{}{}\n", counts_.allowed, counts_.denied, reused, skipped, unexpected);
+    console_.err << fmt::format("{} allowed, {} denied{}{}{}{}\n", counts_.allowed, counts_.denied, repeated, reused, skipped, unexpected);
     if (end.error) console_.err << "ringfence: " << printable(end.error->message) << '\n';
     else if (counts_.records == 0 && counts_.bad_lines != 0) console_.err << fmt::format("ringfence: `{}` has no line that can be read\n", options_.transfers);
     else return counts_.mismatches == 0 ? kSuccess : kFindings;

@@ -80,7 +80,7 @@ allow allocate Client.wallet -> Client.margin by trader passing title
 allow release Client.margin -> Client.wallet by trader passing title
   when mode is normal and balance(from) - amount >= maintenance
   cite "excess margin only" because "the rest is needed" notify treasurer
-allow fee Client.wallet -> House.fees by risk_engine passing title when amount <= 10% of balance(from)
+allow fee Client.wallet -> House.fees by risk_engine passing title when fee_rate <= 25% and amount <= 10% of balance(from)
 allow withdraw Client.wallet -> Client.bank by trader when amount <= 50 USDC or approved by 2 of treasurer
 deny withdraw Client.wallet -> Client.bank by trader when amount > 1_000 USDC because "never so much"
 limit withdraw per Client 60 USDC per day
