@@ -207,4 +207,21 @@ TEST_CASE("the verifier agrees with explicit-state search of the full semantics"
   CHECK(total.refuted * 5 >= total.fences);
 }
 
+// A test that can fail: the verifier is given the table of a policy without one of its allow rules, and the search the whole policy.
+TEST_CASE("the comparison notices a proof of another policy") {
+  bool noticed = false;
+  for (std::uint64_t seed = 1; seed <= 200 && !noticed; ++seed) {
+    const std::string text = generate::random_policy(seed, small_knobs());
+    const std::size_t last_allow = text.rfind("\nallow ");
+    const std::string shorter = text.substr(0, last_allow + 1) + text.substr(text.find('\n', last_allow + 1) + 1);
+    std::string why;
+    auto whole = load_policy(text, why);
+    auto other = load_policy(shorter, why);
+    if (!whole || !other) continue;
+    Count count;
+    noticed = !compare_policy({std::move(whole->policy), std::move(other->table)}, 2, count).empty();
+  }
+  CHECK(noticed);
+}
+
 }  // namespace ringfence::differential

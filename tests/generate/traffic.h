@@ -21,7 +21,7 @@ inline constexpr std::uint64_t kIdCount = 3;      ///< ids are 1, 2, 3
 inline constexpr std::int64_t kStartMs = 1'767'225'600'000;   ///< 2026-01-01T00:00:00Z
 
 Instance random_instance(Random&, Index target, std::size_t key_count);
-/// Opening balances, modes and facts. `number_of` each is what the gate accepts.
+/// Opening balances, modes and facts, all of which the gate accepts.
 reference::State random_state(Random&, const TypedPolicy&);
 /// One fact of the policy, for some subject, mostly in range and observed at or shortly before `now_ms`.
 reference::KnownFact random_fact(Random&, const TypedPolicy&, std::int64_t now_ms);

@@ -118,9 +118,8 @@ Reading read_fact(const Moment& moment, const Reference& reference) {
   return {Reason::Allowed, known->number};
 }
 
-// 6.6. `mode of from` written over several buckets has no one machine: then it is that of the endpoint's bucket.
+// 6.6: the machine is settled by the typed policy; which instance of it, by 6.4.
 Index mode_of(const Moment& moment, const Reference& reference) {
-  if (reference.target == kNone) throw std::logic_error("a mode condition names no machine");
   const Subject& subject = moment.vocabulary.machines[reference.target].subject;
   return moment.state.mode(instance_of(moment, reference, reference.target, subject.keys, bucket_of(subject)));
 }
