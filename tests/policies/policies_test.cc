@@ -190,5 +190,20 @@ TEST_CASE("a failure takes more than one move, and its trace ends outside of wha
   }
 }
 
+TEST_CASE("the README's policy compiles and is proved; without `passing title` it is refuted", "[policies]") {
+  const std::string readme = read(fs::path(SOURCE_DIR) / "README.md");
+  const std::size_t begin = readme.find("\npolicy \"") + 1;
+  std::string text = readme.substr(begin, readme.find("\n```", begin) + 1 - begin);
+  const ScratchDirectory scratch;
+  const fs::path policy = scratch.path / "readme.rf";
+  std::ofstream(policy) << text;
+  CHECK(document("check " + quoted(policy), 0)["findings"].empty());
+  CHECK(document("verify " + quoted(policy), 0)["fences"].size() == 2);
+  const std::string words = " passing title";
+  REQUIRE(text.find(words) != std::string::npos);
+  std::ofstream(policy) << text.erase(text.find(words), words.size());
+  CHECK(document("verify " + quoted(policy), 1)["fences"][0]["answer"] == "REFUTED");
+}
+
 }  // namespace
 }  // namespace ringfence
