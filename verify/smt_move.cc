@@ -35,7 +35,8 @@ std::vector<std::string> MoveText::leaves_invariant(const Move& move, const std:
   append(asserted, after_terms(move));
   for (const Index machine : state_.machines())
     for (const SpotName& spot : spot_names(0, coin_count_, "_")) asserted.push_back(one_of(state_.mode_seen(machine, spot), possible[machine]));
-  Terms fine{state_.invariant_holds("inv", 0, "_")};
+  // One followed unit is the one that the move takes, so it is then at the destination.
+  Terms fine{state_.invariant_holds(coin_count_ == 1 ? fmt::format("inv_at_{}", move.to) : "inv", 0, "_")};
   if (coin_count_ == 2 && to.external)
     for (unsigned coin = 0; coin < 2; ++coin) fine.push_back(all({fmt::format("taken{}", coin), negation(titled_here(coin, "_", move.to, 'd'))}));
   asserted.push_back(negation(any(fine)));

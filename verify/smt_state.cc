@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -83,31 +84,36 @@ std::vector<std::string> StateText::parameters() const {
 }
 
 std::string StateText::invariant(const Reach& reach) const {
-  std::map<std::string, std::vector<Terms>> by_shape;  // everything but assets and modes -> (assets, modes)
-  std::map<std::string, Index> first_at;
-  for (const CoinState& state : reach.states) {
-    const std::string shape = shape_of(state);
-    by_shape[shape].push_back({assets_of(state), modes_of(state)});
-    first_at[shape] = state.coins[0].at.bucket;
-  }
-  std::map<Index, Terms> by_place;
-  for (auto& [shape, details] : by_shape) {
-    std::map<std::string, Terms> assets_by_modes;
-    for (const Terms& detail : details) assets_by_modes[detail[1]].push_back(detail[0]);
-    Terms cases;
-    for (const auto& [modes, assets] : assets_by_modes) cases.push_back(all({modes, assets.size() == asset_choices() ? any_assets() : any(assets)}));
-    by_place[first_at[shape]].push_back(all({shape, any(cases)}));
-  }
-  Terms typed;
+  // By place of unit 0, then by all but the bucket that it is titled to, the assets and the modes: many states differ in no more.
+  std::map<Index, std::map<std::string, std::map<std::string, std::set<Index>>>> titles;   // place, shape, assets and modes -> titles
+  std::map<std::string, std::map<std::string, Terms>> assets;                              // a state's titles and shape, its modes -> assets
+  for (const CoinState& state : reach.states) assets[title_and_shape(state)][modes_of(state)].push_back(assets_of(state));
+  for (const CoinState& state : reach.states)
+    titles[state.coins[0].at.bucket][shape_of(state)][details(assets.at(title_and_shape(state)))].insert(state.coins[0].title.bucket);
+  Terms typed, cases;
   for (const std::string& name : parameters()) typed.push_back(fmt::format("({} Int)", name));
   std::string text;
-  Terms cases;
-  for (const auto& [bucket, shapes] : by_place) {
+  for (const auto& [bucket, shapes] : titles) {
+    Terms groups;
+    for (const auto& [shape, by_details] : shapes)
+      for (const auto& [detail, held_for] : by_details)
+        groups.push_back(all({one_of("pb0", std::vector<Index>(held_for.begin(), held_for.end())), shape, detail}));
     text += comment("where unit 0 is in " + arena_.bucket(bucket).name);
-    text += fmt::format("(define-fun inv_at_{} ({}) Bool\n  {})\n", bucket, fmt::join(typed, " "), smt::any(shapes));
+    text += fmt::format("(define-fun inv_at_{} ({}) Bool\n  {})\n", bucket, fmt::join(typed, " "), smt::any(groups));
     cases.push_back(all({equal("pb1", std::to_string(bucket)), smt::apply(fmt::format("inv_at_{}", bucket), parameters())}));
   }
-  return text + fmt::format("(define-fun inv ({}) Bool\n  {})\n", fmt::join(typed, " "), any(cases));
+  return text + fmt::format("(define-fun inv ({}) Bool\n  {})\n", fmt::join(typed, " "), smt::any(cases));
+}
+
+std::string StateText::title_and_shape(const CoinState& state) const {
+  return fmt::format("{} {}", state.coins[0].title.bucket, shape_of(state));
+}
+
+/// The modes, and for each the assets.
+std::string StateText::details(const std::map<std::string, Terms>& assets_by_modes) const {
+  Terms cases;
+  for (const auto& [modes, assets] : assets_by_modes) cases.push_back(all({modes, assets.size() == asset_choices() ? any_assets() : smt::any(assets)}));
+  return smt::any(cases);
 }
 
 std::size_t StateText::asset_choices() const {
@@ -131,7 +137,7 @@ std::string StateText::assets_of(const CoinState& state) const {
 std::string StateText::shape_of(const CoinState& state) const {
   Terms terms;
   const auto spots = spots_of(state);
-  for (std::size_t i = 0; i < spots.size(); ++i) terms.push_back(equal(fmt::format("pb{}", i), std::to_string(spots[i]->bucket)));
+  for (std::size_t i = 1; i < spots.size(); ++i) terms.push_back(equal(fmt::format("pb{}", i), std::to_string(spots[i]->bucket)));
   for (const Index entity : entities_)
     for (std::size_t i = 0; i < spots.size(); ++i)
       for (std::size_t j = i + 1; j < spots.size(); ++j) {

@@ -5,6 +5,7 @@
 // move's slot 3. mode1: the mode of machine 1, a function of its subject's ids.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,10 @@ class StateText {
   std::size_t asset_choices() const;
   std::string any_assets() const;
   std::string assets_of(const CoinState&) const;
+  /// All that a state says of the places and ids, but for the bucket that unit 0 is titled to.
   std::string shape_of(const CoinState&) const;
+  std::string title_and_shape(const CoinState&) const;
+  std::string details(const std::map<std::string, std::vector<std::string>>& assets_by_modes) const;
   std::string modes_of(const CoinState&) const;
   bool sees(const Spot&, const std::vector<Index>& keys, const ModeSubject&) const;
   std::size_t views(Index machine) const { return subject_keys(machine).empty() ? 1 : 2 * coin_count_; }
