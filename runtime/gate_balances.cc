@@ -69,7 +69,7 @@ Int128 GateBalances::bucket_total(Index bucket, std::uint8_t summed, const Ids& 
     sums = std::make_unique<Sums>();
     Projection projection{};
     for (std::size_t i = 0; i < kKeysMax; ++i)
-      projection[i] = (summed >> i & 1u) != 0 ? kKeySummed : static_cast<std::uint8_t>(i);
+      projection[i] = (unsigned{summed} >> i & 1u) != 0 ? kKeySummed : static_cast<std::uint8_t>(i);
     join(bucket, *sums, projection);
   }
   return look_up(*sums, PlaceKey{ids, asset});
