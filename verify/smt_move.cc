@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify/smt_move.h"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "verify/smt_text.h"
@@ -112,11 +114,13 @@ bool MoveText::funds_are_account(const Move& move) const {
 std::string MoveText::theirs(unsigned coin, const Move& move) const {
   const Bucket& from = arena_.bucket(move.from);
   const SpotName title{fmt::format("title{}", coin), ""};
+  std::map<std::vector<Index>, std::vector<Index>> titles;  // by the entities that key the title and the source
+  for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket)
+    if (arena_.bucket(bucket).owner == from.owner) titles[shared_keys(arena_.bucket(bucket), from)].push_back(bucket);
   Terms cases;
-  for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket) {
-    if (arena_.bucket(bucket).owner != from.owner) continue;
-    Terms terms{equal(title.bucket(), std::to_string(bucket))};
-    for (const Index entity : shared_keys(arena_.bucket(bucket), from)) terms.push_back(equal(title.id(entity), fmt::format("s{}", entity)));
+  for (const auto& [shared, buckets] : titles) {
+    Terms terms{one_of(title.bucket(), buckets)};
+    for (const Index entity : shared) terms.push_back(equal(title.id(entity), fmt::format("s{}", entity)));
     cases.push_back(all(terms));
   }
   return any(cases);

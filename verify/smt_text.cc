@@ -55,9 +55,14 @@ std::string apply(const std::string& function, const std::vector<std::string>& a
   return arguments.empty() ? function : fmt::format("({} {})", function, fmt::join(arguments, " "));
 }
 
-std::string one_of(const std::string& term, const std::vector<Index>& values) {
+std::string one_of(const std::string& term, const std::vector<Index>& sorted) {
   std::vector<std::string> cases;
-  for (const Index value : values) cases.push_back(equal(term, std::to_string(value)));
+  for (std::size_t first = 0; first < sorted.size();) {
+    std::size_t last = first;
+    while (last + 1 < sorted.size() && sorted[last + 1] == sorted[last] + 1) ++last;
+    cases.push_back(first == last ? equal(term, std::to_string(sorted[first])) : fmt::format("(<= {} {} {})", sorted[first], term, sorted[last]));
+    first = last + 1;
+  }
   return any(cases);
 }
 

@@ -19,8 +19,8 @@ std::string equal(const std::string& a, const std::string& b);         ///< (= a
 std::string choice(const std::string& condition, const std::string& a, const std::string& b);  ///< (ite c a b)
 std::string sum(const std::vector<std::string>& terms);                ///< (+ a b)   a   0
 std::string apply(const std::string& function, const std::vector<std::string>& arguments);     ///< (f a b)   f
-/// `term` is one of the values.
-std::string one_of(const std::string& term, const std::vector<Index>& values);
+/// `term` is one of the values: runs of them as ranges.
+std::string one_of(const std::string& term, const std::vector<Index>& sorted);
 std::string one_of(const std::string& term, Mask values);
 /// True exactly when all clauses of the statement hold; slot i is the constant v<i>.
 std::string holds(const Guarded&);

@@ -210,7 +210,7 @@ int Feasibility::transition(Index index, const SlotKnowledge& known) {
 
 bool modes_possible(const Arena& arena, std::uint32_t timeout_ms, std::vector<Mask>& possible) {
   possible.assign(arena.moves.vocabulary.machines.size(), 1);
-  for (bool grew = true; grew;) {
+  for (bool grew = !arena.moves.transitions.empty(); grew;) {
     grew = false;
     Feasibility feasible(arena, possible, timeout_ms);
     for (Index i = 0; i < arena.moves.transitions.size(); ++i) {
