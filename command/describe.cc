@@ -36,6 +36,7 @@ class Describer {
     say_statement();
     say_unknown(unknown);
     if (decision_.reason == Reason::Malformed) say_form();
+    if (decision_.reason == Reason::NoRule || decision_.reason == Reason::NoTransition) say_asked();
     if (!words_.allowed && decision_.move != kNone) say_values(values);
     return std::move(words_);
   }
@@ -55,6 +56,21 @@ class Describer {
       const std::string question = entry.suggestion.empty() ? "" : fmt::format(" (did you mean `{}`?)", entry.suggestion);
       words_.details.push_back(fmt::format("there is no {} `{}`{}", entry.kind, entry.name, question));
     }
+  }
+
+  /// Where no statement can be quoted, what was asked for.
+  void say_asked() {
+    const RuleTable& table = policy_.table;
+    const bool is_known = asked_.is_change ? asked_.from.target < table.machine_count()
+                                           : asked_.purpose < table.purpose_count() && asked_.asset < table.asset_count();
+    if (!is_known || asked_.authority.role >= table.role_count()) return;
+    const std::string_view role = table.role(asked_.authority.role);
+    if (asked_.is_change)
+      words_.details.push_back(fmt::format("change {} to {} by {}", words_of_.machine(asked_.from),
+                                           table.mode_name(asked_.from.target, asked_.to_mode), role));
+    else
+      words_.details.push_back(fmt::format("{} {} from {} to {} by {}", table.purpose(asked_.purpose), words_of_.money(asked_.amount, asked_.asset),
+                                           words_of_.bucket(asked_.from), words_of_.bucket(asked_.to), role));
   }
 
   void say_ids(const std::string& name, std::size_t given, std::span<const Index> keys) {
@@ -109,8 +125,8 @@ class Describer {
   void say_age(std::span<const SlotView> slots, std::span<const Value> values) {
     say_value(slots, values, decision_.slot);
     if (decision_.slot >= slots.size() || slots[decision_.slot].kind != SlotKind::Fact) return;
-    words_.details.push_back(fmt::format("observed at {}, fresh within {} ms, asked at {}", print_instant(values[decision_.slot].observed_ms),
-                                         policy_.table.fact(slots[decision_.slot].target).fresh_within_ms,
+    words_.details.push_back(fmt::format("observed at {}, fresh within {}, asked at {}", print_instant(values[decision_.slot].observed_ms),
+                                         print_duration(policy_.table.fact(slots[decision_.slot].target).fresh_within_ms),
                                          print_instant(asked_.authority.time_ms)));
   }
 

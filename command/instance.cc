@@ -51,15 +51,6 @@ std::optional<InstanceText> parse_instance(std::string_view text) {
   }
 }
 
-std::string print_instance(std::string_view name, std::span<const std::string> ids) {
-  std::string text(name);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    text += i == 0 ? " of " : ", ";
-    text += ids[i];
-  }
-  return text;
-}
-
 std::uint64_t Interner::number_of(std::string_view id) {
   const auto found = numbers_.find(id);
   if (found != numbers_.end()) return found->second;

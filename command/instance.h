@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The notation of an instance, `Client.margin of alice, p1` (language reference, 1.6): the one place that reads and prints it; and
+// The notation of an instance, `Client.margin of alice, p1` (language reference, 1.6): the one place that reads it (verify/trace.h
+// prints it); and
 // the ids in it as the 64-bit numbers that the runtime compares.
 #pragma once
 
@@ -14,6 +15,7 @@
 
 #include "compiler/typed_policy.h"
 #include "runtime/transfer.h"
+#include "verify/trace.h"   // print_instance
 
 namespace ringfence {
 
@@ -28,8 +30,6 @@ struct InstanceText {
 bool is_id(std::string_view) noexcept;
 /// Nothing when there is no name, or an id is not one.
 std::optional<InstanceText> parse_instance(std::string_view);
-/// "Client.margin of alice, p1"; without `of` when there are no ids.
-std::string print_instance(std::string_view name, std::span<const std::string> ids);
 
 /// Gives each id a number, the first one 1, and each number its id back. Numbers that it did not give print as "#7".
 class Interner {

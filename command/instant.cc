@@ -26,4 +26,11 @@ std::string print_time_of_day(std::int64_t seconds) {
   return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+std::string print_duration(std::int64_t duration_ms) {
+  struct Unit { std::int64_t ms; const char* word; };
+  for (const Unit unit : {Unit{3'600'000, "h"}, Unit{60'000, "min"}, Unit{1'000, "s"}})
+    if (duration_ms != 0 && duration_ms % unit.ms == 0) return std::to_string(duration_ms / unit.ms) + " " + unit.word;
+  return std::to_string(duration_ms) + " ms";
+}
+
 }  // namespace ringfence

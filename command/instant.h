@@ -9,6 +9,8 @@
 namespace ringfence {
 
 std::string print_instant(std::int64_t time_ms);
+/// In the largest unit of the language that it is a whole number of: "10 s", "24 h", "500 ms".
+std::string print_duration(std::int64_t duration_ms);
 /// "09:30:00", from seconds since midnight.
 std::string print_time_of_day(std::int64_t seconds);
 

@@ -50,7 +50,7 @@ RecordAnswer TransferRun::answer_of(const Asked& asked, const GateAnswer& answer
   result.answer = answer;
   const bool has_values = answer.outcome == Outcome::Decided && !answer.decision.allowed() && answer.decision.reason != Reason::Batch;
   const std::span<const Value> values = has_values ? gate_.values_of_denial() : std::span<const Value>{};
-  result.words = describe(policy_, interner_, asked, answer.decision, values, unknown, in_batch);
+  if (answer.outcome != Outcome::IdReused) result.words = describe(policy_, interner_, asked, answer.decision, values, unknown, in_batch);
   return result;
 }
 

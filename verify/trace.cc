@@ -82,8 +82,8 @@ class Printer {
 
 }  // namespace
 
-std::string print_instance(const std::string& name, const std::vector<std::string>& ids) {
-  return ids.empty() ? name : fmt::format("{} of {}", name, fmt::join(ids, ", "));
+std::string print_instance(std::string_view name, std::span<const std::string> ids) {
+  return ids.empty() ? std::string(name) : fmt::format("{} of {}", name, fmt::join(ids, ", "));
 }
 
 std::string print(const Vocabulary& vocabulary, const Trace& trace) { return Printer(vocabulary, trace).print(); }

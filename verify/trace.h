@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/typed_policy.h"
@@ -36,8 +38,8 @@ struct Trace {
   std::string summary;                            ///< one sentence: what is mixed with what, where
 };
 
-/// "Client.margin of alice, p1"; without `of` when there is no id.
-std::string print_instance(const std::string& name, const std::vector<std::string>& ids);
+/// The notation of an instance (language reference, 1.6): "Client.margin of alice, p1"; without `of` when there is no id.
+std::string print_instance(std::string_view name, std::span<const std::string> ids);
 /// For people: opening balances, then numbered steps in the words of the language, then what is mixed.
 std::string print(const Vocabulary&, const Trace&);
 

@@ -239,7 +239,7 @@ TEST_CASE("gate: repeats, reuse, approvals, limits, deny rules, facts") {
   CHECK(never.find("w4  denied   line 26: deny withdraw") == 0);
   CHECK(count_of(never, "never so much") == 1);    // quoted by the statement's own line: not said again
   CHECK(next().find("m1  denied   a value that the rules of this move read was not supplied: maintenance of alice, p1 = not known") == 0);
-  CHECK(next().find("observed at 2026-01-05T09:30:00Z, fresh within 10000 ms, asked at 2026-01-05T09:30:11Z") != std::string::npos);
+  CHECK(next().find("observed at 2026-01-05T09:30:00Z, fresh within 10 s, asked at 2026-01-05T09:30:11Z") != std::string::npos);
   CHECK(next().find("m3  allowed  line 16: ") == 0);
   CHECK(ran.err == "2 allowed, 5 denied, 1 answered before, 1 with an id used before\n");
 }
