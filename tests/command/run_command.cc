@@ -8,7 +8,10 @@
 #include <iterator>
 #include <stdexcept>
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace command_test {
 
@@ -49,6 +52,30 @@ Ran Folder::run(const std::string& arguments, std::string_view input, const std:
   if (out_path.empty()) ran.out = kept.read("out");
   ran.err = kept.read("err");
   return ran;
+}
+
+FullDevice::FullDevice() {
+  if (fs::is_character_file("/dev/full")) {
+    path_ = "/dev/full";
+    return;
+  }
+  for (const fs::path& folder : {fs::temp_directory_path(), fs::path("/dev/shm")}) {
+    const std::string made = (folder / ("ringfence-full-" + std::to_string(::getpid()))).string();
+    const bool is_full = ::mknod(made.c_str(), S_IFCHR | 0600, makedev(1, 7)) == 0 && [&] {
+      std::ofstream file(made);
+      return file.is_open() && !(file << "x").flush();
+    }();
+    if (is_full) {
+      made_ = path_ = made;
+      return;
+    }
+    fs::remove(made);
+  }
+}
+
+FullDevice::~FullDevice() {
+  std::error_code ignored;
+  if (!made_.empty()) fs::remove(made_, ignored);
 }
 
 std::size_t count_of(std::string_view text, std::string_view part) {

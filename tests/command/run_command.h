@@ -32,6 +32,20 @@ class Folder {
   std::string path_;
 };
 
+/// A device on which every write fails for want of space: the system's, or on a bare one made for the test, which takes root. Without
+/// either, `path` is empty.
+class FullDevice {
+ public:
+  FullDevice();
+  ~FullDevice();
+  FullDevice(const FullDevice&) = delete;
+  FullDevice& operator=(const FullDevice&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_, made_;
+};
+
 std::size_t count_of(std::string_view text, std::string_view part);
 /// A policy that the tests share: deposits, releases with a condition, a floor, a limit, a mode, approvals, a deny rule.
 extern const char* const kPolicy;
