@@ -110,6 +110,8 @@ class TraceJson {
     for (const TraceHolding& holding : trace.opening)
       out["opening"].push_back({{"holds", bucket(holding.bucket)}, {"amount", money(holding.balance, holding.asset)}});
     for (const TraceStep& each : trace.steps) out["steps"].push_back(step(each));
+    for (std::size_t i = 0; i < trace.steps.size(); ++i)   // apart from the steps, which a gate can read
+      if (trace.steps[i].lender) out["lenders"].push_back({{"step", i + 1}, {"lender", bucket(*trace.steps[i].lender)}});
     for (const auto& places : trace.coins) {
       ordered_json coin = ordered_json::array();
       for (const CoinPlace& place : places)

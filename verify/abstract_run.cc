@@ -9,10 +9,31 @@
 namespace ringfence {
 namespace {
 
+/// Ways of making a bucket short that are tried for one run.
+constexpr std::size_t kOverdraftsMax = 16;
+
+/// An allow rule by which a bucket of the account that may overdraw can pay.
+struct Overdraft { Index move = kNone, allow = kNone; };
+
+std::vector<Overdraft> overdrafts(const Arena& arena, Index account, Index asset) {
+  std::vector<Overdraft> found;
+  for (Index bucket = 0; bucket < arena.moves.vocabulary.buckets.size(); ++bucket) {
+    if (arena.bucket(bucket).account != account || !arena.bucket(bucket).may_overdraw) continue;
+    for (const Index move : arena.moves_from[bucket])
+      for (Index allow = 0; arena.moves.moves[move].asset == asset && allow < arena.moves.moves[move].allows.size(); ++allow)
+        if (found.size() < kOverdraftsMax) found.push_back({move, allow});
+  }
+  return found;
+}
+
 class Walker {
  public:
-  Walker(const Arena& arena, const Reach& reach)
-      : arena_(arena), reach_(reach), member_(arena.moves.vocabulary.entities.size()), member_count_(member_.size(), 0) {}
+  /// `choice`: which overdraft makes a bucket short where one has to be.
+  Walker(const Arena& arena, const Reach& reach, std::size_t choice)
+      : arena_(arena), reach_(reach), choice_(choice), member_(arena.moves.vocabulary.entities.size()), member_count_(member_.size(), 0) {}
+
+  /// How many overdrafts there were to choose from, at most, where one was needed.
+  std::size_t choices() const { return choices_; }
 
   Run walk(Index state) {
     std::vector<Index> path{state};
@@ -56,7 +77,7 @@ class Walker {
   }
 
   void step(const Origin& origin, const CoinState& after) {
-    RunStep step{origin.move, origin.transition, origin.allow, origin.taken, {}, {}, coins_, {}};
+    RunStep step{origin.move, origin.transition, origin.allow, origin.taken, {}, {}, {}, coins_, {}};
     if (origin.transition != kNone) {
       const ModeSubject subject = named(ModeSubject{arena_.moves.transitions[origin.transition].machine, origin.from.ids});
       step.from.ids = subject.ids;
@@ -65,12 +86,47 @@ class Walker {
       step.from = named(origin.from);
       step.to = named(origin.to);
       for (const auto& [subject, mode] : origin.arriving) lead(named(subject), mode);
+      if (must_be_short(step)) make_short(step.from, arena_.moves.moves[step.move].asset);
     }
     const auto raw = named(origin.raw);
     step.coins_after = raw;
     run_.steps.push_back(step);
     coins_ = raw;
     renumber(origin.raw, after.coins);
+  }
+
+  bool must_be_short(const RunStep& step) const {
+    if (arena_.bucket(step.from.bucket).may_overdraw) return false;
+    for (std::size_t i = 0; i < coins_.size(); ++i)
+      if ((step.taken >> i & 1) && !(coins_[i].at == step.from)) return true;
+    return false;
+  }
+
+  /// A neighbour overdraws, and what it lacks comes out of `bucket`.
+  void make_short(const Spot& bucket, Index asset) {
+    const Index account = arena_.bucket(bucket.bucket).account;
+    const auto ways = overdrafts(arena_, account, asset);
+    choices_ = std::max(choices_, ways.size());
+    if (ways.empty()) return;
+    const Overdraft way = ways[std::min(choice_, ways.size() - 1)];
+    const Move& move = arena_.moves.moves[way.move];
+    RunStep step{way.move, kNone, way.allow, 0, {}, {}, bucket, coins_, coins_};
+    step.from = strangers(move.from);
+    for (const Index key : arena_.moves.vocabulary.accounts[account].keys)
+      step.from.ids[key_position(arena_.bucket(move.from).keys, key)] = class_at(arena_, bucket, key);
+    step.to = strangers(move.to);
+    const auto shared = shared_keys(arena_.bucket(move.from), arena_.bucket(move.to));
+    for (std::size_t i = 0; i < shared.size(); ++i)
+      if (!(move.relation >> i & 1)) step.to.ids[key_position(arena_.bucket(move.to).keys, shared[i])] = class_at(arena_, step.from, shared[i]);
+    run_.steps.push_back(step);
+  }
+
+  /// An instance whose every id is a member not mentioned before.
+  Spot strangers(Index bucket) {
+    Spot spot{bucket, {}};
+    const auto& keys = arena_.bucket(bucket).keys;
+    for (std::size_t i = 0; i < keys.size(); ++i) spot.ids[i] = member_count_[keys[i]]++;
+    return spot;
   }
 
   /// The classes of the next state, by the members that they stand for.
@@ -110,7 +166,7 @@ class Walker {
     std::vector<Index> way;
     for (std::uint8_t at = mode; at != now && came_by.count(at); at = came_by[at].first) way.push_back(came_by[at].second);
     for (auto index = way.rbegin(); index != way.rend(); ++index) {
-      RunStep change{kNone, *index, kNone, 0, {}, {}, coins_, coins_};
+      RunStep change{kNone, *index, kNone, 0, {}, {}, {}, coins_, coins_};
       change.from.ids = subject.ids;
       run_.steps.push_back(change);
     }
@@ -119,6 +175,8 @@ class Walker {
 
   const Arena& arena_;
   const Reach& reach_;
+  const std::size_t choice_;
+  std::size_t choices_ = 0;
   std::vector<std::vector<std::uint8_t>> member_;  // by entity, by class of the present state
   std::vector<std::uint8_t> member_count_;
   std::map<std::pair<Index, std::array<std::uint8_t, kKeysMax>>, std::uint8_t> modes_;
@@ -128,6 +186,11 @@ class Walker {
 
 }  // namespace
 
-Run run_to(const Arena& arena, const Reach& reach, Index state) { return Walker(arena, reach).walk(state); }
+std::vector<Run> runs_to(const Arena& arena, const Reach& reach, Index state) {
+  Walker first(arena, reach, 0);
+  std::vector<Run> runs{first.walk(state)};
+  for (std::size_t choice = 1; choice < first.choices(); ++choice) runs.push_back(Walker(arena, reach, choice).walk(state));
+  return runs;
+}
 
 }  // namespace ringfence

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A path of the search with concrete members: each class becomes one member from when it is first mentioned, and a subject that comes
-// into sight in a later mode is first led there by changes of mode.
+// into sight in a later mode is first led there by changes of mode. A bucket that pays with its neighbours' money is first made short.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "verify/explore.h"
@@ -15,6 +16,7 @@ struct RunStep {
   Index allow = kNone;                     ///< position in Move::allows
   std::uint8_t taken = 0;
   Spot from, to;                           ///< from: of a transition, its subject's ids
+  std::optional<Spot> lender;              ///< an overdraft that takes no followed unit: where what the source lacks comes from
   std::vector<Coin> coins_before, coins_after;
 };
 struct Run {
@@ -22,6 +24,8 @@ struct Run {
   std::vector<RunStep> steps;
 };
 
-Run run_to(const Arena&, const Reach&, Index state);
+/// The runs to `state` that are worth trying, shortest first. Where a followed unit is taken by a source that may not overdraw and does
+/// not hold it, the source must be short: one run for each overdraft that can make it so.
+std::vector<Run> runs_to(const Arena&, const Reach&, Index state);
 
 }  // namespace ringfence

@@ -245,6 +245,13 @@ class Replayer {
       const bool taken_there = !(before == coin(i, index + 1)) && !(before.at == from);
       if (taken_there && std::find(lenders.begin(), lenders.end(), lender) == lenders.end()) lenders.push_back(lender);
     }
+    if (lenders.empty() && beyond > 0) {
+      const auto& lender = trace_.steps[index].lender;
+      const Index account = arena_.bucket(from.bucket).account;
+      const bool shares = lender && account != kNone && arena_.account_overdraws[account] && custody_of(arena_, spot(*lender)) == custody_of(arena_, from);
+      if (!shares) return "the source lacks units, and nobody who shares its account lends them";
+      lenders.push_back(holding(spot(*lender), asset));
+    }
     const bool matches = lenders.size() == 1 ? beyond >= others : beyond == others;
     if (!matches) return "units are taken elsewhere that the source has, or has not, itself";
     for (const Holding& lender : lenders) {

@@ -69,6 +69,7 @@ class Concretizer {
       if (step.move != kNone) {
         need(step.from, arena_.moves.moves[step.move].asset);
         need(step.to, arena_.moves.moves[step.move].asset);
+        if (step.lender) need(*step.lender, arena_.moves.moves[step.move].asset);
       }
       for (const Slot& slot : slots)
         if (slot.kind == SlotKind::Balance) need(spot_of(slot, step.from, step.to), slot.asset);
@@ -207,7 +208,14 @@ class Concretizer {
       solver_.add(amount >= here);
     } else {
       z3::expr& own = units_.at(source);
-      if (elsewhere == 0) {
+      if (step.lender) {
+        if (left > 0) solver_.add(context_.bool_val(false));  // a source pays with its own units first
+        solver_.add(own >= 0);
+        z3::expr& lender = units_.at(Holding{step.lender->bucket, step.lender->ids, asset});
+        solver_.add(amount - own >= 1 && lender - (amount - own) >= 0);
+        lender = lender - (amount - own);
+        own = context_.int_val(0);
+      } else if (elsewhere == 0) {
         solver_.add(amount >= here && own - amount >= left);
         own = own - amount;
       } else {
@@ -364,6 +372,7 @@ class Concretizer {
       const Move& move = arena_.moves.moves[step.move];
       roles = move.roles;
       result.statement = move.allows[step.allow].statement;
+      if (step.lender) result.lender = instance(*step.lender);
       result.transfer = {move.purpose, move.asset, value_of(model, amounts_.at(index)), instance(step.from), instance(step.to)};
     } else {
       const Transition& transition = arena_.moves.transitions[step.transition];
@@ -420,7 +429,9 @@ class Concretizer {
 
 std::optional<Trace> concretize(const Arena& arena, const Reach& reach, Index state, std::uint32_t timeout_ms) {
   try {
-    return Concretizer(arena, run_to(arena, reach, state), timeout_ms).solve();
+    for (Run& run : runs_to(arena, reach, state))
+      if (auto trace = Concretizer(arena, std::move(run), timeout_ms).solve()) return trace;
+    return std::nullopt;
   } catch (const z3::exception&) {
     return std::nullopt;
   }

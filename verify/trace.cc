@@ -32,6 +32,7 @@ class Printer {
       if (step.evidence >> kind & 1) text += fmt::format(", showing evidence {}", vocabulary_.evidence[kind].name);
     text += "\n";
     for (const TraceFact& given : step.facts) text += fmt::format("      with {}\n", fact(given));
+    if (step.lender) text += fmt::format("      what {} lacks comes out of {}\n", bucket(step.transfer.from), bucket(*step.lender));
     for (const auto& places : trace_.coins) text += follow(places.at(index), places.at(index + 1));
     return text;
   }

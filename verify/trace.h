@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct TraceStep {
   std::string person; Index role = kNone;
   std::vector<NamedApproval> approvals;
   Mask evidence = 0;
+  std::optional<NamedInstance> lender;   ///< an overdraft that takes no followed unit: whose units pay for what the source lacks
   Index statement = kNone;               ///< the allow rule relied on (or the transition)
 };
 

@@ -176,3 +176,29 @@ TEST_CASE("release points are the only ways across, and all are listed") {
   REQUIRE(verdict.release_points.size() == 1);
   CHECK(verdict.release_points[0].roles == 3);
 }
+
+TEST_CASE("a bucket left short by a neighbour's overdraft pays with the others' money") {
+  const std::string world = R"(policy "short" version "1"
+asset USDC decimals 2
+role clerk
+purpose draw, pay
+entity Client many
+entity Affiliate
+entity House
+entity Bank
+external Affiliate.lenders
+account Bank.omnibus
+bucket Client.deposits in Bank.omnibus
+bucket House.float in Bank.omnibus
+bucket Affiliate.line in Bank.omnibus may overdraw
+bucket House.fees
+segregate Client from House.fees
+allow pay House.float -> House.fees by clerk
+)";
+  CHECK(judge(world).answer != Answer::Refuted);   // nobody overdraws, so the float pays with its own
+  const FenceVerdict verdict = judge(world + "allow draw Affiliate.line -> Affiliate.lenders by clerk when amount <= 5 USDC\n");
+  REQUIRE(verdict.answer == Answer::Refuted);
+  REQUIRE(verdict.trace->steps.size() == 2);
+  CHECK(verdict.trace->steps[0].lender.has_value());
+  CHECK(verdict.trace->summary == "money held for Client.deposits of client1 is in House.fees");
+}
