@@ -180,7 +180,8 @@ TEST_CASE("each fence has the verdict beside it, and two solvers re-prove each c
 TEST_CASE("a failure takes more than one move, and its trace ends outside of what the fence allows", "[policies]") {
   for (const fs::path& policy : policies()) {
     if (!is_failure(policy)) continue;
-    for (const json& fence : document("verify " + quoted(policy), 1)["fences"]) {
+    const json verdict = document("verify " + quoted(policy), 1);
+    for (const json& fence : verdict["fences"]) {
       INFO(policy << ": " << fence["text"]);
       REQUIRE(fence["answer"] == "REFUTED");
       CHECK(fence["trace"]["steps"].size() >= 2);
