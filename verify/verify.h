@@ -42,7 +42,7 @@ struct FenceVerdict {
   Index fence = kNone;
   Answer answer = Answer::Unknown;
   std::string reason;                    ///< UNKNOWN: what stood in the way; else empty
-  std::optional<Trace> trace;            ///< REFUTED: shortest, replayed
+  std::optional<Trace> trace;            ///< REFUTED: shortest in steps of the followed money (soundness.md, 9), replayed
   std::string certificate;               ///< PROVED: SMT-LIB 2, every check-sat of which must answer unsat
   std::uint32_t obligations = 0;         ///< PROVED: number of check-sats in the certificate
   std::vector<ReleasePoint> release_points;
