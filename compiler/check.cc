@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The check pass. In: a syntax tree and its text. Out: a typed policy in which every name is resolved, every unit agrees and every guard is
 // linear, or diagnostics, as many as the text deserves. The parts run in the order in which one needs the other's names.
-#include <sodium.h>
-
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "compiler/check_parts.h"
+#include "compiler/table_digest.h"
 
 namespace ringfence {
 namespace {
-
-std::string digest_of(std::string_view source) {
-  unsigned char bytes[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256(bytes, reinterpret_cast<const unsigned char*>(source.data()), source.size());
-  std::string hex;
-  for (const unsigned char byte : bytes) hex += fmt::format("{:02x}", byte);
-  return hex;
-}
 
 void sort_by_place(Diagnostics& diagnostics) {
   std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
@@ -34,7 +23,7 @@ Passed<TypedPolicy> check(const PolicyAst& ast, std::string_view source, const L
   vocabulary.policy_name = ast.name.text;
   vocabulary.policy_version = ast.version.text;
   if (ast.cite) vocabulary.policy_cite = ast.cite->text;
-  state.policy.source_digest = digest_of(source);
+  state.policy.source_digest = sha256(source);
 
   check_names(state);
   check_places(state);

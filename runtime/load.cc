@@ -43,9 +43,6 @@ Failure check_header(const Image& image) {
     return fail_at(image, header.table_bytes, "the table says that it has " + std::to_string(header.table_bytes) + " bytes, but there are " + std::to_string(image.bytes.size()));
   if (header.checksum != format::table_checksum(image.bytes.data(), image.bytes.size()))
     return fail_at(image, header.checksum, "the checksum is wrong: the table has been damaged");
-  for (const std::uint8_t& byte : header.proof_digest) {
-    if (byte != 0) return fail_at(image, byte, "version 1 has no proof digest, but this one is not zero");
-  }
   return {};
 }
 

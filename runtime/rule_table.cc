@@ -44,6 +44,10 @@ std::string_view RuleTable::Image::subject_name(const format::SubjectRecord& sub
 }
 
 std::span<const std::byte> RuleTable::bytes() const noexcept { return image_->bytes; }
+std::optional<ProofDigest> RuleTable::proof_digest() const noexcept {
+  const ProofDigest& digest = image_->header->proof_digest;
+  return digest == ProofDigest{} ? std::nullopt : std::optional(digest);
+}
 std::string_view RuleTable::source_digest() const noexcept { return image_->text(image_->header->source_digest); }
 std::string_view RuleTable::policy_name() const noexcept { return image_->text(image_->header->policy_name); }
 

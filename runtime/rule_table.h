@@ -3,6 +3,7 @@
 // afterwards nothing is checked again. The bytes are documented in rule_table.md. Any number of threads may read one table.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,9 @@
 #include "runtime/limits.h"
 
 namespace ringfence {
+
+/// SHA-256 of the manifest of a certificate directory (command/README.md).
+using ProofDigest = std::array<std::uint8_t, 32>;
 
 struct LoadError { std::size_t offset = 0; std::string message; };  ///< where in the bytes, and what is wrong there
 
@@ -48,6 +52,10 @@ class RuleTable {
   std::span<const std::byte> bytes() const noexcept;
   std::string_view source_digest() const noexcept;   ///< SHA-256 of the policy text, 64 hex digits
   std::string_view policy_name() const noexcept;
+  /// Which proof the table says that it has; nothing: none. `load` can't know whether that proof exists or is about this table, and
+  /// who can write the table can write this. The command's gate compares it with the proof; an embedder who takes only tables that
+  /// were reviewed compares it with the digest that was signed off then.
+  std::optional<ProofDigest> proof_digest() const noexcept;
 
   Index asset_count() const noexcept;    AssetView asset(Index) const noexcept;
   Index entity_count() const noexcept;   EntityView entity(Index) const noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of a rule table's bytes, version 1: what `emit` writes and `load` checks, described with a worked dump in
+// The records of a rule table's bytes, version 2: what `emit` writes and `load` checks, described with a worked dump in
 // rule_table.md. Everything is little-endian and position independent: a reference is an index into a section. Reserved fields
 // are zero. Nothing here is trusted before `load` has looked at it.
 #pragma once
@@ -19,7 +19,7 @@ namespace ringfence::format {
 static_assert(std::endian::native == std::endian::little, "the table is read in place: a big-endian host needs a converter first");
 
 inline constexpr std::array<char, 8> kMagic = {'R', 'F', 'T', 'A', 'B', 'L', 'E', '\n'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::size_t kSectionAlignment = 16;
 inline constexpr std::uint8_t kNoSlot = 0xFF;        ///< in a body: there is no such slot
 inline constexpr std::uint16_t kNoClass = 0xFFFF;    ///< in a class map: no row of this lane or block has it
@@ -89,7 +89,7 @@ struct Header {
   std::uint32_t version, section_count;
   std::uint64_t table_bytes;
   std::uint64_t checksum;                                ///< XXH64, seed 0, of the whole table with this field zero
-  std::array<std::uint8_t, 32> proof_digest;             ///< zero: none. Version 1 has no other
+  std::array<std::uint8_t, 32> proof_digest;             ///< which proof it says that it has; zero: none
   TextRef source_digest, policy_name, policy_version, policy_cite;
   std::array<SectionRecord, kSectionCount> sections;
 };

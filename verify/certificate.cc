@@ -127,18 +127,32 @@ Obligations fence_obligation(const Arena& arena, const Fence& fence, unsigned co
   return writer.take();
 }
 
-std::string certificate_header(const Arena& arena, const Fence& fence, unsigned coin_count, std::uint32_t obligations) {
+std::string table_line(const std::string& table_digest) { return smt::comment("SHA-256 of the rule table, its checksum and proof digest taken as zero: " + table_digest); }
+
+std::string fence_line(const Fence& fence) { return smt::comment(fmt::format("Proved: line {}: {}", fence.line, fence.text)); }
+
+std::string certificate_header(const Arena& arena, const std::string& table_digest, const Fence& fence, unsigned coin_count, std::uint32_t obligations) {
   const Vocabulary& vocabulary = arena.moves.vocabulary;
   const bool one = coin_count == 1;
   std::string text =
-      smt::comment(fmt::format("Ringfence certificate. Policy \"{}\" version \"{}\", SHA-256 of its text {}.", vocabulary.policy_name,
-                          vocabulary.policy_version, arena.moves.source_digest)) +
-      smt::comment(fmt::format("Line {}: {}", fence.line, fence.text)) +
-      smt::comment(fmt::format("{} obligations: each check-sat must answer unsat. Any SMT-LIB 2 solver can run this file.", obligations)) +
-      smt::comment(fmt::format("It follows {} of money, of any title and any ids, through every move of the compiled table; `inv` says where {} can be.",
-                          one ? "one unit" : "two units", one ? "it" : "they")) +
-      smt::comment("start: the first state of every run is in inv. never: a mode that can't be entered. move, change of mode: no step leaves inv.") +
-      smt::comment("fence: nothing in inv is what the fence forbids. Buckets and externals by number:");
+      smt::comment("A certificate of Ringfence: a proof about a rule table that gates transfers, for whoever does not want to take its word.") +
+      smt::comment(fmt::format("Policy \"{}\" version \"{}\"", vocabulary.policy_name, vocabulary.policy_version)) +
+      smt::comment("SHA-256 of the policy's text: " + arena.moves.source_digest) + table_line(table_digest) + fence_line(fence);
+  for (const std::string& line : {
+           std::string("No sequence of transfers and changes of mode that this table allows, however long, with however many clients, breaks that fence."),
+           fmt::format("To check it, give this file to any SMT-LIB 2 solver. It has to answer `unsat` {} times, and nothing else: each answer settles one", obligations),
+           std::string("obligation, which asserts the opposite of what is claimed and so must be impossible."),
+           fmt::format("The proof follows {} of money, of any title and with any ids. `inv` lists where {} can be. Each obligation is one of:",
+                       one ? "one unit" : "two units", one ? "it" : "they"),
+           std::string("  start           a clean start, every unit titled to the bucket that it is in, that is outside inv"),
+           std::string("  never           a change into a mode that nothing can be in"),
+           std::string("  move            a transfer by this rule that takes units inside inv to where they are outside of it"),
+           std::string("  change of mode  a change by this transition after which units inside inv are outside of it"),
+           std::string("  fence           units inside inv that are where the fence forbids them"),
+           std::string("So runs start in inv, never leave it, and nothing in it breaks the fence. That these are all the moves of the table is not for a"),
+           std::string("solver to see: `ringfence-checker` derives them from the table again. What else is assumed is listed in manifest.json."),
+           std::string("Buckets and externals by number:")})
+    text += smt::comment(line);
   for (Index bucket = 0; bucket < vocabulary.buckets.size(); ++bucket) text += smt::comment(fmt::format("  {} {}", bucket, vocabulary.buckets[bucket].name));
   return text;
 }

@@ -21,7 +21,10 @@ std::string certificate_prelude(const Arena&, const Reach&, unsigned coin_count)
 Obligations inductive_obligations(const Arena&, const std::vector<Mask>& modes_possible, unsigned coin_count);
 /// The invariant excludes what the fence forbids. A custody fence may be asked of two units that each keep a one-unit invariant.
 Obligations fence_obligation(const Arena&, const Fence&, unsigned coin_count);
-/// Comment lines: which policy and table, which fence, and what each obligation means.
-std::string certificate_header(const Arena&, const Fence&, unsigned coin_count, std::uint32_t obligations);
+/// Comment lines in plain language: which policy and table, which fence, how to check it, and what each kind of obligation means.
+std::string certificate_header(const Arena&, const std::string& table_digest, const Fence&, unsigned coin_count, std::uint32_t obligations);
+/// The lines of the header that name the table (compiler/table_digest.h) and the fence.
+std::string table_line(const std::string& table_digest);
+std::string fence_line(const Fence&);
 
 }  // namespace ringfence

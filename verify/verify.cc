@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/table_digest.h"
 #include "verify/check_obligations.h"
 #include "verify/concretize.h"
 #include "verify/explore.h"
@@ -100,7 +101,7 @@ class Verifier {
     verdict.answer = Answer::Proved;
     verdict.reason.clear();
     verdict.obligations = known.obligations.count + last.count;
-    verdict.certificate = certificate_header(arena_, fence, coin_count, verdict.obligations) + known.prelude + known.obligations.text + last.text;
+    verdict.certificate = certificate_header(arena_, table_digest_, fence, coin_count, verdict.obligations) + known.prelude + known.obligations.text + last.text;
     return true;
   }
 
@@ -151,6 +152,7 @@ class Verifier {
 
   const RuleTable& table_;
   const VerifyOptions& options_;
+  const std::string table_digest_ = table_digest(table_.bytes());
   const Moves moves_;
   const Arena arena_;
   std::vector<Mask> modes_;

@@ -160,8 +160,8 @@ TEST_CASE("what is wrong is said with its place") {
   bad[0] = std::byte{'X'};
   CHECK(refusal(bad) == "0: this is not a rule table");
   bad = good;
-  bad[8] = std::byte{2};
-  CHECK(refusal(bad) == "8: this rule table has version 2; this program reads version 1");
+  bad[8] = std::byte{1};
+  CHECK(refusal(bad) == "8: this rule table has version 1; this program reads version 2");
   bad = good;
   bad.back() ^= std::byte{1};
   CHECK(refusal(bad) == "24: the checksum is wrong: the table has been damaged");
