@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ringfence verify POLICY|TABLE`: proves or refutes each fence of the rule table, and says what that rests on. Exit code: 0 when
-// every fence is PROVED, 1 when one is REFUTED, otherwise 2 when one is UNKNOWN; 3 when a certificate can't be written.
+// `ringfence verify POLICY|TABLE`: proves or refutes each fence and each property of the rule table, and says what that rests on. Exit code:
+// 0 when all are PROVED, 1 when one is REFUTED, otherwise 2 when one is UNKNOWN; 3 when a certificate can't be written.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -86,15 +86,33 @@ void print_fence(std::ostream& out, const Moves& moves, const FenceVerdict& verd
   out << '\n';
 }
 
+/// What is proved takes one line.
+void print_property(std::ostream& out, const Moves& moves, const PropertyVerdict& property) {
+  out << answer_word(property.answer) << "  ";
+  if (property.line != 0) out << fmt::format("line {}: ", property.line);
+  out << property.claim << '\n';
+  if (!property.reason.empty()) out << "  " << property.reason << '\n';
+  for (const PropertyDetail& detail : property.details)
+    out << (detail.line != 0 ? fmt::format("    line {}: {}\n", detail.line, detail.text) : fmt::format("    {}\n", detail.text));
+  if (property.trace) out << print(moves.vocabulary, *property.trace);
+}
+
+template <class Verdicts>
+std::string counted(const Verdicts& verdicts) {
+  const auto count = [&](Answer answer) {
+    return std::count_if(verdicts.begin(), verdicts.end(), [&](const auto& verdict) { return verdict.answer == answer; });
+  };
+  return fmt::format("{} proved, {} refuted, {} unknown", count(Answer::Proved), count(Answer::Refuted), count(Answer::Unknown));
+}
+
 void print_for_people(std::ostream& out, const Moves& moves, const Verdict& verdict) {
   for (const FenceVerdict& fence : verdict.fences) print_fence(out, moves, fence);
-  if (verdict.fences.empty()) out << "The policy has no fence: nothing is proved.\n\n";
+  if (verdict.fences.empty()) out << "The policy has no fence: nothing is said of whose money goes where.\n\n";
+  for (const PropertyVerdict& property : verdict.properties) print_property(out, moves, property);
+  if (!verdict.properties.empty()) out << '\n';
   out << "This rests on what is assumed and not proved:\n";
   for (const Trust trust : all_trust()) out << "  - " << trust_sentence(trust) << '\n';
-  const auto count = [&](Answer answer) {
-    return std::count_if(verdict.fences.begin(), verdict.fences.end(), [&](const FenceVerdict& fence) { return fence.answer == answer; });
-  };
-  out << fmt::format("\n{} proved, {} refuted, {} unknown\n", count(Answer::Proved), count(Answer::Refuted), count(Answer::Unknown));
+  out << fmt::format("\nfences: {}\nproperties: {}\n", counted(verdict.fences), counted(verdict.properties));
 }
 
 // ---- for programs
@@ -185,11 +203,24 @@ ordered_json to_json(const Moves& moves, const FenceVerdict& verdict) {
   return out;
 }
 
+ordered_json to_json(const Moves& moves, const PropertyVerdict& property) {
+  ordered_json out{{"property", property_word(property.kind)}, {"claim", property.claim}, {"answer", answer_word(property.answer)}};
+  if (property.line != 0) out["line"] = property.line;
+  if (property.answer == Answer::Proved) out["obligations"] = property.obligations;
+  if (!property.reason.empty()) out["reason"] = property.reason;
+  if (!property.details.empty()) out["details"] = ordered_json::array();
+  for (const PropertyDetail& detail : property.details)
+    out["details"].push_back({{"line", detail.line != 0 ? ordered_json(detail.line) : ordered_json(nullptr)}, {"text", detail.text}});
+  if (property.trace) out["trace"] = TraceJson(moves.vocabulary).trace(*property.trace);
+  return out;
+}
+
 void print_json(std::ostream& out, const Moves& moves, const Verdict& verdict) {
   ordered_json document{{"policy", moves.vocabulary.policy_name}, {"version", moves.vocabulary.policy_version},
                         {"source_digest", moves.source_digest}, {"answer", answer_word(verdict.overall())},
-                        {"fences", ordered_json::array()}, {"trusted", ordered_json::array()}};
+                        {"fences", ordered_json::array()}, {"properties", ordered_json::array()}, {"trusted", ordered_json::array()}};
   for (const FenceVerdict& fence : verdict.fences) document["fences"].push_back(to_json(moves, fence));
+  for (const PropertyVerdict& property : verdict.properties) document["properties"].push_back(to_json(moves, property));
   for (const Trust trust : all_trust()) document["trusted"].push_back(trust_sentence(trust));
   out << document.dump(2) << '\n';
 }

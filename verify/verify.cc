@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order of the proof, on one screen: decode, search with one unit, check what it claims, and then each fence in turn.
+// The order of the proof, on one screen: decode, search with one unit, check what it claims, each fence in turn, and then
+// what is asked of every policy besides.
 #include "verify/verify.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "verify/explore.h"
 #include "verify/release_points.h"
 #include "verify/replay.h"
+#include "verify/standing.h"
 
 namespace ringfence {
 namespace {
@@ -39,6 +41,7 @@ class Verifier {
       say(fmt::format("fence {} of {}: {}", fence + 1, moves_.vocabulary.fences.size(), moves_.vocabulary.fences[fence].text));
       verdict.fences.push_back(judge(fence));
     }
+    verdict.properties = standing_properties({table_, arena_, know_modes() ? &modes_ : nullptr, options_});
     return verdict;
   }
 
@@ -190,7 +193,10 @@ std::vector<Trust> all_trust() {
 }
 
 Answer Verdict::overall() const noexcept {
-  const auto any = [&](Answer answer) { return std::any_of(fences.begin(), fences.end(), [&](const FenceVerdict& fence) { return fence.answer == answer; }); };
+  const auto any = [&](Answer answer) {
+    return std::any_of(fences.begin(), fences.end(), [&](const FenceVerdict& fence) { return fence.answer == answer; }) ||
+           std::any_of(properties.begin(), properties.end(), [&](const PropertyVerdict& property) { return property.answer == answer; });
+  };
   return any(Answer::Refuted) ? Answer::Refuted : any(Answer::Unknown) ? Answer::Unknown : Answer::Proved;
 }
 

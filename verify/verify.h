@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From decoded moves to a verdict on every fence. No Z3 type appears here. What each answer means:
+// From decoded moves to a verdict on every fence and every property. No Z3 type appears here. What each answer means:
 //   PROVED   no run of allowed moves, however long, with however many members, breaks the fence; a certificate re-proves it
 //   REFUTED  here is a shortest run that does, replayed through the compiled table
 //   UNKNOWN  neither was established; `reason` says what stood in the way. Never counts as proved
@@ -14,12 +14,10 @@
 
 #include "compiler/moves.h"
 #include "runtime/rule_table.h"
+#include "verify/property.h"
 #include "verify/trace.h"
 
 namespace ringfence {
-
-enum class Answer : std::uint8_t { Proved, Refuted, Unknown };
-const char* answer_word(Answer) noexcept;   ///< "PROVED", "REFUTED", "UNKNOWN"
 
 /// Everything assumed and not proved: verify/trust.def, one sentence each. Printed in every report.
 enum class Trust : std::uint8_t {
@@ -56,12 +54,13 @@ struct VerifyOptions {
 
 struct Verdict {
   std::vector<FenceVerdict> fences;      ///< one per fence, in text order
-  Answer overall() const noexcept;       ///< REFUTED if any is, else UNKNOWN if any is, else PROVED. No fence: PROVED of nothing; callers say so
+  std::vector<PropertyVerdict> properties;   ///< besides the fences; those asked of every policy first, in the order of property.def
+  Answer overall() const noexcept;       ///< REFUTED if any is, else UNKNOWN if any is, else PROVED. No fence: callers say so
 };
 
 /// Moves as the table says them: what every proof is about. The table has been loaded, so this can't fail.
 Moves decode(const RuleTable&);
-/// Proves or refutes each fence of the *decoded* table. Throws nothing; a solver that fails gives UNKNOWN.
+/// Proves or refutes each fence and each property of the *decoded* table. Throws nothing; a solver that fails gives UNKNOWN.
 Verdict verify(const RuleTable&, const VerifyOptions& = {});
 
 }  // namespace ringfence

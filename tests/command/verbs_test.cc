@@ -302,12 +302,15 @@ TEST_CASE("verify: verdicts, release points, what is trusted, certificates") {
   CHECK(ran.out.find("PROVED  line 17: segregate each Position") == 0);
   CHECK(ran.out.find("PROVED  line 18: segregate Client from House") != std::string::npos);
   CHECK(ran.out.find("line 24: allow fee") != std::string::npos);
-  CHECK(ran.out.find("2 proved, 0 refuted, 0 unknown") != std::string::npos);
+  CHECK(ran.out.find("fences: 2 proved, 0 refuted, 0 unknown") != std::string::npos);
+  CHECK(ran.out.find("\nPROVED  every allowed transfer takes its amount from its own source") != std::string::npos);
   CHECK(folder.read("proofs/fence_1.smt2").find("(check-sat)") != std::string::npos);
   CHECK(folder.read("proofs/fence_2.smt2").find("(check-sat)") != std::string::npos);
   const json document = json::parse(folder.run("verify p.rf --json").out);
   CHECK(document["answer"] == "PROVED");
   CHECK(document["fences"].size() == 2);
+  CHECK(document["properties"][0]["property"] == "conservation");
+  for (const json& property : document["properties"]) CHECK(property["answer"] == "PROVED");
   CHECK(document["trusted"].size() >= 5);
   CHECK(ran.err.empty());                           // no progress when it is not a terminal
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is asked of every policy besides its fences, each proved of the decoded table or refuted with what stands against it. Throws
+// nothing; a solver that does not answer gives UNKNOWN. What PROVED establishes, property by property, is soundness.md.
+#pragma once
+
+#include <vector>
+
+#include "verify/coin_state.h"
+#include "verify/verify.h"
+
+namespace ringfence {
+
+struct StandingInput {
+  const RuleTable& table;
+  const Arena& arena;                        ///< of the decoded table
+  const std::vector<Mask>* modes_possible;   ///< null: the solver did not say in time
+  const VerifyOptions& options;
+};
+
+/// One verdict for each kind that is asked of every policy, in the order of property.def.
+std::vector<PropertyVerdict> standing_properties(const StandingInput&);
+
+// Each by itself: for tables that no compiler would make, and that a loader might refuse. Linear in the rows unless said.
+
+/// The balances that a row judges and changes are those of its own source and destination, in its asset.
+PropertyVerdict prove_conservation(const Moves&);
+/// Allowed implies that the source, or the account of one that may overdraw, has the amount.
+PropertyVerdict prove_funds(const Arena&, std::uint32_t solver_timeout_ms);
+/// No transfer has two rows.
+PropertyVerdict prove_one_decision(const Moves&);
+
+}  // namespace ringfence
