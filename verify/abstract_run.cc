@@ -39,7 +39,7 @@ class Walker {
     std::vector<Index> path{state};
     while (reach_.origins[path.back()].before != kNone) path.push_back(reach_.origins[path.back()].before);
     std::reverse(path.begin(), path.end());
-    coins_ = named(reach_.states[path[0]].coins);
+    coins_ = starting(reach_.states[path[0]].coins);
     run_.start = coins_;
     for (std::size_t i = 1; i < path.size(); ++i) step(reach_.origins[path[i]], reach_.states[path[i]]);
     return std::move(run_);
@@ -60,11 +60,23 @@ class Walker {
     return result;
   }
 
-  std::vector<Coin> named(const std::vector<Coin>& coins) {
+  /// At the start each unit is titled to where it is.
+  std::vector<Coin> starting(const std::vector<Coin>& coins) {
     std::vector<Coin> result;
     for (const Coin& coin : coins) {
-      const Spot title = named(coin.title);
-      result.push_back({coin.asset, title, named(coin.at)});
+      const Spot place = named(coin.at);
+      result.push_back({coin.asset, place, place});
+    }
+    return result;
+  }
+
+  /// A state names only the class of a title; the run knows the title itself.
+  std::vector<Coin> after_transfer(const Origin& origin, const RunStep& step) {
+    std::vector<Coin> result = coins_;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      if (!(step.taken >> i & 1)) continue;
+      if (arena_.moves.moves[step.move].allows[step.allow].passing_title && can_pass_title(arena_, result[i].title, step.from)) result[i].title = step.to;
+      result[i].at = named(origin.raw[i].at);
     }
     return result;
   }
@@ -88,10 +100,9 @@ class Walker {
       for (const auto& [subject, mode] : origin.arriving) lead(named(subject), mode);
       if (must_be_short(step)) make_short(step.from, arena_.moves.moves[step.move].asset);
     }
-    const auto raw = named(origin.raw);
-    step.coins_after = raw;
+    step.coins_after = origin.transition != kNone ? coins_ : after_transfer(origin, step);
     run_.steps.push_back(step);
-    coins_ = raw;
+    coins_ = step.coins_after;
     renumber(origin.raw, after.coins);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify/certificate.h"
 
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -18,15 +19,31 @@ void append(Terms& to, const Terms& more) { to.insert(to.end(), more.begin(), mo
 
 class Writer {
  public:
-  Writer(const Arena& arena, unsigned coin_count)
-      : arena_(arena), coin_count_(coin_count), state_(arena, coin_count), slots_(arena, coin_count), move_(arena, state_, slots_, coin_count) {}
+  Writer(const Arena& arena, unsigned coin_count) : arena_(arena), coin_count_(coin_count), state_(arena, coin_count), slots_(arena, coin_count) {}
 
+  InductiveProof prove(const Reach& reach, const std::vector<Mask>& possible) {
+    const smt::InvariantParts parts = state_.parts(reach);
+    modes_obligations(possible);
+    start_obligation();
+    move_obligations(smt::MoveText(arena_, state_, slots_, parts, coin_count_), reach.guard_matters, possible);
+    transition_obligations(possible);
+    return {state_.prelude(parts), std::move(written_)};
+  }
+
+  std::string fence_obligation(const Fence& fence) {
+    Terms asserted{state_.invariant_holds("inv", 0, "")};
+    if (fence.in_custody && coin_count_ == 1) asserted.push_back(state_.invariant_holds("inv", 1, ""));
+    asserted.push_back(smt::breaks(arena_, fence));
+    obligation("fence: what it forbids is outside the invariant", asserted);
+    return std::move(written_[0]);
+  }
+
+ private:
   void obligation(const std::string& meaning, const Terms& asserted) {
-    written_.text += smt::comment(meaning) + "(push 1)\n";
+    std::string text = smt::comment(meaning) + "(push 1)\n";
     for (const std::string& term : asserted)
-      if (term != "true") written_.text += fmt::format("(assert {})\n", term);
-    written_.text += "(check-sat)\n(pop 1)\n";
-    ++written_.count;
+      if (term != "true") text += fmt::format("(assert {})\n", term);
+    written_.push_back(text + "(check-sat)\n(pop 1)\n");
   }
 
   void start_obligation() {
@@ -59,15 +76,24 @@ class Writer {
     }
   }
 
-  void move_obligations(const std::vector<Mask>& possible) {
+  void move_obligations(const smt::MoveText& text, const std::vector<bool>& guard_matters, const std::vector<Mask>& possible) {
+    std::map<smt::MoveShape, smt::AlikeMoves> alike;
     std::set<std::string> done;
-    for (const Move& move : arena_.moves.moves) {
-      const Terms asserted = move_.leaves_invariant(move, possible);
-      if (!done.insert(fmt::format("{}", fmt::join(asserted, "\n"))).second) continue;
-      obligation(fmt::format("move: {} -> {} ({} relation {}), {}", arena_.bucket(move.from).name, arena_.bucket(move.to).name,
-                             arena_.moves.vocabulary.assets[move.asset].name, move.relation, words(move.allows[0])),
-                 asserted);
+    for (Index index = 0; index < arena_.moves.moves.size(); ++index) {
+      const Move& move = arena_.moves.moves[index];
+      if (coin_count_ == 1 && !guard_matters[index] && !text.shares_overdrawn_account(arena_.bucket(move.from))) {
+        smt::AlikeMoves& rows = alike[text.shape_of(move)];
+        rows.from.insert(move.from);
+        rows.to.insert(move.to);
+        rows.moves.push_back(index);
+        continue;
+      }
+      const Terms asserted = text.leaves_invariant(move, possible);
+      if (done.insert(fmt::format("{}", fmt::join(asserted, "\n"))).second) obligation(fmt::format("move: {}", words(move)), asserted);
     }
+    for (const auto& [shape, rows] : alike)
+      obligation(fmt::format("moves, whatever their guards: {} rows of the table such as {}", rows.moves.size(), words(arena_.moves.moves[rows.moves[0]])),
+                 text.leave_invariant(shape, rows, possible));
   }
 
   void transition_obligations(const std::vector<Mask>& possible) {
@@ -85,16 +111,11 @@ class Writer {
     }
   }
 
-  void fence_obligation(const Fence& fence) {
-    Terms asserted{state_.invariant_holds("inv", 0, "")};
-    if (fence.in_custody && coin_count_ == 1) asserted.push_back(state_.invariant_holds("inv", 1, ""));
-    asserted.push_back(smt::breaks(arena_, fence));
-    obligation("fence: what it forbids is outside the invariant", asserted);
+  std::string words(const Move& move) const {
+    return fmt::format("{} -> {} ({} relation {}), {}", arena_.bucket(move.from).name, arena_.bucket(move.to).name,
+                       arena_.moves.vocabulary.assets[move.asset].name, move.relation, words(move.allows[0]));
   }
 
-  Obligations take() { return std::move(written_); }
-
- private:
   std::string words(const Guarded& guarded) const {
     const RuleText& rule = arena_.moves.statements[guarded.statement].words;
     return fmt::format("line {}: {}", rule.line, rule.text);
@@ -104,34 +125,22 @@ class Writer {
   const unsigned coin_count_;
   const smt::StateText state_;
   const smt::SlotText slots_;
-  const smt::MoveText move_;
   Obligations written_;
 };
 
 }  // namespace
 
-std::string certificate_prelude(const Arena& arena, const Reach& reach, unsigned coin_count) { return smt::StateText(arena, coin_count).prelude(reach); }
-
-Obligations inductive_obligations(const Arena& arena, const std::vector<Mask>& possible, unsigned coin_count) {
-  Writer writer(arena, coin_count);
-  writer.modes_obligations(possible);
-  writer.start_obligation();
-  writer.move_obligations(possible);
-  writer.transition_obligations(possible);
-  return writer.take();
+InductiveProof inductive_proof(const Arena& arena, const Reach& reach, const std::vector<Mask>& possible, unsigned coin_count) {
+  return Writer(arena, coin_count).prove(reach, possible);
 }
 
-Obligations fence_obligation(const Arena& arena, const Fence& fence, unsigned coin_count) {
-  Writer writer(arena, coin_count);
-  writer.fence_obligation(fence);
-  return writer.take();
-}
+std::string fence_obligation(const Arena& arena, const Fence& fence, unsigned coin_count) { return Writer(arena, coin_count).fence_obligation(fence); }
 
 std::string table_line(const std::string& table_digest) { return smt::comment("SHA-256 of the rule table, its checksum and proof digest taken as zero: " + table_digest); }
 
 std::string fence_line(const Fence& fence) { return smt::comment(fmt::format("Proved: line {}: {}", fence.line, fence.text)); }
 
-std::string certificate_header(const Arena& arena, const std::string& table_digest, const Fence& fence, unsigned coin_count, std::uint32_t obligations) {
+std::string certificate_header(const Arena& arena, const std::string& table_digest, const Fence& fence, unsigned coin_count, std::size_t obligations) {
   const Vocabulary& vocabulary = arena.moves.vocabulary;
   const bool one = coin_count == 1;
   std::string text =

@@ -7,22 +7,25 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "verify/explore.h"
 
 namespace ringfence {
 
-/// A piece of SMT-LIB, and how many check-sats it holds.
-struct Obligations { std::string text; std::uint32_t count = 0; };
+/// Pieces of SMT-LIB with one check-sat each.
+using Obligations = std::vector<std::string>;
 
-/// Declarations and the invariant made of the states in `reach`: for one or two followed units.
-std::string certificate_prelude(const Arena&, const Reach&, unsigned coin_count);
-/// The invariant holds at every clean start and is kept by every move and every transition.
-Obligations inductive_obligations(const Arena&, const std::vector<Mask>& modes_possible, unsigned coin_count);
+/// The invariant made of the states in `reach`, for one or two followed units, and why every run stays in it.
+struct InductiveProof {
+  std::string prelude;          ///< declarations and the invariant
+  Obligations obligations;      ///< it holds at every clean start and is kept by every move and every transition
+};
+InductiveProof inductive_proof(const Arena&, const Reach&, const std::vector<Mask>& modes_possible, unsigned coin_count);
 /// The invariant excludes what the fence forbids. A custody fence may be asked of two units that each keep a one-unit invariant.
-Obligations fence_obligation(const Arena&, const Fence&, unsigned coin_count);
+std::string fence_obligation(const Arena&, const Fence&, unsigned coin_count);
 /// Comment lines in plain language: which policy and table, which fence, how to check it, and what each kind of obligation means.
-std::string certificate_header(const Arena&, const std::string& table_digest, const Fence&, unsigned coin_count, std::uint32_t obligations);
+std::string certificate_header(const Arena&, const std::string& table_digest, const Fence&, unsigned coin_count, std::size_t obligations);
 /// The lines of the header that name the table (compiler/table_digest.h) and the fence.
 std::string table_line(const std::string& table_digest);
 std::string fence_line(const Fence&);

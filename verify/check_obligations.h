@@ -17,12 +17,14 @@ class ObligationChecker {
   ObligationChecker(ObligationChecker&&) noexcept;
   /// Declarations, which stay for what follows. False when Z3 does not accept them.
   bool declare(const std::string& text);
-  /// True when every one of the obligations, and exactly as many as are counted, answers unsat.
+  /// True when every one of the obligations answers unsat, once and with nothing else. Many are put to two solvers at once.
   bool all_unsat(const Obligations&);
 
- private:
   struct Solver;
-  std::unique_ptr<Solver> solver_;
+
+ private:
+  std::unique_ptr<Solver> solver_, second_;
+  std::string declared_;
 };
 
 }  // namespace ringfence

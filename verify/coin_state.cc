@@ -3,6 +3,7 @@
 #include "verify/coin_state.h"
 
 #include <algorithm>
+#include <map>
 
 namespace ringfence {
 namespace {
@@ -28,6 +29,14 @@ std::vector<bool> machines_that_matter(const Moves& moves) {
 
 bool contains(const std::vector<Index>& sorted, Index value) { return std::binary_search(sorted.begin(), sorted.end(), value); }
 
+/// What rules and fences can tell of a title: its owner, its keys, the sides of fences that it is on.
+std::vector<Index> told_of_title(const Vocabulary& vocabulary, Index bucket) {
+  std::vector<Index> told{vocabulary.buckets[bucket].owner};
+  for (const Fence& fence : vocabulary.fences) told.push_back(Index{contains(fence.left, bucket)} * 2 + Index{contains(fence.right, bucket)});
+  told.insert(told.end(), vocabulary.buckets[bucket].keys.begin(), vocabulary.buckets[bucket].keys.end());
+  return told;
+}
+
 /// Calls visit(place) for each followed place in canonical order.
 template <class Coins, class Visit>
 void for_each_place(Coins& coins, Visit visit) {
@@ -39,16 +48,22 @@ void for_each_place(Coins& coins, Visit visit) {
 
 }  // namespace
 
-Arena::Arena(const Moves& all)
+Arena::Arena(const Moves& all, bool merge_titles)
     : moves(all),
       machine_matters(machines_that_matter(all)),
       moves_from(all.vocabulary.buckets.size()),
       transitions_of(all.vocabulary.machines.size()),
-      account_overdraws(all.vocabulary.accounts.size(), false) {
+      account_overdraws(all.vocabulary.accounts.size(), false),
+      titles_in(all.vocabulary.buckets.size()) {
   for (Index i = 0; i < all.moves.size(); ++i) moves_from[all.moves[i].from].push_back(i);
   for (Index i = 0; i < all.transitions.size(); ++i) transitions_of[all.transitions[i].machine].push_back(i);
   for (const Bucket& each : all.vocabulary.buckets)
     if (each.may_overdraw) account_overdraws[each.account] = true;
+  std::map<std::vector<Index>, Index> lowest;
+  for (Index i = 0; i < all.vocabulary.buckets.size(); ++i) {
+    title_class.push_back(merge_titles ? lowest.try_emplace(told_of_title(all.vocabulary, i), i).first->second : i);
+    titles_in[title_class[i]].push_back(i);
+  }
 }
 
 std::uint8_t class_at(const Arena& arena, const Spot& place, Index entity) {
@@ -103,6 +118,17 @@ std::vector<Coin> canonical(const Arena& arena, std::vector<Coin> coins) {
     }
   });
   return coins;
+}
+
+Spot titled_to(const Arena& arena, const Spot& place) { return {arena.title_class[place.bucket], place.ids}; }
+
+bool can_pass_title(const Arena& arena, const Spot& title, const Spot& from) {
+  const Bucket& held_for = arena.bucket(title.bucket);
+  const Bucket& source = arena.bucket(from.bucket);
+  if (held_for.owner != source.owner) return false;
+  for (const Index entity : shared_keys(held_for, source))
+    if (class_at(arena, title, entity) != class_at(arena, from, entity)) return false;
+  return true;
 }
 
 bool is_gone(const Arena& arena, const Coin& coin) { return arena.bucket(coin.at.bucket).external && !(coin.at == coin.title); }

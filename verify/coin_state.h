@@ -21,6 +21,7 @@ struct Spot {
   bool operator==(const Spot&) const = default;
 };
 
+/// In a state of the search, title.bucket is the lowest of its title class.
 struct Coin {
   Index asset = kNone;
   Spot title, at;
@@ -48,7 +49,12 @@ struct Arena {
   std::vector<std::vector<Index>> moves_from;      ///< by bucket: positions in moves.moves
   std::vector<std::vector<Index>> transitions_of;  ///< by machine: positions in moves.transitions
   std::vector<bool> account_overdraws;             ///< by account: some bucket in it may overdraw
-  explicit Arena(const Moves&);
+  /// By bucket: the lowest bucket that is no other as a title, having the same owner, the same keys and the same sides of all fences.
+  /// No rule and no fence tells such titles apart, so a state names only the lowest (soundness.md, 7).
+  std::vector<Index> title_class;
+  std::vector<std::vector<Index>> titles_in;       ///< by bucket: all of its title class where it is the lowest, else none; sorted
+  /// `merge_titles` false: each bucket is a title class of its own. More states, and so more runs to choose from.
+  explicit Arena(const Moves&, bool merge_titles = true);
   const Bucket& bucket(Index index) const { return moves.vocabulary.buckets[index]; }
 };
 
@@ -63,7 +69,12 @@ std::vector<ModeSubject> tracked_subjects(const Arena&, const std::vector<Coin>&
 /// Renumbers classes to the canonical form.
 std::vector<Coin> canonical(const Arena&, std::vector<Coin>);
 
-/// The coin is outside for good: at an external that it is not titled to.
+/// The title of money that is for whoever owns this place: its bucket the lowest of the class.
+Spot titled_to(const Arena&, const Spot& place);
+/// 3.4: whether the title is the source's owner's, with equal ids on each entity that keys both, so that a move can pass it.
+bool can_pass_title(const Arena&, const Spot& title, const Spot& from);
+
+/// The coin, its title named in full, is outside for good: at an external that it is not titled to.
 bool is_gone(const Arena&, const Coin&);
 /// 3.1, 3.2: the title of coin 0 may not be where coin 0 is.
 bool breaks_attribution(const Arena&, const Fence&, const Coin&);

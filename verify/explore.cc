@@ -3,6 +3,7 @@
 #include "verify/explore.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ class Search {
       step(now);
     }
     reach_.complete = !stopped();
+    note_guards_that_matter();
     return std::move(reach_);
   }
 
@@ -48,14 +50,16 @@ class Search {
       auto start = canonical(arena_, coins);
       if (!clean(arena_, start)) return;
       std::vector<std::uint8_t> modes(tracked_subjects(arena_, start).size(), 0);
-      add({std::move(start), std::move(modes)}, {});
+      CoinState state{std::move(start), std::move(modes)};
+      std::string key = state_key(state);
+      add(std::move(state), std::move(key), {});
       return;
     }
     for (Index asset = 0; asset < arena_.moves.vocabulary.assets.size(); ++asset)
       for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket) {
-        if (!coins.empty() && std::pair(asset, bucket) < std::pair(coins[0].asset, coins[0].title.bucket)) continue;  // the pair is unordered
+        if (!coins.empty() && std::pair(asset, bucket) < std::pair(coins[0].asset, coins[0].at.bucket)) continue;  // the pair is unordered
         for_each_ids(coins, bucket, {}, [&](const Spot& place) {
-          coins.push_back({asset, place, place});
+          coins.push_back({asset, titled_to(arena_, place), place});
           start_from(coins);
           coins.pop_back();
         });
@@ -120,7 +124,7 @@ class Search {
       if (std::find(found.begin(), found.end(), place) == found.end()) found.push_back(place);
     };
     for (const Coin& coin : state.coins) {
-      if (is_gone(arena_, coin)) continue;
+      if (gone(coin)) continue;
       add_source(coin.at);
       const Index account = arena_.bucket(coin.at.bucket).account;
       if (account == kNone || !arena_.account_overdraws[account]) continue;
@@ -135,8 +139,11 @@ class Search {
     return found;
   }
 
+  /// Outside for good. A title of the same class is like its own: what enters there is titled afresh, and then the states are the same.
+  bool gone(const Coin& coin) const { return arena_.bucket(coin.at.bucket).external && !(titled_to(arena_, coin.at) == coin.title); }
+
   bool can_give(const Coin& coin, const Spot& from) const {
-    if (is_gone(arena_, coin)) return false;
+    if (gone(coin)) return false;
     if (coin.at == from) return true;
     const Index account = arena_.bucket(from.bucket).account;
     return account != kNone && arena_.account_overdraws[account] && !arena_.bucket(coin.at.bucket).external &&
@@ -165,7 +172,7 @@ class Search {
     std::uint8_t left_at_source = 0, count = 0;
     for (std::size_t i = 0; i < state.coins.size(); ++i) {
       const Coin& coin = state.coins[i];
-      const bool at_source = coin.at == from && !is_gone(arena_, coin);
+      const bool at_source = coin.at == from && !gone(coin);
       if (taken >> i & 1) {
         if (coin.asset != move.asset || !can_give(coin, from)) return;
         elsewhere = elsewhere || !at_source;
@@ -180,26 +187,20 @@ class Search {
     for (const bool pass : {false, true}) with_title(state, origin, pass, count, left_at_source);
   }
 
-  /// 3.4: the source's owner passes title to what is theirs.
-  Spot title_after(const Coin& coin, const Spot& from, const Spot& to) const {
-    const Bucket& title = arena_.bucket(coin.title.bucket);
-    const Bucket& source = arena_.bucket(from.bucket);
-    if (title.owner != source.owner) return coin.title;
-    for (const Index entity : shared_keys(title, source))
-      if (class_at(arena_, coin.title, entity) != class_at(arena_, from, entity)) return coin.title;
-    return to;
-  }
-
   void with_title(const CoinState& state, Origin origin, bool pass, std::uint8_t count, std::uint8_t left_at_source) {
     const Move& move = arena_.moves.moves[origin.move];
     if (std::none_of(move.allows.begin(), move.allows.end(), [&](const Guarded& allow) { return allow.passing_title == pass; })) return;
     origin.raw = state.coins;
     for (std::size_t i = 0; i < origin.raw.size(); ++i)
       if (origin.taken >> i & 1) {
-        if (pass) origin.raw[i].title = title_after(origin.raw[i], origin.from, origin.to);
+        if (pass && can_pass_title(arena_, origin.raw[i].title, origin.from)) origin.raw[i].title = titled_to(arena_, origin.to);
         origin.raw[i].at = origin.to;
       }
     for_each_arrival(state, origin, [&](const Origin& chosen) {
+      CoinState after = state_after(state, chosen);
+      if (is_pair_no_longer(after)) return;
+      std::string key = state_key(after);
+      if (seen_.count(key)) return;
       SlotKnowledge known = knowledge(arena_, move.slots, state, chosen.arriving, chosen.from, chosen.to);
       known.taken = count;
       known.left_at_source = left_at_source;
@@ -207,7 +208,8 @@ class Search {
       if (ways.unknown) reach_.stopped = "the solver did not say in time whether a move is possible";
       Origin done = chosen;
       done.allow = pass ? ways.pass : ways.keep;
-      if (done.allow != kNone) reached(state, done);
+      if (done.allow == kNone) kept_out_.insert({std::move(key), chosen.move});
+      else add(std::move(after), std::move(key), std::move(done));
     });
   }
 
@@ -249,12 +251,13 @@ class Search {
         if (possible != 1) continue;
         CoinState after = state;
         after.modes[i] = static_cast<std::uint8_t>(transition.to_mode);
-        add(std::move(after), std::move(origin));
+        std::string key = state_key(after);
+        add(std::move(after), std::move(key), std::move(origin));
       }
   }
 
   /// The state after a transfer: renumbered, with each tracked subject's mode carried over or as it arrived.
-  void reached(const CoinState& state, const Origin& origin) {
+  CoinState state_after(const CoinState& state, const Origin& origin) const {
     const auto before = tracked_subjects(arena_, state.coins);
     CoinState after{canonical(arena_, origin.raw), {}};
     // canonical() keeps the order of places, so the tracked subjects of both numberings correspond one to one.
@@ -267,19 +270,25 @@ class Search {
         after.modes.push_back(arrived->second);
       }
     }
-    add(std::move(after), origin);
+    return after;
   }
 
-  void add(CoinState state, Origin origin) {
-    if (coin_count_ == 2 && (is_gone(arena_, state.coins[0]) || is_gone(arena_, state.coins[1]))) return;  // a pair no longer
-    auto [place, is_new] = seen_.try_emplace(state_key(state), static_cast<Index>(reach_.states.size()));
-    if (!is_new) return;
+  bool is_pair_no_longer(const CoinState& state) const { return coin_count_ == 2 && (gone(state.coins[0]) || gone(state.coins[1])); }
+
+  void add(CoinState state, std::string key, Origin origin) {
+    if (!seen_.try_emplace(std::move(key), static_cast<Index>(reach_.states.size())).second) return;
     if (reach_.states.size() >= options_.states_max) {
       reach_.stopped = fmt::format("more than {} abstract states", options_.states_max);
       return;
     }
     reach_.states.push_back(std::move(state));
     reach_.origins.push_back(std::move(origin));
+  }
+
+  void note_guards_that_matter() {
+    reach_.guard_matters.assign(arena_.moves.moves.size(), false);
+    for (const auto& [key, move] : kept_out_)
+      if (!seen_.count(key)) reach_.guard_matters[move] = true;
   }
 
   const Arena& arena_;
@@ -289,6 +298,7 @@ class Search {
   const ExploreOptions& options_;
   Reach reach_;
   std::unordered_map<std::string, Index> seen_;
+  std::set<std::pair<std::string, Index>> kept_out_;   ///< states, by key, that only the guards of a move keep it from leading to
 };
 
 }  // namespace

@@ -32,6 +32,7 @@ struct Origin {
 struct Reach {
   std::vector<CoinState> states;
   std::vector<Origin> origins;         ///< beside states
+  std::vector<bool> guard_matters;     ///< by move: without its guards it would lead to a state that is not here
   bool complete = false;
   std::string stopped;                 ///< why it is not complete
 };

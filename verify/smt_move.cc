@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify/smt_move.h"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -16,33 +17,86 @@ void append(Terms& to, const Terms& more) { to.insert(to.end(), more.begin(), mo
 
 }  // namespace
 
-std::vector<std::string> MoveText::leaves_invariant(const Move& move, const std::vector<Mask>& possible) const {
+MoveShape MoveText::shape_of(const Move& move) const {
+  const Bucket& from = arena_.bucket(move.from);
+  const auto any_allow = [&](bool passing) {
+    return std::any_of(move.allows.begin(), move.allows.end(), [&](const Guarded& allow) { return allow.passing_title == passing; });
+  };
+  return {parts_.of_bucket[move.from], parts_.of_bucket[move.to], move.from == move.to, from.external, any_allow(false), any_allow(true),
+          from.owner, arena_.title_class[move.to], move.relation, move.asset, from.keys, arena_.bucket(move.to).keys};
+}
+
+std::vector<std::string> MoveText::step(const Move& move, const std::vector<Mask>& possible) const {
   const auto& from = arena_.bucket(move.from);
   const auto& to = arena_.bucket(move.to);
-  Terms asserted{state_.invariant_holds(coin_count_ == 1 && !shares_overdrawn_account(from) ? fmt::format("inv_at_{}", move.from) : "inv", 0, "")};
-  const auto shared = shared_keys(from, to);
-  for (std::size_t i = 0; i < shared.size(); ++i) {
-    const std::string same = equal(fmt::format("s{}", shared[i]), fmt::format("d{}", shared[i]));
-    asserted.push_back((move.relation >> i & 1) ? negation(same) : same);
-  }
-  append(asserted, taking_terms(move));
-  append(asserted, slots_.ranges(move.slots, possible));
-  append(asserted, slots_.known(move.slots, from.keys, to.keys));
-  append(asserted, amount_terms(move));
-  for (const Guarded& deny : move.denies) asserted.push_back(negation(holds(deny)));
-  for (const Guarded& limit : move.limits) asserted.push_back(holds(limit));
+  Terms terms = relation_terms(from.keys, to.keys, move.relation);
+  append(terms, taking_terms(move));
+  append(terms, slots_.ranges(move.slots, possible));
+  append(terms, slots_.known(move.slots, from.keys, to.keys));
+  append(terms, amount_terms(move));
+  for (const Guarded& deny : move.denies) terms.push_back(negation(holds(deny)));
+  for (const Guarded& limit : move.limits) terms.push_back(holds(limit));
   Terms ways;
   for (const Guarded& allow : move.allows) ways.push_back(all({allow.passing_title ? "pass" : "(not pass)", holds(allow)}));
-  asserted.push_back(any(ways));
-  append(asserted, after_terms(move));
-  for (const Index machine : state_.machines())
-    for (const SpotName& spot : spot_names(0, coin_count_, "_")) asserted.push_back(one_of(state_.mode_seen(machine, spot), possible[machine]));
+  terms.push_back(any(ways));
+  append(terms, after_terms(move));
+  append(terms, possible_modes(possible));
+  return terms;
+}
+
+std::vector<std::string> MoveText::leaves_invariant(const Move& move, const std::vector<Mask>& possible) const {
+  Terms asserted{coin_count_ == 1 && !shares_overdrawn_account(arena_.bucket(move.from)) ? part_holds(parts_.of_bucket[move.from], "")
+                                                                                        : state_.invariant_holds("inv", 0, "")};
+  append(asserted, step(move, possible));
   // One followed unit is the one that the move takes, so it is then at the destination.
-  Terms fine{state_.invariant_holds(coin_count_ == 1 ? fmt::format("inv_at_{}", move.to) : "inv", 0, "_")};
-  if (coin_count_ == 2 && to.external)
+  Terms fine{coin_count_ == 1 ? part_holds(parts_.of_bucket[move.to], "_") : state_.invariant_holds("inv", 0, "_")};
+  if (coin_count_ == 2 && arena_.bucket(move.to).external)
     for (unsigned coin = 0; coin < 2; ++coin) fine.push_back(all({fmt::format("taken{}", coin), negation(titled_here(coin, "_", move.to, 'd'))}));
   asserted.push_back(negation(any(fine)));
   return asserted;
+}
+
+std::vector<std::string> MoveText::leave_invariant(const MoveShape& shape, const AlikeMoves& alike, const std::vector<Mask>& possible) const {
+  const SpotName at{"at0", ""}, title{"title0", ""};
+  Terms asserted{part_holds(shape.from_part, ""), one_of(at.bucket(), std::vector<Index>(alike.from.begin(), alike.from.end())),
+                 one_of("to", std::vector<Index>(alike.to.begin(), alike.to.end())), equal("asset0", std::to_string(shape.asset)), equal("asset0_", "asset0")};
+  asserted.push_back(shape.within_bucket ? equal("to", at.bucket()) : negation(equal("to", at.bucket())));
+  for (const Index key : shape.from_keys) asserted.push_back(equal(at.id(key), fmt::format("s{}", key)));
+  if (shape.from_external) {
+    asserted.push_back(equal(title.bucket(), at.bucket()));
+    for (const Index key : shape.from_keys) asserted.push_back(equal(title.id(key), at.id(key)));
+  }
+  append(asserted, relation_terms(shape.from_keys, shape.to_keys, shape.relation));
+  if (!shape.keeps) asserted.push_back("pass");
+  if (!shape.passes) asserted.push_back("(not pass)");
+  append(asserted, moved("title0", all({"pass", theirs(0, shape.owner, shape.from_keys)}), "to", shape.to_keys));
+  append(asserted, moved("at0", "true", "to", shape.to_keys));
+  append(asserted, possible_modes(possible));
+  asserted.push_back(negation(part_holds(shape.to_part, "_")));
+  return asserted;
+}
+
+std::string MoveText::part_holds(Index part, const std::string& suffix) const {
+  return part == kNone ? "false" : state_.invariant_holds(fmt::format("inv_{}", part), 0, suffix);
+}
+
+std::vector<std::string> MoveText::relation_terms(const std::vector<Index>& from_keys, const std::vector<Index>& to_keys, Relation relation) const {
+  Terms terms;
+  std::size_t shared = 0;
+  for (const Index key : from_keys) {
+    if (key_position(to_keys, key) == kNone) continue;
+    const std::string same = equal(fmt::format("s{}", key), fmt::format("d{}", key));
+    terms.push_back((relation >> shared++ & 1) ? negation(same) : same);
+  }
+  return terms;
+}
+
+/// A subject met on the way is in some mode that its machine can be in at all.
+std::vector<std::string> MoveText::possible_modes(const std::vector<Mask>& possible) const {
+  Terms terms;
+  for (const Index machine : state_.machines())
+    for (const SpotName& spot : spot_names(0, coin_count_, "_")) terms.push_back(one_of(state_.mode_seen(machine, spot), possible[machine]));
+  return terms;
 }
 
 /// The spot is this instance: bucket and ids named by `letter` (s or d).
@@ -111,12 +165,16 @@ bool MoveText::funds_are_account(const Move& move) const {
 }
 
 /// 3.4: the title is the source's owner's, with equal ids on every entity that keys both.
-std::string MoveText::theirs(unsigned coin, const Move& move) const {
-  const Bucket& from = arena_.bucket(move.from);
+std::string MoveText::theirs(unsigned coin, Index owner, const std::vector<Index>& from_keys) const {
   const SpotName title{fmt::format("title{}", coin), ""};
   std::map<std::vector<Index>, std::vector<Index>> titles;  // by the entities that key the title and the source
-  for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket)
-    if (arena_.bucket(bucket).owner == from.owner) titles[shared_keys(arena_.bucket(bucket), from)].push_back(bucket);
+  for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket) {
+    if (arena_.bucket(bucket).owner != owner) continue;
+    std::vector<Index> shared;
+    for (const Index key : arena_.bucket(bucket).keys)
+      if (key_position(from_keys, key) != kNone) shared.push_back(key);
+    titles[shared].push_back(bucket);
+  }
   Terms cases;
   for (const auto& [shared, buckets] : titles) {
     Terms terms{one_of(title.bucket(), buckets)};
@@ -128,20 +186,22 @@ std::string MoveText::theirs(unsigned coin, const Move& move) const {
 
 std::vector<std::string> MoveText::after_terms(const Move& move) const {
   Terms terms;
+  const Bucket& from = arena_.bucket(move.from);
+  const auto& to_keys = arena_.bucket(move.to).keys;
   for (unsigned coin = 0; coin < coin_count_; ++coin) {
     terms.push_back(equal(fmt::format("asset{}_", coin), fmt::format("asset{}", coin)));
     const std::string is_taken = fmt::format("taken{}", coin);
-    append(terms, moved(fmt::format("title{}", coin), all({is_taken, "pass", theirs(coin, move)}), move.to));
-    append(terms, moved(fmt::format("at{}", coin), is_taken, move.to));
+    append(terms, moved(fmt::format("title{}", coin), all({is_taken, "pass", theirs(coin, from.owner, from.keys)}), std::to_string(move.to), to_keys));
+    append(terms, moved(fmt::format("at{}", coin), is_taken, std::to_string(move.to), to_keys));
   }
   return terms;
 }
 
-std::vector<std::string> MoveText::moved(const std::string& name, const std::string& condition, Index to) const {
+std::vector<std::string> MoveText::moved(const std::string& name, const std::string& condition, const std::string& to, const std::vector<Index>& to_keys) const {
   const SpotName before{name, ""}, after{name, "_"};
-  Terms terms{equal(after.bucket(), choice(condition, std::to_string(to), before.bucket()))};
+  Terms terms{equal(after.bucket(), choice(condition, to, before.bucket()))};
   for (const Index entity : state_.entities()) {
-    const bool has = key_position(arena_.bucket(to).keys, entity) != kNone;
+    const bool has = key_position(to_keys, entity) != kNone;
     terms.push_back(equal(after.id(entity), has ? choice(condition, fmt::format("d{}", entity), before.id(entity)) : before.id(entity)));
   }
   return terms;

@@ -46,7 +46,7 @@ StateText::StateText(const Arena& arena, unsigned coin_count) : arena_(arena), c
 
 // ---- prelude
 
-std::string StateText::prelude(const Reach& reach) const {
+std::string StateText::prelude(const InvariantParts& parts) const {
   std::string text = "(set-logic QF_UFLIA)\n";
   for (unsigned coin = 0; coin < 2; ++coin)
     for (const char* suffix : {"", "_"}) {
@@ -64,8 +64,8 @@ std::string StateText::prelude(const Reach& reach) const {
   for (const Transition& transition : arena_.moves.transitions) slots = std::max(slots, transition.slots.size());
   for (std::size_t i = 0; i < slots; ++i) text += fmt::format("(declare-fun v{} () Int)\n", i);
   for (std::size_t i = 0; i < (std::size_t{1} << kApprovalSetsMax); ++i) text += fmt::format("(declare-fun persons{} () Int)\n", i);
-  text += "(declare-fun amount () Int)\n(declare-fun pass () Bool)\n(declare-fun taken0 () Bool)\n(declare-fun taken1 () Bool)\n";
-  return text + invariant(reach);
+  text += "(declare-fun to () Int)\n(declare-fun amount () Int)\n(declare-fun pass () Bool)\n(declare-fun taken0 () Bool)\n(declare-fun taken1 () Bool)\n";
+  return text + invariant(parts);
 }
 
 // ---- the invariant
@@ -83,30 +83,48 @@ std::vector<std::string> StateText::parameters() const {
   return names;
 }
 
-std::string StateText::invariant(const Reach& reach) const {
+InvariantParts StateText::parts(const Reach& reach) const {
   // By place of unit 0, then by all but the bucket that it is titled to, the assets and the modes: many states differ in no more.
   std::map<Index, std::map<std::string, std::map<std::string, std::set<Index>>>> titles;   // place, shape, assets and modes -> titles
-  std::map<std::string, std::map<std::string, Terms>> assets;                              // a state's titles and shape, its modes -> assets
-  for (const CoinState& state : reach.states) assets[title_and_shape(state)][modes_of(state)].push_back(assets_of(state));
-  for (const CoinState& state : reach.states)
-    titles[state.coins[0].at.bucket][shape_of(state)][details(assets.at(title_and_shape(state)))].insert(state.coins[0].title.bucket);
-  Terms typed, cases;
-  for (const std::string& name : parameters()) typed.push_back(fmt::format("({} Int)", name));
-  std::string text;
+  std::map<std::string, std::map<std::string, Terms>> assets;                              // a state's place, title and shape; its modes -> assets
+  for (const CoinState& state : reach.states) assets[place_title_and_shape(state)][modes_of(state)].push_back(assets_of(state));
+  for (const CoinState& state : reach.states) {
+    auto& held_for = titles[state.coins[0].at.bucket][shape_of(state)][details(assets.at(place_title_and_shape(state)))];
+    const auto& titles_meant = arena_.titles_in[state.coins[0].title.bucket];
+    held_for.insert(titles_meant.begin(), titles_meant.end());
+  }
+  InvariantParts result{{}, std::vector<Index>(arena_.moves.vocabulary.buckets.size(), kNone)};
+  std::map<std::string, Index> by_body;
   for (const auto& [bucket, shapes] : titles) {
     Terms groups;
     for (const auto& [shape, by_details] : shapes)
       for (const auto& [detail, held_for] : by_details)
         groups.push_back(all({one_of("pb0", std::vector<Index>(held_for.begin(), held_for.end())), shape, detail}));
-    text += comment("where unit 0 is in " + arena_.bucket(bucket).name);
-    text += fmt::format("(define-fun inv_at_{} ({}) Bool\n  {})\n", bucket, fmt::join(typed, " "), smt::any(groups));
-    cases.push_back(all({equal("pb1", std::to_string(bucket)), smt::apply(fmt::format("inv_at_{}", bucket), parameters())}));
+    std::string body = smt::any(groups);
+    const auto [known, is_new] = by_body.try_emplace(body, static_cast<Index>(result.parts.size()));
+    if (is_new) result.parts.push_back({{}, std::move(body)});
+    result.parts[known->second].places.push_back(bucket);
+    result.of_bucket[bucket] = known->second;
+  }
+  return result;
+}
+
+std::string StateText::invariant(const InvariantParts& parts) const {
+  Terms typed, cases;
+  for (const std::string& name : parameters()) typed.push_back(fmt::format("({} Int)", name));
+  std::string text;
+  for (std::size_t i = 0; i < parts.parts.size(); ++i) {
+    const InvariantPart& part = parts.parts[i];
+    text += comment(fmt::format("where unit 0 is in {}{}", arena_.bucket(part.places[0]).name,
+                                part.places.size() > 1 ? fmt::format(" or one of {} others", part.places.size() - 1) : ""));
+    text += fmt::format("(define-fun inv_{} ({}) Bool\n  {})\n", i, fmt::join(typed, " "), part.body);
+    cases.push_back(all({one_of("pb1", part.places), smt::apply(fmt::format("inv_{}", i), parameters())}));
   }
   return text + fmt::format("(define-fun inv ({}) Bool\n  {})\n", fmt::join(typed, " "), smt::any(cases));
 }
 
-std::string StateText::title_and_shape(const CoinState& state) const {
-  return fmt::format("{} {}", state.coins[0].title.bucket, shape_of(state));
+std::string StateText::place_title_and_shape(const CoinState& state) const {
+  return fmt::format("{} {} {}", state.coins[0].at.bucket, state.coins[0].title.bucket, shape_of(state));
 }
 
 /// The modes, and for each the assets.
@@ -137,7 +155,10 @@ std::string StateText::assets_of(const CoinState& state) const {
 std::string StateText::shape_of(const CoinState& state) const {
   Terms terms;
   const auto spots = spots_of(state);
-  for (std::size_t i = 1; i < spots.size(); ++i) terms.push_back(equal(fmt::format("pb{}", i), std::to_string(spots[i]->bucket)));
+  if (state.coins.size() == 2) {
+    terms.push_back(one_of("pb2", arena_.titles_in[spots[2]->bucket]));
+    terms.push_back(equal("pb3", std::to_string(spots[3]->bucket)));
+  }
   for (const Index entity : entities_)
     for (std::size_t i = 0; i < spots.size(); ++i)
       for (std::size_t j = i + 1; j < spots.size(); ++j) {

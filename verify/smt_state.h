@@ -22,12 +22,20 @@ struct SpotName {
 /// Title and place of each of the units from `first_coin` on.
 std::vector<SpotName> spot_names(unsigned first_coin, unsigned coin_count, const std::string& suffix);
 
+/// Places where unit 0 can be in the same states, but for the place itself, share one part of the invariant: `inv_<index>`.
+struct InvariantPart { std::vector<Index> places; std::string body; };
+struct InvariantParts {
+  std::vector<InvariantPart> parts;
+  std::vector<Index> of_bucket;        ///< by bucket: its part; kNone where unit 0 never is
+};
+
 class StateText {
  public:
   StateText(const Arena&, unsigned coin_count);
 
-  /// Logic, constants and functions, then the definitions of `inv` and of its parts `inv_at_<bucket>`.
-  std::string prelude(const Reach&) const;
+  InvariantParts parts(const Reach&) const;
+  /// Logic, constants and functions, then the definitions of `inv` and of its parts.
+  std::string prelude(const InvariantParts&) const;
   /// `function` (inv or a part) of the units from `first_coin` on; `changed`: the modes after this transition of the subject s.
   std::string invariant_holds(const std::string& function, unsigned first_coin, const std::string& suffix, const Transition* changed = nullptr) const;
   /// The mode of the machine's subject that has the spot's ids.
@@ -39,13 +47,13 @@ class StateText {
 
  private:
   std::vector<std::string> parameters() const;
-  std::string invariant(const Reach&) const;
+  std::string invariant(const InvariantParts&) const;
   std::size_t asset_choices() const;
   std::string any_assets() const;
   std::string assets_of(const CoinState&) const;
-  /// All that a state says of the places and ids, but for the bucket that unit 0 is titled to.
+  /// All that a state says of the places and ids, but for the bucket that unit 0 is titled to and the one that it is in.
   std::string shape_of(const CoinState&) const;
-  std::string title_and_shape(const CoinState&) const;
+  std::string place_title_and_shape(const CoinState&) const;
   std::string details(const std::map<std::string, std::vector<std::string>>& assets_by_modes) const;
   std::string modes_of(const CoinState&) const;
   bool sees(const Spot&, const std::vector<Index>& keys, const ModeSubject&) const;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "verify/feasible.h"
+#include "verify/guess.h"
 #include "verify/solve_encode.h"
 
 namespace ringfence {
@@ -53,12 +54,6 @@ void put_knowledge(std::string& key, const SlotKnowledge& known) {
   put(key, known.mode.data(), known.mode.size() * sizeof(std::int16_t));
   put(key, known.taken);
   put(key, known.left_at_source);
-}
-
-/// Nothing but funds decides: some amount and balances always do.
-bool unconditional(const Move& move) {
-  return move.denies.empty() && move.limits.empty() &&
-         std::all_of(move.allows.begin(), move.allows.end(), [](const Guarded& allow) { return allow.clauses.empty(); });
 }
 
 }  // namespace
@@ -155,13 +150,19 @@ Ways Feasibility::move(Index index, const SlotKnowledge& known) {
   Solver& s = *solver_;
   const Move& move = s.arena.moves.moves[index];
   Ways ways;
-  if (unconditional(move)) {
+  const auto each_way = [&](auto possible) {
     for (Index i = 0; i < move.allows.size(); ++i) {
       Index& way = move.allows[i].passing_title ? ways.pass : ways.keep;
-      if (way == kNone) way = i;
+      if (way == kNone && possible(i)) way = i;
     }
-    return ways;
-  }
+  };
+  each_way([&](Index i) { return some_values_allow(s.arena, s.possible, move, known, i); });
+  if (ways.keep != kNone && ways.pass != kNone) return ways;
+  const auto open_still = [&](bool passing) {
+    return (passing ? ways.pass : ways.keep) == kNone &&
+           std::any_of(move.allows.begin(), move.allows.end(), [&](const Guarded& allow) { return allow.passing_title == passing; });
+  };
+  if (!open_still(false) && !open_still(true)) return ways;
   std::string key;
   put(key, s.content_of(index));
   put_knowledge(key, known);
@@ -171,13 +172,11 @@ Ways Feasibility::move(Index index, const SlotKnowledge& known) {
     s.solver.push();
     const auto values = z3_encoding::fresh_values(s.context, move.slots, "s");
     s.assert_move(move, known, values);
-    for (Index i = 0; i < move.allows.size(); ++i) {
-      Index& way = move.allows[i].passing_title ? ways.pass : ways.keep;
-      if (way != kNone) continue;
+    each_way([&](Index i) {
       const auto answer = s.ask(holds(s.context, move.allows[i], values));
-      if (answer == z3::sat) way = i;
-      if (answer == z3::unknown) ways.unknown = true;
-    }
+      ways.unknown |= answer == z3::unknown;
+      return answer == z3::sat;
+    });
     s.solver.pop();
   } catch (const z3::exception&) {
     ways.unknown = true;

@@ -21,12 +21,13 @@ namespace {
 
 /// States that break a fence are made concrete in the order found; after so many failures the answer is UNKNOWN.
 constexpr std::size_t kAttemptsMax = 64;
+/// Policies with more buckets are not searched again with their titles apart: the states would be too many.
+constexpr std::size_t kTitlesApartMax = 64;
 
 /// The states for one or two followed units, and whether a solver has confirmed that no step leaves them.
 struct Inductive {
   Reach reach;
-  std::string prelude;
-  Obligations obligations;
+  InductiveProof proof;
   bool confirmed = false;
   std::optional<ObligationChecker> checker;
 };
@@ -60,19 +61,28 @@ class Verifier {
       return verdict;
     }
     Inductive& one = inductive(1);
-    if (!fence.in_custody) {
-      if (!refute(one, fence, verdict)) prove(one, fence, 1, verdict);
-      return verdict;
-    }
-    if (prove(one, fence, 1, verdict)) return verdict;  // where single units can't even come into one account, no pair is needed
-    Inductive& two = inductive(2);
-    if (!refute(two, fence, verdict)) prove(two, fence, 2, verdict);
+    if (fence.in_custody && prove(one, fence, 1, verdict)) return verdict;  // single units can't even come into one account: no pair is needed
+    const unsigned coin_count = fence.in_custody ? 2 : 1;
+    Inductive& known = inductive(coin_count);
+    if (!refute(arena_, known.reach, fence, verdict)) prove(known, fence, coin_count, verdict);
+    else if (verdict.answer != Answer::Refuted) refute_by_other_titles(coin_count, fence, verdict);
     return verdict;
   }
 
   bool know_modes() {
     if (modes_known_) return true;
     return modes_known_ = modes_possible(arena_, options_.solver_timeout_ms, modes_);
+  }
+
+  /// Where no run to the states found could be made concrete, another one with other titles may be.
+  bool refute_by_other_titles(unsigned coin_count, const Fence& fence, FenceVerdict& verdict) {
+    if (arena_.moves.vocabulary.buckets.size() > kTitlesApartMax) return false;
+    const Arena apart(moves_, false);
+    Feasibility feasible(apart, modes_, options_.solver_timeout_ms);
+    FenceVerdict again = verdict;
+    if (!refute(apart, explore(apart, feasible, modes_, coin_count, {options_.states_max, options_.progress}), fence, again) || !again.trace) return false;
+    verdict = std::move(again);
+    return true;
   }
 
   Inductive& inductive(unsigned coin_count) {
@@ -83,10 +93,9 @@ class Verifier {
     kept->reach = explore(arena_, feasible, modes_, coin_count, {options_.states_max, options_.progress});
     if (!kept->reach.complete) return *kept;
     say("checking that no move and no change of mode leaves the states found");
-    kept->prelude = certificate_prelude(arena_, kept->reach, coin_count);
-    kept->obligations = inductive_obligations(arena_, modes_, coin_count);
+    kept->proof = inductive_proof(arena_, kept->reach, modes_, coin_count);
     kept->checker.emplace(options_.solver_timeout_ms);
-    kept->confirmed = kept->checker->declare(kept->prelude) && kept->checker->all_unsat(kept->obligations);
+    kept->confirmed = kept->checker->declare(kept->proof.prelude) && kept->checker->all_unsat(kept->proof.obligations);
     return *kept;
   }
 
@@ -96,29 +105,31 @@ class Verifier {
         verdict.reason = known.reach.complete ? "the solver did not confirm that the states found are all there are" : known.reach.stopped;
       return false;
     }
-    const Obligations last = fence_obligation(arena_, fence, coin_count);
-    if (!known.checker->all_unsat(last)) {
+    const std::string last = fence_obligation(arena_, fence, coin_count);
+    if (!known.checker->all_unsat({last})) {
       if (verdict.reason.empty()) verdict.reason = "the solver did not confirm that the states found keep the fence";
       return false;
     }
     verdict.answer = Answer::Proved;
     verdict.reason.clear();
-    verdict.obligations = known.obligations.count + last.count;
-    verdict.certificate = certificate_header(arena_, table_digest_, fence, coin_count, verdict.obligations) + known.prelude + known.obligations.text + last.text;
+    verdict.obligations = static_cast<std::uint32_t>(known.proof.obligations.size() + 1);
+    verdict.certificate = certificate_header(arena_, table_digest_, fence, coin_count, verdict.obligations) + known.proof.prelude;
+    for (const std::string& obligation : known.proof.obligations) verdict.certificate += obligation;
+    verdict.certificate += last;
     return true;
   }
 
   /// True when the question of this fence is settled, or can't be settled: some state found breaks it.
-  bool refute(const Inductive& known, const Fence& fence, FenceVerdict& verdict) {
+  bool refute(const Arena& arena, const Reach& reach, const Fence& fence, FenceVerdict& verdict) {
     std::size_t attempts = 0;
-    for (Index state = 0; state < known.reach.states.size(); ++state) {
-      if (!breaks(fence, known.reach.states[state])) continue;
+    for (Index state = 0; state < reach.states.size(); ++state) {
+      if (!breaks(arena, fence, reach.states[state])) continue;
       if (++attempts > kAttemptsMax) break;
       say("making a run that breaks the fence concrete");
-      auto trace = concretize(arena_, known.reach, state, options_.solver_timeout_ms);
+      auto trace = concretize(arena, reach, state, options_.solver_timeout_ms);
       if (!trace) {
         verdict.reason = fmt::format("a run of {} steps breaks the fence if balances and modes are left open, but no balances, facts and modes were found for which each step is allowed",
-                                     steps_to(known.reach, state));
+                                     steps_to(reach, state));
         continue;
       }
       trace->summary = summary(fence, *trace);
@@ -134,8 +145,8 @@ class Verifier {
     return attempts > 0;
   }
 
-  bool breaks(const Fence& fence, const CoinState& state) const {
-    return state.coins.size() == 1 ? breaks_attribution(arena_, fence, state.coins[0]) : breaks_custody(arena_, fence, state.coins[0], state.coins[1]);
+  static bool breaks(const Arena& arena, const Fence& fence, const CoinState& state) {
+    return state.coins.size() == 1 ? breaks_attribution(arena, fence, state.coins[0]) : breaks_custody(arena, fence, state.coins[0], state.coins[1]);
   }
 
   static std::size_t steps_to(const Reach& reach, Index state) {

@@ -71,10 +71,10 @@ TEST_CASE("a certificate with a state left out is refused") {
     Feasibility feasible(arena, possible, 10'000);
     const Reach whole = explore(arena, feasible, possible, coins, {});
     REQUIRE(whole.complete);
-    const Obligations obligations = inductive_obligations(arena, possible, coins);
     const auto stands = [&](const Reach& reach) {
       ObligationChecker checker(10'000);
-      return checker.declare(certificate_prelude(arena, reach, coins)) && checker.all_unsat(obligations);
+      const InductiveProof proof = inductive_proof(arena, reach, possible, coins);
+      return checker.declare(proof.prelude) && checker.all_unsat(proof.obligations);
     };
     CHECK(stands(whole));
     for (std::size_t left_out = 0; left_out < whole.states.size(); ++left_out) {
@@ -87,10 +87,10 @@ TEST_CASE("a certificate with a state left out is refused") {
 
 TEST_CASE("an answer that is not unsat, too few answers and nonsense are all refused") {
   ObligationChecker checker(1'000);
-  CHECK(checker.all_unsat({"(push 1)(assert false)(check-sat)(pop 1)", 1}));
-  CHECK_FALSE(checker.all_unsat({"(push 1)(assert true)(check-sat)(pop 1)", 1}));
-  CHECK_FALSE(checker.all_unsat({"(push 1)(assert false)(check-sat)(pop 1)", 2}));
-  CHECK_FALSE(checker.all_unsat({"(push 1)(assert nonsense)(check-sat)(pop 1)", 1}));
+  CHECK(checker.all_unsat({"(push 1)(assert false)(check-sat)(pop 1)"}));
+  CHECK_FALSE(checker.all_unsat({"(push 1)(assert true)(check-sat)(pop 1)"}));
+  CHECK_FALSE(checker.all_unsat({"(push 1)(assert false)(check-sat)(pop 1)", "(push 1)(assert false)(pop 1)"}));
+  CHECK_FALSE(checker.all_unsat({"(push 1)(assert nonsense)(check-sat)(pop 1)"}));
   CHECK_FALSE(ObligationChecker(1'000).declare("(declare-fun x"));
 }
 
