@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table is the policy: PROVED for every policy that there is at hand, each with its table as compiled. That a table which is not the
+// policy's is never PROVED is the business of seeded_faults_test.cc.
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "tests/generate/policy.h"
+#include "tests/verify/proof.h"
+#include "verify/equivalence.h"
+
+namespace ringfence {
+namespace {
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  REQUIRE(file);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string describe(const Equivalence& result) { return result.difference ? print(*result.difference) : result.reason; }
+
+/// Compiles, loads, proves; the seconds that the proof took.
+double require_proved(const std::string& source, std::size_t* questions = nullptr) {
+  Passed<Compiled> compiled = compile(source);
+  INFO(source << "\n" << render(compiled.diagnostics, "policy.rf", source));
+  REQUIRE(compiled.artefact);
+  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
+  REQUIRE(std::holds_alternative<RuleTable>(loaded));
+  const auto start = std::chrono::steady_clock::now();
+  const Equivalence result = prove_equivalent(compiled.artefact->policy, std::get<RuleTable>(loaded));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  INFO(describe(result));
+  REQUIRE(result.answer == Answer::Proved);
+  CHECK(result.obligations > 0);
+  if (questions != nullptr) *questions += result.questions;
+  return seconds;
+}
+
+TEST_CASE("each shipped policy's table is the policy") {
+  std::size_t count = 0, questions = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(SOURCE_DIR) + "/policies")) {
+    if (entry.path().extension() != ".rf") continue;
+    const double seconds = require_proved(read_file(entry.path()), &questions);
+    std::cout << fmt::format("{}: {:.1f} ms\n", entry.path().filename().string(), seconds * 1000);
+    CHECK((kSanitized || seconds < 0.3));
+    ++count;
+  }
+  CHECK(count >= 6);
+  CHECK(questions == 0);   // each is the same by form: a change that makes the solver work shows here
+}
+
+TEST_CASE("the table of each example of the language reference is the policy") {
+  const std::string text = read_file(std::string(SOURCE_DIR) + "/grammar/language.md");
+  const std::string opening = "\n```ringfence\n", closing = "\n```\n";
+  std::string base;
+  std::size_t count = 0;
+  for (std::size_t at = text.find(opening); at != std::string::npos; at = text.find(opening, at)) {
+    const std::size_t begin = at + opening.size(), end = text.find(closing, begin - 1);
+    REQUIRE(end != std::string::npos);
+    const std::string block = text.substr(begin, end + 1 - begin);
+    if (base.empty()) base = block;
+    require_proved(block.starts_with("policy ") ? block : base + block);
+    at = end;
+    ++count;
+  }
+  CHECK(count > 50);
+}
+
+TEST_CASE("the tables of random policies are the policies") {
+  const std::uint64_t first_seed = number_from_environment("RINGFENCE_SEED", 1);
+  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", kSanitized ? 100 : 2'000);
+  std::size_t questions = 0, count = 0;
+  for (std::uint64_t seed = first_seed; count < wanted; ++seed) {
+    const std::string source = generate::random_policy(seed, {});
+    if (!compile(source).artefact) continue;
+    INFO("RINGFENCE_SEED=" << seed);
+    require_proved(source, &questions);
+    ++count;
+  }
+  std::cout << fmt::format("{} random policies: each table is its policy; {} questions to the solver\n", count, questions);
+}
+
+/// `count` rules over wallets and margins of many entities, each with a guard of its own and a deny beside it.
+std::string large_policy(std::size_t count) {
+  std::string text = "policy \"large\" version \"1\"\nasset USD decimals 2\nrole ops, boss\npurpose pay\nentity Client many\nexternal Client.bank\n";
+  const std::size_t buckets = 200;
+  for (std::size_t i = 0; i < buckets; ++i) text += fmt::format("bucket Client.b{0}\nfact f{0} of Client : amount of USD\n", i);
+  for (std::size_t i = 0; i < count / 2; ++i) {
+    const std::size_t from = i % buckets, to = (i / buckets * 7 + i + 1) % buckets == from ? (from + 1) % buckets : (i / buckets * 7 + i + 1) % buckets;
+    text += fmt::format("allow pay Client.b{0} -> Client.b{1} by ops when amount <= {2} USD and balance after(from) >= 12.5% of f{0} or approved by boss\n", from, to, i + 1);
+    text += fmt::format("deny pay Client.b{0} -> Client.b{1} when f{1} > {2} USD\n", from, to, i);
+  }
+  return text;
+}
+
+TEST_CASE("the table of ten thousand rules is the policy") {
+  std::size_t questions = 0;
+  const double seconds = require_proved(large_policy(kSanitized ? 1'000 : 10'000), &questions);
+  std::cout << fmt::format("10,000 rules: {:.0f} ms\n", seconds * 1000);
+  CHECK(questions == 0);
+  CHECK((kSanitized || seconds < 2));
+}
+
+}  // namespace
+}  // namespace ringfence

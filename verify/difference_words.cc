@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/difference_words.h"
+
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "verify/equivalence.h"
+
+namespace ringfence::equivalence {
+namespace {
+
+template <class Named>
+std::string names_of(const std::vector<Named>& all, Mask mask) {
+  std::string names;
+  for (std::size_t i = 0; i < all.size() && i < 64; ++i)
+    if ((mask >> i & 1) != 0) names += fmt::format("{}{}", names.empty() ? "" : ", ", all[i].name);
+  return names;
+}
+
+std::string money(const Vocabulary& vocabulary, Int128 amount, Index asset) {
+  return fmt::format("{} {}", format_decimal(amount, vocabulary.assets[asset].decimals), vocabulary.assets[asset].name);
+}
+
+std::string time_of_day(Int128 second) {
+  const auto number = static_cast<int>(second);
+  return fmt::format("{:02}:{:02}:{:02}", number / 3600, number / 60 % 60, number % 60);
+}
+
+std::string fact_number(const Vocabulary& vocabulary, const Fact& fact, Int128 number) {
+  switch (fact.type) {
+    case FactType::Amount: return money(vocabulary, number, fact.asset);
+    case FactType::Ratio: return fmt::format("{}%", format_decimal(number, kRatioDecimals - 2));
+    case FactType::Flag: return number != 0 ? "true" : "false";
+    case FactType::Number: break;
+  }
+  return to_string(number);
+}
+
+}  // namespace
+
+std::string cell_in_words(const Vocabulary& vocabulary, const Cell& cell) {
+  const Bucket& from = vocabulary.buckets[cell.from];
+  const Bucket& to = vocabulary.buckets[cell.to];
+  std::string text = fmt::format("{} from {} to {}", vocabulary.purposes[cell.purpose].name, from.name, to.name);
+  const std::vector<Index> shared = shared_keys(from, to);
+  for (std::size_t i = 0; i < shared.size(); ++i)
+    text += fmt::format(", {} {}", (unsigned{cell.relation} >> i & 1u) != 0 ? "another" : "the same", vocabulary.entities[shared[i]].name);
+  return text + fmt::format(", in {}, by {}", vocabulary.assets[cell.asset].name, vocabulary.roles[cell.role].name);
+}
+
+std::string transition_in_words(const Vocabulary& vocabulary, Index machine, Mask from_modes, Index to_mode, Mask roles) {
+  const ModeMachine& of = vocabulary.machines[machine];
+  std::string from;
+  for (std::size_t mode = 0; mode < of.modes.size(); ++mode)
+    if ((from_modes >> mode & 1) != 0) from += fmt::format("{}{}", from.empty() ? "" : ", ", of.modes[mode]);
+  return fmt::format("{} -> {} of {} by {}", from, of.modes[to_mode], subject_name(vocabulary, of.subject), names_of(vocabulary.roles, roles));
+}
+
+std::string value_name(const Vocabulary& vocabulary, const GuardDiagrams& diagrams, Index value) {
+  return diagrams.is_at_end(value) ? "balance(from) at the end" : print(vocabulary, diagrams.slot(value));
+}
+
+std::string value_in_words(const Vocabulary& vocabulary, const GuardDiagrams& diagrams, Index value, Int128 number, Index asset_of_transfer) {
+  const Slot& slot = diagrams.slot(value);
+  const std::string name = value_name(vocabulary, diagrams, value);
+  if (diagrams.is_at_end(value)) return fmt::format("{} = {}", name, money(vocabulary, number, asset_of_transfer));
+  switch (slot.kind) {
+    case SlotKind::Amount: return fmt::format("{} = {}", name, money(vocabulary, number, asset_of_transfer));
+    case SlotKind::TimeOfDay: return fmt::format("{} = {}", name, time_of_day(number));
+    case SlotKind::Balance:
+    case SlotKind::BucketTotal:
+    case SlotKind::AccountTotal:
+    case SlotKind::Used: return fmt::format("{} = {}", name, money(vocabulary, number, slot.asset));
+    case SlotKind::Fact: return fmt::format("{} = {}", name, fact_number(vocabulary, vocabulary.facts[slot.target], number));
+    case SlotKind::Mode: return fmt::format("{} = {}", name, vocabulary.machines[slot.target].modes[static_cast<std::size_t>(number)]);
+    case SlotKind::Approvals:
+    case SlotKind::Evidence: break;
+  }
+  return fmt::format("{} = {}", name, to_string(number));
+}
+
+std::string statement_in_words(const std::vector<Statement>& statements, Index statement) {
+  if (statement >= statements.size()) return "a statement that the policy does not have";
+  static constexpr const char* kWords[] = {"allow rule", "deny rule", "floor", "limit", "transition"};
+  return fmt::format("the {} of line {}", kWords[static_cast<std::size_t>(statements[statement].kind)], statements[statement].words.line);
+}
+
+std::string judgement_in_words(const std::vector<Statement>& statements, const Judgement& judgement) {
+  std::string text = judgement.reason == Reason::Allowed ? "allowed" : fmt::format("denied: {}", reason_word(judgement.reason));
+  if (judgement.statement != kNone) text += fmt::format(", by {}", statement_in_words(statements, judgement.statement));
+  if (judgement.condition != kNone) text += fmt::format(", its condition {}", judgement.condition + 1);
+  return text;
+}
+
+LinePair first_difference(const std::string& first_dump, const std::string& second_dump) {
+  std::istringstream first(first_dump), second(second_dump);
+  LinePair lines;
+  while (true) {
+    const bool more_first = static_cast<bool>(std::getline(first, lines.first)), more_second = static_cast<bool>(std::getline(second, lines.second));
+    if (!more_first) lines.first.clear();
+    if (!more_second) lines.second.clear();
+    if ((!more_first && !more_second) || more_first != more_second || lines.first != lines.second) return lines;
+  }
+}
+
+}  // namespace ringfence::equivalence
+
+namespace ringfence {
+
+std::string print(const TableDifference& difference) {
+  std::string text = fmt::format("{}: {}\n", difference.place, difference.what);
+  for (std::size_t i = 0; i < difference.values.size(); ++i) text += fmt::format("  {} {}\n", i == 0 ? "with" : "    ", difference.values[i]);
+  if (!difference.by_policy.empty()) text += fmt::format("  by the text:  {}\n  by the table: {}\n", difference.by_policy, difference.by_table);
+  return text;
+}
+
+}  // namespace ringfence

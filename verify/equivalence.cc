@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a table says is walked beside what the policy says: declarations, statements, limits; transitions; then each pair of
+// buckets, each relation, purpose and asset, and each set of roles that no rule and no row cuts through, as long as the policy has an allow
+// rule there or the table has a row. Anywhere else both answer that no rule speaks of it (8.2). The first difference ends the walk.
+#include "verify/equivalence.h"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "verify/compare_declarations.h"
+#include "verify/compare_meaning.h"
+#include "verify/difference_words.h"
+#include "verify/explain_difference.h"
+#include "verify/policy_meaning.h"
+#include "verify/table_meaning.h"
+
+namespace ringfence {
+namespace equivalence {
+namespace {
+
+bool contains(const std::vector<Index>& list, Index index) { return std::find(list.begin(), list.end(), index) != list.end(); }
+
+/// One pair of one rule or limit.
+struct Application { Index from, to, statement, pair; };
+/// Splits sets of roles so that `mask` cuts through none.
+void split(std::vector<Mask>& classes, Mask mask) {
+  for (std::size_t i = 0, count = classes.size(); i < count; ++i) {
+    const Mask inside = classes[i] & mask, outside = classes[i] & ~mask;
+    if (inside == 0 || outside == 0) continue;
+    classes[i] = inside;
+    classes.push_back(outside);
+  }
+}
+
+class Walk {
+ public:
+  Walk(const TypedPolicy& policy, const RuleTable& table, const EquivalenceOptions& options)
+      : policy_(policy), vocabulary_(policy.vocabulary), table_(table), moves_(decode(table)), places_(policy), statements_(statements_of(policy)),
+        diagrams_(vocabulary_, options.choices_max), solver_(options.solver_timeout_ms), reader_(policy, diagrams_),
+        meanings_(vocabulary_, statements_, diagrams_, solver_), explainer_(table, vocabulary_, statements_, diagrams_, solver_) {}
+
+  Equivalence run() {
+    const bool walked = compare_repeated(compare_declarations) && compare_transitions() && compare_moves() && compare_repeated(compare_words);
+    result_.questions = solver_.question_count();
+    result_.obligations += meanings_.compared_count();
+    if (result_.difference) result_.answer = Answer::Refuted;
+    else if (result_.reason.empty()) result_.reason = meanings_.undecided();
+    if (walked && result_.reason.empty()) result_.answer = Answer::Proved;
+    return std::move(result_);
+  }
+
+ private:
+  // Each compare_ function returns whether to go on: false after a difference, or when something can't be told.
+
+  bool differ(TableDifference difference) {
+    result_.difference = std::move(difference);
+    return false;
+  }
+
+  bool compare_repeated(std::optional<TableDifference> (*compare)(const TypedPolicy&, const Moves&, std::size_t&)) {
+    std::optional<TableDifference> difference = compare(policy_, moves_, result_.obligations);
+    return !difference || differ(*std::move(difference));
+  }
+
+  /// Whether the diagrams and the solver have been up to it so far.
+  bool is_sound() {
+    if (result_.reason.empty()) result_.reason = diagrams_.problem();
+    return diagrams_.problem().empty();
+  }
+
+  // ---- transitions
+
+  bool compare_transitions() {
+    const auto describe = [&](Index machine, Mask from, Index to, Mask roles) { return transition_in_words(vocabulary_, machine, from, to, roles); };
+    const std::size_t count = std::max(policy_.transitions.size(), moves_.transitions.size());
+    for (Index i = 0; i < count; ++i) {
+      ++result_.obligations;
+      const TypedTransition* policy = i < policy_.transitions.size() ? &policy_.transitions[i] : nullptr;
+      const Transition* table = i < moves_.transitions.size() ? &moves_.transitions[i] : nullptr;
+      const std::string by_policy = policy == nullptr ? "none" : describe(policy->machine, policy->from_modes, policy->to_mode, policy->roles);
+      const std::string by_table = table == nullptr ? "none" : describe(table->machine, table->from_modes, table->to_mode, table->roles);
+      if (policy == nullptr || table == nullptr || std::tie(policy->machine, policy->from_modes, policy->to_mode, policy->roles) !=
+                                                       std::tie(table->machine, table->from_modes, table->to_mode, table->roles))
+        return differ(difference_of_words(fmt::format("transition {}", i + 1), by_policy, by_table));
+      if (!compare_transition(i, *table, by_policy)) return false;
+    }
+    return true;
+  }
+
+  bool compare_transition(Index index, const Transition& table, const std::string& place) {
+    diagrams_.clear();
+    reader_.clear();
+    const Setting setting = setting_of_subject(vocabulary_.machines[table.machine].subject);
+    const StatementMeaning by_policy = reader_.transition(setting, index), by_table = read_transition(setting, table, diagrams_);
+    std::optional<Finding> finding;
+    if (by_policy.statement != by_table.statement)
+      finding = Finding{fmt::format("{} by the text is {} by the table", statement_in_words(statements_, by_policy.statement),
+                                    statement_in_words(statements_, by_table.statement)), kAlways, {}, {}};
+    if (!finding) finding = meanings_.compare(by_policy, by_table);
+    if (!finding) finding = meanings_.compare_reads(by_policy.reads, by_table.reads);
+    if (!is_sound()) return false;
+    if (!finding) return true;
+    return differ(explainer_.explain({table.machine, table.from_modes, table.to_mode, table.roles, index, moves_.moves.size()}, place, setting, by_policy, *finding));
+  }
+
+  // ---- moves
+
+  const std::vector<Pair>& pairs(Index statement) const {
+    return statement < policy_.rules.size() ? policy_.rules[statement].pairs : policy_.limits[statement - policy_.rules.size()].pairs;
+  }
+
+  /// Pairs of rules, then of limits, by pair and in text order.
+  std::vector<Application> applications() const {
+    std::vector<Application> all;
+    for (Index statement = 0; statement < policy_.rules.size() + policy_.limits.size(); ++statement)
+      for (Index i = 0; i < pairs(statement).size(); ++i) all.push_back({pairs(statement)[i].from, pairs(statement)[i].to, statement, i});
+    std::sort(all.begin(), all.end(), [](const Application& a, const Application& b) { return std::tie(a.from, a.to, a.statement) < std::tie(b.from, b.to, b.statement); });
+    return all;
+  }
+
+  bool compare_moves() {
+    const std::vector<Application> all = applications();
+    std::size_t next = 0, row = 0;
+    while (next < all.size() || row < moves_.moves.size()) {
+      std::pair<Index, Index> ends{kNone, kNone};
+      if (next < all.size()) ends = {all[next].from, all[next].to};
+      if (row < moves_.moves.size()) ends = std::min(ends, {moves_.moves[row].from, moves_.moves[row].to});
+      const std::size_t first = next, first_row = row;
+      while (next < all.size() && std::pair(all[next].from, all[next].to) == ends) ++next;
+      while (row < moves_.moves.size() && std::pair(moves_.moves[row].from, moves_.moves[row].to) == ends) ++row;
+      if (!compare_pair({all.data() + first, next - first}, {moves_.moves.data() + first_row, row - first_row}, ends)) return false;
+    }
+    return true;
+  }
+
+  bool is_allow(Index statement) const { return statement < policy_.rules.size() && policy_.rules[statement].effect == Effect::Allow; }
+
+  bool compare_pair(std::span<const Application> applications, std::span<const Move> rows, std::pair<Index, Index> ends) {
+    const bool some_allow = std::any_of(applications.begin(), applications.end(), [&](const Application& one) { return is_allow(one.statement); });
+    if (!some_allow && rows.empty()) return true;
+    for (unsigned relation = 0; relation < 1u << shared_key_count(vocabulary_, ends.first, ends.second); ++relation) {
+      std::vector<Index> rules, limits;
+      for (const Application& one : applications) {
+        if (!speaks_of_relation(pairs(one.statement)[one.pair], static_cast<Relation>(relation))) continue;
+        if (one.statement < policy_.rules.size()) rules.push_back(one.statement);
+        else limits.push_back(one.statement - static_cast<Index>(policy_.rules.size()));
+      }
+      const auto begin = std::find_if(rows.begin(), rows.end(), [&](const Move& row) { return row.relation >= relation; });
+      const auto end = std::find_if(begin, rows.end(), [&](const Move& row) { return row.relation > relation; });
+      if (!compare_relation({ends.first, ends.second, static_cast<Relation>(relation), kNone, kNone, kNone}, rules, limits, {begin, end})) return false;
+    }
+    return true;
+  }
+
+  bool compare_relation(Cell cell, const std::vector<Index>& rules, const std::vector<Index>& limits, std::span<const Move> rows) {
+    std::set<std::pair<Index, Index>> kinds;   // purpose, asset
+    for (const Move& row : rows) kinds.insert({row.purpose, row.asset});
+    for (const Index rule : rules)
+      for (const Index purpose : policy_.rules[rule].purposes)
+        for (const Index asset : policy_.rules[rule].assets)
+          if (is_allow(rule)) kinds.insert({purpose, asset});
+    diagrams_.clear();
+    reader_.clear();
+    for (const auto& [purpose, asset] : kinds) {
+      cell.purpose = purpose;
+      cell.asset = asset;
+      if (!compare_kind(cell, rules, limits, rows)) return false;
+    }
+    return true;
+  }
+
+  /// All roles of one purpose and asset.
+  bool compare_kind(Cell cell, const std::vector<Index>& rules, const std::vector<Index>& limits, std::span<const Move> rows) {
+    std::vector<Index> rules_here, limits_here;
+    std::vector<const Move*> rows_here;
+    for (const Index rule : rules)
+      if (contains(policy_.rules[rule].purposes, cell.purpose) && contains(policy_.rules[rule].assets, cell.asset)) rules_here.push_back(rule);
+    for (const Index limit : limits)
+      if (contains(policy_.limits[limit].purposes, cell.purpose) && policy_.limits[limit].asset == cell.asset) limits_here.push_back(limit);
+    for (const Move& row : rows)
+      if (row.purpose == cell.purpose && row.asset == cell.asset) rows_here.push_back(&row);
+    std::vector<Mask> classes{~Mask{0}};
+    for (const Index rule : rules_here) split(classes, policy_.rules[rule].roles);
+    for (const Move* row : rows_here) split(classes, row->roles);
+    for (const Mask roles : classes) {
+      std::vector<Index> rules_of_role;
+      for (const Index rule : rules_here)
+        if ((policy_.rules[rule].roles & roles) != 0) rules_of_role.push_back(rule);
+      const auto row = std::find_if(rows_here.begin(), rows_here.end(), [&](const Move* one) { return (one->roles & roles) != 0; });
+      cell.role = static_cast<Index>(std::countr_zero(roles));
+      if (!compare_cell(cell, rules_of_role, limits_here, row == rows_here.end() ? nullptr : *row)) return false;
+    }
+    return true;
+  }
+
+  bool compare_cell(const Cell& cell, const std::vector<Index>& rules, const std::vector<Index>& limits, const Move* row) {
+    const bool allows = std::any_of(rules.begin(), rules.end(), [&](Index rule) { return is_allow(rule); });
+    if (!allows && row == nullptr) return true;
+    const Setting setting = setting_of_move(vocabulary_, cell.from, cell.to, cell.relation, cell.asset);
+    std::optional<MoveMeaning> by_policy, by_table;
+    if (allows) by_policy = reader_.move(setting, rules, limits);
+    if (row != nullptr) by_table = read_row(setting, *row, diagrams_);
+    std::optional<Finding> finding;
+    if (by_policy && by_table) finding = meanings_.compare(*by_policy, *by_table);
+    else finding = Finding{by_policy ? "the table has no row for it" : "the table has a row, and no allow rule of the text speaks of it", kAlways, {}, {}};
+    if (!is_sound()) return false;
+    return !finding || differ(explainer_.explain(cell, setting, by_policy, by_table, *finding));
+  }
+
+  const TypedPolicy& policy_;
+  const Vocabulary& vocabulary_;
+  const RuleTable& table_;
+  const Moves moves_;
+  const StatementPlaces places_;
+  const std::vector<Statement> statements_;
+  GuardDiagrams diagrams_;
+  DifferenceSolver solver_;
+  PolicyReader reader_;
+  MeaningComparison meanings_;
+  DifferenceExplainer explainer_;
+  Equivalence result_;
+};
+
+}  // namespace
+}  // namespace equivalence
+
+Equivalence prove_equivalent(const TypedPolicy& policy, const RuleTable& table, const EquivalenceOptions& options) {
+  return equivalence::Walk(policy, table, options).run();
+}
+
+PropertyVerdict as_property(const Equivalence& equivalence) {
+  PropertyVerdict verdict;
+  verdict.kind = PropertyKind::TableIsPolicy;
+  verdict.claim = property_claim(verdict.kind);
+  verdict.answer = equivalence.answer;
+  if (verdict.answer == Answer::Proved) verdict.obligations = static_cast<std::uint32_t>(equivalence.obligations);
+  if (verdict.answer == Answer::Unknown) verdict.reason = equivalence.reason;
+  if (!equivalence.difference) return verdict;
+  const TableDifference& difference = *equivalence.difference;
+  verdict.reason = fmt::format("{}: {}", difference.place, difference.what);
+  for (const std::string& value : difference.values) verdict.details.push_back({0, value});
+  if (difference.by_policy.empty()) return verdict;
+  verdict.details.push_back({0, fmt::format("by the text: {}", difference.by_policy)});
+  verdict.details.push_back({0, fmt::format("by the table: {}", difference.by_table)});
+  return verdict;
+}
+
+}  // namespace ringfence
