@@ -17,6 +17,7 @@
 #include "command/load.h"
 #include "command/progress.h"
 #include "command/verb.h"
+#include "verify/equivalence.h"
 #include "verify/verify.h"
 
 namespace ringfence {
@@ -24,7 +25,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct VerifyVerbOptions { std::string policy, certificates; bool json = false; std::uint32_t timeout_seconds = 60; };
+struct VerifyVerbOptions { std::string policy, text, certificates; bool json = false; std::uint32_t timeout_seconds = 60; };
 
 /// What a release point is, looked up: the rule, who may use it, on what conditions.
 struct ReleaseWords { const Statement* statement; std::string pair, roles; std::vector<std::string> conditions; };
@@ -105,11 +106,12 @@ std::string counted(const Verdicts& verdicts) {
   return fmt::format("{} proved, {} refuted, {} unknown", count(Answer::Proved), count(Answer::Refuted), count(Answer::Unknown));
 }
 
-void print_for_people(std::ostream& out, const Moves& moves, const Verdict& verdict) {
+void print_for_people(std::ostream& out, const Moves& moves, const Verdict& verdict, bool compared_with_text) {
   for (const FenceVerdict& fence : verdict.fences) print_fence(out, moves, fence);
   if (verdict.fences.empty()) out << "The policy has no fence: nothing is said of whose money goes where.\n\n";
   for (const PropertyVerdict& property : verdict.properties) print_property(out, moves, property);
-  if (!verdict.properties.empty()) out << '\n';
+  if (!compared_with_text) out << "The table was not compared with a policy text; `--policy FILE` does that.\n";
+  if (!verdict.properties.empty() || !compared_with_text) out << '\n';
   out << "This rests on what is assumed and not proved:\n";
   for (const Trust trust : all_trust()) out << "  - " << trust_sentence(trust) << '\n';
   out << fmt::format("\nfences: {}\nproperties: {}\n", counted(verdict.fences), counted(verdict.properties));
@@ -215,9 +217,9 @@ ordered_json to_json(const Moves& moves, const PropertyVerdict& property) {
   return out;
 }
 
-void print_json(std::ostream& out, const Moves& moves, const Verdict& verdict) {
+void print_json(std::ostream& out, const Moves& moves, const Verdict& verdict, bool compared_with_text) {
   ordered_json document{{"policy", moves.vocabulary.policy_name}, {"version", moves.vocabulary.policy_version},
-                        {"source_digest", moves.source_digest}, {"answer", answer_word(verdict.overall())},
+                        {"source_digest", moves.source_digest}, {"compared_with_text", compared_with_text}, {"answer", answer_word(verdict.overall())},
                         {"fences", ordered_json::array()}, {"properties", ordered_json::array()}, {"trusted", ordered_json::array()}};
   for (const FenceVerdict& fence : verdict.fences) document["fences"].push_back(to_json(moves, fence));
   for (const PropertyVerdict& property : verdict.properties) document["properties"].push_back(to_json(moves, property));
@@ -246,10 +248,21 @@ ExitCode exit_code_of(Answer answer) {
   return kUndecided;
 }
 
+/// The policy text that the table is to be: that of --policy, else the one that was given; nothing when a table was given alone.
+std::variant<std::optional<TypedPolicy>, ExitCode> text_to_compare(const VerifyVerbOptions& options, const LoadedPolicy& given, std::ostream& err) {
+  if (options.text.empty()) return given.typed;
+  auto loaded = load_policy(options.text, err);
+  if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
+  return std::move(std::get<LoadedPolicy>(loaded).typed);
+}
+
 ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
   const auto loaded = load_policy_or_table(options.policy, console.err);
   if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
   const LoadedPolicy& policy = std::get<LoadedPolicy>(loaded);
+  const auto compared = text_to_compare(options, policy, console.err);
+  if (const auto* code = std::get_if<ExitCode>(&compared)) return *code;
+  const auto& text = std::get<std::optional<TypedPolicy>>(compared);
   Verdict verdict;
   {
     Progress progress("proving the fences of " + options.policy);
@@ -257,9 +270,10 @@ ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
     how.solver_timeout_ms = options.timeout_seconds * 1000;
     how.progress = [&progress](std::string_view doing) { progress.set(doing); };
     verdict = verify(policy.table, how);
+    if (text) verdict.properties.push_back(as_property(prove_equivalent(*text, policy.table, {how.solver_timeout_ms})));
   }
-  if (options.json) print_json(console.out, policy.moves, verdict);
-  else print_for_people(console.out, policy.moves, verdict);
+  if (options.json) print_json(console.out, policy.moves, verdict, text.has_value());
+  else print_for_people(console.out, policy.moves, verdict, text.has_value());
   if (!options.certificates.empty()) {
     if (const auto error = write_certificates(options.certificates, verdict)) {
       console.err << "ringfence: " << error->message << '\n';
@@ -275,6 +289,7 @@ void add_verify(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<VerifyVerbOptions>();
   CLI::App* verb = app.add_subcommand("verify", "Prove or refute the fences of a policy");
   verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
+  verb->add_option("--policy", options->text, "Policy text that a given table is compared with")->type_name("FILE");
   verb->add_option("--certificate", options->certificates, "Directory for one SMT-LIB file per proved fence")->type_name("DIR");
   verb->add_flag("--json", options->json, "One JSON document");
   verb->add_option("--timeout", options->timeout_seconds, "Seconds for one query of the solver")->type_name("SECONDS")->check(CLI::Range(1u, 86'400u))->capture_default_str();

@@ -315,6 +315,33 @@ TEST_CASE("verify: verdicts, release points, what is trusted, certificates") {
   CHECK(ran.err.empty());                           // no progress when it is not a terminal
 }
 
+TEST_CASE("verify: whether the table is the policy") {
+  const Prepared folder;
+  const json own = json::parse(folder.run("verify p.rf --json").out);
+  CHECK(own["compared_with_text"] == true);
+  CHECK(own["properties"].back()["property"] == "table_is_policy");
+  CHECK(own["properties"].back()["answer"] == "PROVED");
+  CHECK(own["properties"].back()["obligations"] > 10);
+  REQUIRE(folder.run("compile p.rf -o p.rft").code == 0);
+  const Ran alone = folder.run("verify p.rft");
+  CHECK(alone.code == 0);
+  CHECK(alone.out.find("was not compared with a policy text") != std::string::npos);
+  CHECK(json::parse(folder.run("verify p.rft --json").out)["compared_with_text"] == false);
+  CHECK(folder.run("verify p.rft --policy p.rf").code == 0);
+  std::string other = folder.read("p.rf");
+  const std::size_t at = other.find(">= maintenance");
+  REQUIRE(at != std::string::npos);
+  folder.write("other.rf", other.replace(at, 14, "> maintenance "));
+  const Ran differs = folder.run("verify p.rft --policy other.rf");
+  INFO(differs.out << differs.err);
+  CHECK(differs.code == 1);
+  CHECK(differs.out.find("REFUTED  the rule table is the policy") != std::string::npos);
+  CHECK(differs.out.find("by the table: allowed, by the allow rule of line") != std::string::npos);
+  folder.write("commented.rf", folder.read("p.rf") + "# the same, but another text\n");
+  CHECK(folder.run("verify p.rft --policy commented.rf").out.find("digest of the source") != std::string::npos);
+  check_refused(folder.run("verify p.rft --policy none.rf"), "none.rf");
+}
+
 TEST_CASE("verify: a fence that does not hold is refuted with a trace") {
   const Prepared folder;
   folder.write("leak.rf", "policy \"Leak\" version \"1\"\nasset USD decimals 2\nrole boss\npurpose take\nentity Client many\nentity House\n"
