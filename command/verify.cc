@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -50,8 +51,11 @@ std::string pair_in_words(const Vocabulary& vocabulary, const ReleasePoint& poin
 
 ReleaseWords words_of(const Moves& moves, const ReleasePoint& point) {
   ReleaseWords words{&moves.statements[point.statement], pair_in_words(moves.vocabulary, point), roles_in_words(moves.vocabulary, point.roles), {}};
-  for (const Move& move : moves.moves) {
-    if (move.from != point.from || move.to != point.to || move.relation != point.relation || (move.roles & point.roles) == 0) continue;
+  const auto place = [](const auto& each) { return std::tuple(each.from, each.to, each.relation); };
+  const auto before = [&](const Move& move, const ReleasePoint& sought) { return place(move) < place(sought); };
+  for (auto move_at = std::lower_bound(moves.moves.begin(), moves.moves.end(), point, before); move_at != moves.moves.end() && place(*move_at) == place(point); ++move_at) {
+    const Move& move = *move_at;
+    if ((move.roles & point.roles) == 0) continue;
     for (const Guarded& allow : move.allows) {
       if (allow.statement != point.statement) continue;
       for (const Clause& clause : allow.clauses) words.conditions.push_back(clause.text);

@@ -165,7 +165,9 @@ bool MoveText::funds_are_account(const Move& move) const {
 }
 
 /// 3.4: the title is the source's owner's, with equal ids on every entity that keys both.
-std::string MoveText::theirs(unsigned coin, Index owner, const std::vector<Index>& from_keys) const {
+const std::string& MoveText::theirs(unsigned coin, Index owner, const std::vector<Index>& from_keys) const {
+  std::string& written = theirs_[{coin, owner, from_keys}];
+  if (!written.empty()) return written;
   const SpotName title{fmt::format("title{}", coin), ""};
   std::map<std::vector<Index>, std::vector<Index>> titles;  // by the entities that key the title and the source
   for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket) {
@@ -181,7 +183,7 @@ std::string MoveText::theirs(unsigned coin, Index owner, const std::vector<Index
     for (const Index entity : shared) terms.push_back(equal(title.id(entity), fmt::format("s{}", entity)));
     cases.push_back(all(terms));
   }
-  return any(cases);
+  return written = any(cases);
 }
 
 std::vector<std::string> MoveText::after_terms(const Move& move) const {

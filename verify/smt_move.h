@@ -4,8 +4,10 @@
 // written as one, without guards.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "verify/smt_slots.h"
@@ -50,7 +52,7 @@ class MoveText {
   std::string part_holds(Index part, const std::string& suffix) const;
   std::vector<std::string> relation_terms(const std::vector<Index>& from_keys, const std::vector<Index>& to_keys, Relation) const;
   std::vector<std::string> possible_modes(const std::vector<Mask>&) const;
-  std::string theirs(unsigned coin, Index owner, const std::vector<Index>& from_keys) const;
+  const std::string& theirs(unsigned coin, Index owner, const std::vector<Index>& from_keys) const;
   std::vector<std::string> taking_terms(const Move&) const;
   std::vector<std::string> amount_terms(const Move&) const;
   std::vector<std::string> after_terms(const Move&) const;
@@ -61,6 +63,7 @@ class MoveText {
   const SlotText& slots_;
   const InvariantParts& parts_;
   const unsigned coin_count_;
+  mutable std::map<std::tuple<unsigned, Index, std::vector<Index>>, std::string> theirs_;   ///< written once
 };
 
 }  // namespace ringfence::smt

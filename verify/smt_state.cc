@@ -89,17 +89,19 @@ InvariantParts StateText::parts(const Reach& reach) const {
   std::map<std::string, std::map<std::string, Terms>> assets;                              // a state's place, title and shape; its modes -> assets
   for (const CoinState& state : reach.states) assets[place_title_and_shape(state)][modes_of(state)].push_back(assets_of(state));
   for (const CoinState& state : reach.states) {
-    auto& held_for = titles[state.coins[0].at.bucket][shape_of(state)][details(assets.at(place_title_and_shape(state)))];
-    const auto& titles_meant = arena_.titles_in[state.coins[0].title.bucket];
-    held_for.insert(titles_meant.begin(), titles_meant.end());
+    titles[state.coins[0].at.bucket][shape_of(state)][details(assets.at(place_title_and_shape(state)))].insert(state.coins[0].title.bucket);
   }
+  std::map<std::set<Index>, std::string> titled;  // title classes -> the term that says so
   InvariantParts result{{}, std::vector<Index>(arena_.moves.vocabulary.buckets.size(), kNone)};
   std::map<std::string, Index> by_body;
   for (const auto& [bucket, shapes] : titles) {
     Terms groups;
     for (const auto& [shape, by_details] : shapes)
-      for (const auto& [detail, held_for] : by_details)
-        groups.push_back(all({one_of("pb0", std::vector<Index>(held_for.begin(), held_for.end())), shape, detail}));
+      for (const auto& [detail, classes] : by_details) {
+        std::string& term = titled[classes];
+        if (term.empty()) term = one_of("pb0", titles_of(classes));
+        groups.push_back(all({term, shape, detail}));
+      }
     std::string body = smt::any(groups);
     const auto [known, is_new] = by_body.try_emplace(body, static_cast<Index>(result.parts.size()));
     if (is_new) result.parts.push_back({{}, std::move(body)});
@@ -121,6 +123,13 @@ std::string StateText::invariant(const InvariantParts& parts) const {
     cases.push_back(all({one_of("pb1", part.places), smt::apply(fmt::format("inv_{}", i), parameters())}));
   }
   return text + fmt::format("(define-fun inv ({}) Bool\n  {})\n", fmt::join(typed, " "), smt::any(cases));
+}
+
+std::vector<Index> StateText::titles_of(const std::set<Index>& classes) const {
+  std::vector<Index> titles;
+  for (const Index lowest : classes) titles.insert(titles.end(), arena_.titles_in[lowest].begin(), arena_.titles_in[lowest].end());
+  std::sort(titles.begin(), titles.end());
+  return titles;
 }
 
 std::string StateText::place_title_and_shape(const CoinState& state) const {

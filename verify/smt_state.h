@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ class StateText {
   std::string assets_of(const CoinState&) const;
   /// All that a state says of the places and ids, but for the bucket that unit 0 is titled to and the one that it is in.
   std::string shape_of(const CoinState&) const;
+  std::vector<Index> titles_of(const std::set<Index>& classes) const;
   std::string place_title_and_shape(const CoinState&) const;
   std::string details(const std::map<std::string, std::vector<std::string>>& assets_by_modes) const;
   std::string modes_of(const CoinState&) const;
