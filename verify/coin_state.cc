@@ -164,6 +164,13 @@ bool breaks_custody(const Arena& arena, const Fence& fence, const Coin& one, con
   return class_at(arena, one.title, fence.entity) != class_at(arena, two.title, fence.entity);
 }
 
+bool overdraws_alone(const Arena& arena, Index bucket) {
+  const auto& buckets = arena.moves.vocabulary.buckets;
+  const Bucket& one = buckets[bucket];
+  if (!one.may_overdraw || one.keys.size() != arena.moves.vocabulary.accounts[one.account].keys.size()) return false;
+  return std::count_if(buckets.begin(), buckets.end(), [&](const Bucket& each) { return each.account == one.account && each.may_overdraw; }) == 1;
+}
+
 bool may_be_below_zero(const Arena& arena, const Slot& slot) {
   return slot.kind == SlotKind::AccountTotal ? arena.account_overdraws[slot.target] : arena.bucket(slot.target).may_overdraw;
 }

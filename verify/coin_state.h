@@ -85,6 +85,9 @@ bool breaks_custody(const Arena&, const Fence&, const Coin&, const Coin&);
 struct Custody { bool own_bucket = false; Index index = kNone; std::array<std::uint8_t, kKeysMax> ids{}; bool operator==(const Custody&) const = default; };
 Custody custody_of(const Arena&, const Spot&);
 
+/// Whether this bucket is the only instance of its account instance that may overdraw. It then holds at least as many units as its balance
+/// says, so that it takes from its neighbours only what goes beyond (soundness.md, 4).
+bool overdraws_alone(const Arena&, Index bucket);
 /// Whether this balance or total can be below zero: its bucket, or some bucket in its account, may overdraw. Only then can it say less
 /// than the units that are really there.
 bool may_be_below_zero(const Arena&, const Slot&);

@@ -169,25 +169,26 @@ class Search {
   void take(Index now, const CoinState& state, Index move_index, const Spot& from, const Spot& to, std::uint8_t taken) {
     const Move& move = arena_.moves.moves[move_index];
     bool elsewhere = false, own_left = false;
-    std::uint8_t left_at_source = 0, count = 0;
+    SlotKnowledge taking;
     for (std::size_t i = 0; i < state.coins.size(); ++i) {
       const Coin& coin = state.coins[i];
       const bool at_source = coin.at == from && !gone(coin);
       if (taken >> i & 1) {
         if (coin.asset != move.asset || !can_give(coin, from)) return;
         elsewhere = elsewhere || !at_source;
-        ++count;
+        ++taking.taken;
+        if (!at_source && overdraws_alone(arena_, move.from)) ++taking.beyond_balance;
       } else if (coin.asset == move.asset) {
         own_left = own_left || at_source;
-        left_at_source = static_cast<std::uint8_t>(left_at_source + at_source);
+        if (at_source) ++taking.left_at_source;
       }
     }
     if (elsewhere && own_left) return;  // a source pays with its own units first
     Origin origin{now, move_index, kNone, kNone, taken, from, to, {}, {}};
-    for (const bool pass : {false, true}) with_title(state, origin, pass, count, left_at_source);
+    for (const bool pass : {false, true}) with_title(state, origin, pass, taking);
   }
 
-  void with_title(const CoinState& state, Origin origin, bool pass, std::uint8_t count, std::uint8_t left_at_source) {
+  void with_title(const CoinState& state, Origin origin, bool pass, const SlotKnowledge& taking) {
     const Move& move = arena_.moves.moves[origin.move];
     if (std::none_of(move.allows.begin(), move.allows.end(), [&](const Guarded& allow) { return allow.passing_title == pass; })) return;
     origin.raw = state.coins;
@@ -202,8 +203,9 @@ class Search {
       std::string key = state_key(after);
       if (seen_.count(key)) return;
       SlotKnowledge known = knowledge(arena_, move.slots, state, chosen.arriving, chosen.from, chosen.to);
-      known.taken = count;
-      known.left_at_source = left_at_source;
+      known.taken = taking.taken;
+      known.left_at_source = taking.left_at_source;
+      known.beyond_balance = taking.beyond_balance;
       const Ways ways = feasible_.move(chosen.move, known);
       if (ways.unknown) reach_.stopped = "the solver did not say in time whether a move is possible";
       Origin done = chosen;

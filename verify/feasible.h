@@ -19,6 +19,7 @@ struct SlotKnowledge {
   std::vector<std::int16_t> mode;      ///< by slot: the mode where it is known, else -1
   std::uint8_t taken = 0;              ///< followed units that the move takes
   std::uint8_t left_at_source = 0;     ///< followed units at the source instance that it leaves
+  std::uint8_t beyond_balance = 0;     ///< followed units that it can only take by paying at least so much more than the source's balance
 };
 
 /// Positions in Move::allows of a rule that can let the move through, keeping and passing title; kNone where none can.

@@ -62,6 +62,7 @@ class Guess {
   }
 
   bool funds_suffice() const {
+    if (known_.beyond_balance > 0 && amount_ - values_[move_.from_slot] < known_.beyond_balance) return false;
     if (move_.funds_slot == kNone) return true;
     const bool is_account = is_total(move_.funds_slot);
     return values_[move_.funds_slot] - amount_ >= (is_account ? 0 : known_.left_at_source);

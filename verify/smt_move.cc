@@ -145,9 +145,10 @@ std::vector<std::string> MoveText::taking_terms(const Move& move) const {
 }
 
 std::vector<std::string> MoveText::amount_terms(const Move& move) const {
-  Terms taken, left{"0"};
+  Terms taken, left{"0"}, elsewhere;
   for (unsigned coin = 0; coin < coin_count_; ++coin) {
     taken.push_back(fmt::format("(ite taken{} 1 0)", coin));
+    elsewhere.push_back(choice(all({fmt::format("taken{}", coin), negation(at_source(coin, move))}), "1", "0"));
     if (!funds_are_account(move))  // an account's total can say less than the units in it
       left.push_back(choice(all({negation(fmt::format("taken{}", coin)), equal(fmt::format("asset{}", coin), std::to_string(move.asset)), at_source(coin, move)}), "1", "0"));
   }
@@ -156,6 +157,8 @@ std::vector<std::string> MoveText::amount_terms(const Move& move) const {
     if (move.slots[i].kind == SlotKind::Amount) terms.push_back(fmt::format("(= v{} amount)", i));
   if (move.funds_slot != kNone) terms.push_back(fmt::format("(>= (- v{} amount) {})", move.funds_slot, sum(left)));
   if (move.from_slot != kNone) terms.push_back(fmt::format("(>= (- v{} amount) {})", move.from_slot, number(-kAmountMax)));
+  if (overdraws_alone(arena_, move.from))   // it pays with its neighbours' units only what goes beyond its balance
+    terms.push_back(fmt::format("(=> (< 0 {0}) (>= (- amount v{1}) {0}))", sum(elsewhere), move.from_slot));
   if (move.to_slot != kNone) terms.push_back(fmt::format("(<= (+ v{} amount) {})", move.to_slot, number(kAmountMax)));
   return terms;
 }

@@ -54,6 +54,7 @@ void put_knowledge(std::string& key, const SlotKnowledge& known) {
   put(key, known.mode.data(), known.mode.size() * sizeof(std::int16_t));
   put(key, known.taken);
   put(key, known.left_at_source);
+  put(key, known.beyond_balance);
 }
 
 }  // namespace
@@ -102,6 +103,7 @@ struct Feasibility::Solver {
       if (move.slots[i].kind == SlotKind::Amount) solver.add(values[i] == amount);
     if (move.funds_slot != kNone) solver.add(values[move.funds_slot] - amount >= static_cast<int>(left_behind(move, known)));
     if (move.from_slot != kNone) solver.add(values[move.from_slot] - amount >= number(context, -kAmountMax));
+    if (known.beyond_balance > 0) solver.add(amount - values[move.from_slot] >= static_cast<int>(known.beyond_balance));
     if (move.to_slot != kNone) solver.add(values[move.to_slot] + amount <= number(context, kAmountMax));
     for (const Guarded& deny : move.denies) solver.add(!holds(context, deny, values));
     for (const Guarded& limit : move.limits) solver.add(holds(context, limit, values));
