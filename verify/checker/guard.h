@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// In: a row of the table (or a transition), which rules let it through, and what is known of the values that its guards read. Out: whether
+// any transfer can pass. Language reference, section 8: no deny holds, some allow does, funds and limits suffice. Floors are not judged,
+// because a batch judges them only at its end. Everything else that is not known is open, within the range of its kind.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "linear.h"
+#include "table.h"
+
+namespace checker {
+
+/// Beside the slots of a row or transition.
+struct Known {
+  std::vector<std::uint8_t> units;               ///< a balance or total is at least this: the followed units in it
+  std::vector<std::uint8_t> beyond;              ///< of a total: those of its units that are in none of the `included` balances
+  std::vector<std::vector<Index>> included;      ///< of a total: the balances that are parts of it
+  std::vector<Mask> modes;                       ///< of a mode: which it may be
+  std::uint8_t taken = 0, left = 0;              ///< followed units that a move takes, and leaves in the balance that pays for it
+};
+
+class Guards {
+ public:
+  explicit Guards(const Table&);
+
+  /// By machine: the modes that any subject can ever be in: the first, and what transitions that can pass lead to.
+  const std::vector<Mask>& modes_possible() const { return possible_; }
+  /// Nothing but ranges and the possible modes.
+  Known nothing_known(const std::vector<Slot>&) const;
+
+  /// Whether some transfer passes by an allow rule that passes title, or by one that does not.
+  Solvable can_move(const Row&, bool passing_title, const Known&);
+  Solvable can_change(Index transition, const Known&);
+
+ private:
+  const Table& table_;
+  std::vector<Mask> possible_;
+  std::unordered_map<std::string, Solvable> answers_;
+};
+
+}  // namespace checker

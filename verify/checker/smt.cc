@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+// S-expressions, compiled to shared expressions, evaluated in three-valued logic: an `and` with a false part is false whatever the unknown
+// parts are. See smt.h.
+#include "smt.h"
+
+#include <charconv>
+
+namespace checker {
+namespace {
+
+constexpr std::size_t kNestingMax = 5'000;
+constexpr std::size_t kEvaluationDepthMax = 8'000;
+constexpr std::uint64_t kStepsMax = 4'000'000'000;
+
+struct Tree { std::string_view atom; std::vector<Tree> parts; };   ///< an atom, or a list
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  std::vector<std::string> opening() {
+    std::vector<std::string> lines;
+    while (at_ < text_.size() && (text_[at_] == ';' || is_space(text_[at_]))) {
+      const std::size_t begin = at_;
+      if (is_space(text_[at_++])) continue;
+      at_ = std::min(text_.find('\n', at_), text_.size());
+      const std::string_view line = text_.substr(begin, at_ - begin);
+      lines.emplace_back(line.substr(line.substr(0, 2) == "; " ? 2 : 1));
+    }
+    return lines;
+  }
+
+  /// False at the end of the text.
+  bool next(Tree& tree) {
+    skip();
+    if (at_ == text_.size()) return false;
+    tree = read(0);
+    return true;
+  }
+
+ private:
+  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+  void skip() {
+    for (; at_ < text_.size(); ++at_) {
+      if (text_[at_] == ';') at_ = std::min(text_.find('\n', at_), text_.size() - 1);
+      else if (!is_space(text_[at_])) return;
+    }
+  }
+
+  Tree read(std::size_t depth) {
+    skip();
+    if (at_ == text_.size() || text_[at_] == ')' || depth > kNestingMax) throw Unusable{"the certificate is not well formed, or nested too deeply"};
+    if (text_[at_] != '(') return {atom(), {}};
+    Tree tree;
+    for (++at_, skip(); at_ < text_.size() && text_[at_] != ')'; skip()) tree.parts.push_back(read(depth + 1));
+    if (at_++ == text_.size()) throw Unusable{"the certificate ends within a command"};
+    return tree;
+  }
+
+  std::string_view atom() {
+    const std::size_t begin = at_;
+    if (const char quote = text_[at_]; quote == '|' || quote == '"') {
+      const std::size_t end = text_.find(quote, at_ + 1);
+      if (end == std::string_view::npos) throw Unusable{"the certificate ends within a quoted word"};
+      at_ = end + 1;
+    } else {
+      while (at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != '(' && text_[at_] != ')' && text_[at_] != ';') ++at_;
+    }
+    return text_.substr(begin, at_ - begin);
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+const std::unordered_map<std::string_view, Op> kOps = {
+    {"not", Op::Not}, {"and", Op::And}, {"or", Op::Or}, {"=>", Op::Implies}, {"ite", Op::Choose}, {"=", Op::Equal}, {"distinct", Op::Distinct},
+    {"<", Op::Less}, {"<=", Op::LessEqual}, {">", Op::Greater}, {">=", Op::GreaterEqual}, {"+", Op::Add}, {"-", Op::Subtract}, {"*", Op::Multiply}};
+
+bool arity_fits(Op op, std::size_t count) {
+  if (op == Op::Not) return count == 1;
+  if (op == Op::Choose) return count == 3;
+  return count >= (op == Op::And || op == Op::Or || op == Op::Add || op == Op::Subtract ? 1u : 2u);
+}
+
+}  // namespace
+
+// ---- text to expressions
+
+class Compiler {
+ public:
+  explicit Compiler(Definitions& out) : out_(out) {}
+
+  void define(const Tree& command) {
+    if (command.parts.size() != 5 || command.parts[1].atom.empty()) throw Unusable{"the certificate has a define-fun that is none"};
+    Definitions::Function function{std::string(command.parts[1].atom), {}, 0};
+    bound_.clear();
+    for (const Tree& parameter : command.parts[2].parts) {
+      if (parameter.parts.size() != 2) throw Unusable{"the certificate has a define-fun that is none"};
+      bound_[parameter.parts[0].atom].push_back(add({Op::Parameter, static_cast<std::int64_t>(function.parameters.size()), {}}));
+      function.parameters.emplace_back(parameter.parts[0].atom);
+    }
+    function.body = compile(command.parts[4]);
+    if (!out_.by_name_.emplace(function.name, static_cast<Index>(out_.functions_.size())).second) throw Unusable{"the certificate defines a function twice"};
+    out_.functions_.push_back(std::move(function));
+  }
+
+ private:
+  Index add(Definitions::Expression expression) {
+    out_.expressions_.push_back(std::move(expression));
+    return static_cast<Index>(out_.expressions_.size() - 1);
+  }
+
+  Index compile(const Tree& tree) {
+    if (tree.parts.empty()) return leaf(tree.atom);
+    const std::string_view head = tree.parts[0].atom;
+    if (head == "let") return let(tree);
+    Definitions::Expression expression;
+    if (const auto op = kOps.find(head); op != kOps.end()) {
+      expression.op = op->second;
+      if (!arity_fits(op->second, tree.parts.size() - 1)) throw Unusable{"the certificate gives a function the wrong number of arguments"};
+    } else {
+      expression.op = Op::Call;
+      expression.number = called(head, tree.parts.size() - 1);
+    }
+    for (std::size_t i = 1; i < tree.parts.size(); ++i) expression.parts.push_back(compile(tree.parts[i]));
+    return add(std::move(expression));
+  }
+
+  std::int64_t called(std::string_view name, std::size_t arguments) const {
+    const auto found = out_.by_name_.find(std::string(name));
+    if (found == out_.by_name_.end()) throw Unusable{"a function of the certificate uses '" + std::string(name) + "', which is not defined before it"};
+    if (out_.functions_[found->second].parameters.size() != arguments) throw Unusable{"the certificate gives a function the wrong number of arguments"};
+    return found->second;
+  }
+
+  Index leaf(std::string_view atom) {
+    if (atom == "true" || atom == "false") return add({Op::Number, atom == "true" ? 1 : 0, {}});
+    if (const auto found = bound_.find(atom); found != bound_.end() && !found->second.empty()) return found->second.back();
+    std::int64_t number = 0;
+    const auto [end, wrong] = std::from_chars(atom.data(), atom.data() + atom.size(), number);
+    if (wrong == std::errc{} && end == atom.data() + atom.size() && !atom.empty() && atom[0] != '-') return add({Op::Number, number, {}});
+    return add({Op::Call, called(atom, 0), {}});
+  }
+
+  Index let(const Tree& tree) {
+    if (tree.parts.size() != 3) throw Unusable{"the certificate has a let that is none"};
+    std::vector<std::pair<std::string_view, Index>> found;   // all are bound at once
+    for (const Tree& binding : tree.parts[1].parts) {
+      if (binding.parts.size() != 2) throw Unusable{"the certificate has a let that is none"};
+      found.emplace_back(binding.parts[0].atom, compile(binding.parts[1]));
+    }
+    for (const auto& [name, expression] : found) bound_[name].push_back(expression);
+    const Index body = compile(tree.parts[2]);
+    for (const auto& [name, expression] : found) bound_[name].pop_back();
+    return body;
+  }
+
+  Definitions& out_;
+  std::unordered_map<std::string_view, std::vector<Index>> bound_;   ///< parameters and let-names, innermost last
+};
+
+Definitions Definitions::read(std::string_view text) {
+  Definitions definitions;
+  Parser parser(text);
+  definitions.opening_ = parser.opening();
+  for (Tree command; parser.next(command);) {
+    if (command.parts.empty()) throw Unusable{"this is not a certificate: it has something that is no command"};
+    if (command.parts[0].atom == "define-fun") Compiler(definitions).define(command);
+  }
+  return definitions;
+}
+
+Index Definitions::function(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? kNone : found->second;
+}
+
+// ---- evaluation
+
+namespace {
+
+class Nested {
+ public:
+  explicit Nested(std::size_t& depth) : depth_(depth) {
+    if (depth_ >= kEvaluationDepthMax) throw TooLarge{"the invariant is nested too deeply"};
+    ++depth_;
+  }
+  ~Nested() { --depth_; }
+  Nested(const Nested&) = delete;
+  Nested& operator=(const Nested&) = delete;
+
+ private:
+  std::size_t& depth_;
+};
+
+}  // namespace
+
+Value Definitions::evaluate(Index function, const std::vector<Value>& arguments) const { return value(functions_[function].body, arguments); }
+
+Value Definitions::value(Index index, const std::vector<Value>& arguments) const {
+  if (++steps_ > kStepsMax) throw TooLarge{"the invariant takes too many steps to evaluate"};
+  const Nested nested(depth_);
+  const Expression& expression = expressions_[index];
+  switch (expression.op) {
+    case Op::Number: return {true, expression.number};
+    case Op::Parameter: return arguments[static_cast<std::size_t>(expression.number)];
+    case Op::Call: {
+      std::vector<Value> given;
+      given.reserve(expression.parts.size());
+      for (const Index part : expression.parts) given.push_back(value(part, arguments));
+      return value(functions_[static_cast<std::size_t>(expression.number)].body, given);
+    }
+    case Op::Not: {
+      const Value part = value(expression.parts[0], arguments);
+      return {part.known, !part.number};
+    }
+    case Op::And: return connective(expression, arguments, false);
+    case Op::Or: return connective(expression, arguments, true);
+    case Op::Implies: {   // a => b => c: false only when all but the last are true and the last is not
+      bool all_known = true;
+      for (std::size_t i = 0; i < expression.parts.size(); ++i) {
+        const Value part = value(expression.parts[i], arguments);
+        const bool last = i + 1 == expression.parts.size();
+        if (part.known && (part.number != 0) == last) return {true, 1};
+        all_known = all_known && part.known;
+      }
+      return {all_known, 0};
+    }
+    case Op::Choose: {
+      const Value condition = value(expression.parts[0], arguments);
+      if (condition.known) return value(expression.parts[condition.number != 0 ? 1 : 2], arguments);
+      const Value one = value(expression.parts[1], arguments), other = value(expression.parts[2], arguments);
+      return {one.known && other.known && one.number == other.number, one.number};
+    }
+    case Op::Equal: case Op::Distinct: case Op::Less: case Op::LessEqual: case Op::Greater: case Op::GreaterEqual: return comparison(expression, arguments);
+    case Op::Add: case Op::Subtract: case Op::Multiply: return arithmetic(expression, arguments);
+  }
+  return {};
+}
+
+/// `decides`: the part that settles it, true for `or`.
+Value Definitions::connective(const Expression& expression, const std::vector<Value>& arguments, bool decides) const {
+  bool all_known = true;
+  for (const Index index : expression.parts) {
+    const Value part = value(index, arguments);
+    if (part.known && (part.number != 0) == decides) return {true, decides};
+    all_known = all_known && part.known;
+  }
+  return {all_known, !decides};
+}
+
+Value Definitions::comparison(const Expression& expression, const std::vector<Value>& arguments) const {
+  const auto holds = [&](std::int64_t a, std::int64_t b) {
+    switch (expression.op) {
+      case Op::Less: return a < b;
+      case Op::LessEqual: return a <= b;
+      case Op::Greater: return a > b;
+      case Op::GreaterEqual: return a >= b;
+      case Op::Distinct: return a != b;
+      default: return a == b;
+    }
+  };
+  std::vector<Value> parts;
+  bool all_known = true;
+  for (const Index index : expression.parts) {
+    parts.push_back(value(index, arguments));
+    all_known = all_known && parts.back().known;
+    const std::size_t last = parts.size() - 1;
+    for (std::size_t i = expression.op == Op::Distinct || last == 0 ? 0 : last - 1; i < last; ++i)   // neighbours; for distinct, all pairs
+      if (parts[i].known && parts[last].known && !holds(parts[i].number, parts[last].number)) return {true, 0};
+  }
+  return {all_known, 1};
+}
+
+Value Definitions::arithmetic(const Expression& expression, const std::vector<Value>& arguments) const {
+  std::int64_t result = 0;
+  for (std::size_t i = 0; i < expression.parts.size(); ++i) {
+    const Value part = value(expression.parts[i], arguments);
+    if (!part.known) return {};
+    bool overflow = false;
+    const bool begins = i == 0 && !(expression.op == Op::Subtract && expression.parts.size() == 1);   // `(- a)` is 0 - a
+    if (begins) result = part.number;
+    else if (expression.op == Op::Add) overflow = __builtin_add_overflow(result, part.number, &result);
+    else if (expression.op == Op::Subtract) overflow = __builtin_sub_overflow(result, part.number, &result);
+    else overflow = __builtin_mul_overflow(result, part.number, &result);
+    if (overflow) throw TooLarge{"the invariant computes with numbers beyond 64 bits"};
+  }
+  return {true, result};
+}
+
+}  // namespace checker

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// In: the text of a certificate. Out: its opening comments and its functions (define-fun), which can be evaluated where only some arguments
+// are known. Obligations, declarations and answers of solvers are passed over: nothing that the certificate claims is believed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "table.h"
+
+namespace checker {
+
+/// A value that may not be known yet. Truth is 0 or 1.
+struct Value { bool known = false; std::int64_t number = 0; };
+
+enum class Op : std::uint8_t {
+  Number, Parameter, Call, Not, And, Or, Implies, Choose, Equal, Distinct, Less, LessEqual, Greater, GreaterEqual, Add, Subtract, Multiply
+};
+
+class Definitions {
+ public:
+  /// Throws Unusable for text that is not SMT-LIB, and for what a function uses beyond Int and Bool terms and earlier functions.
+  static Definitions read(std::string_view text);
+
+  const std::vector<std::string>& opening() const { return opening_; }   ///< comments before the first command, without "; "
+  /// kNone when there is none of that name.
+  Index function(const std::string& name) const;
+  const std::vector<std::string>& parameters(Index function) const { return functions_[function].parameters; }
+  /// Known only if it is the same whatever the unknown arguments are (the converse need not hold). Throws TooLarge after too many steps.
+  Value evaluate(Index function, const std::vector<Value>& arguments) const;
+
+ private:
+  friend class Compiler;
+  struct Expression { Op op = Op::Number; std::int64_t number = 0; std::vector<Index> parts; };   ///< number: of a parameter or function, its index
+  struct Function { std::string name; std::vector<std::string> parameters; Index body = 0; };
+
+  Value value(Index expression, const std::vector<Value>& arguments) const;
+  Value connective(const Expression&, const std::vector<Value>& arguments, bool decides) const;
+  Value comparison(const Expression&, const std::vector<Value>& arguments) const;
+  Value arithmetic(const Expression&, const std::vector<Value>& arguments) const;
+
+  std::vector<std::string> opening_;
+  std::vector<Expression> expressions_;
+  std::vector<Function> functions_;
+  std::unordered_map<std::string, Index> by_name_;
+  mutable std::uint64_t steps_ = 0;
+  mutable std::size_t depth_ = 0;
+};
+
+}  // namespace checker

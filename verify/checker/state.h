@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is followed through a run: one unit of money, or two. A state says for each its asset, whom it is titled to and where it is, which of the
+// ids are equal, and the modes of the subjects that those places name. Ids have numbers by first mention, so equal states are equal values.
+#pragma once
+
+#include <array>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "smt.h"
+#include "table.h"
+
+namespace checker {
+
+struct Place { Index bucket = 0; std::array<std::uint8_t, 4> ids{}; bool operator==(const Place&) const = default; };
+/// spots[0], [1]: title and place of unit 0; [2], [3]: of unit 1. modes: one for each view of the frame, kUnseen where the spot has not all ids.
+struct State { std::array<Index, 2> assets{}; std::array<Place, 4> spots{}; std::string modes; };
+inline constexpr char kUnseen = -1;
+
+/// The mode of a machine's subject with the ids of one spot. A machine without keys has one view.
+struct View { Index machine = 0; unsigned spot = 0; };
+
+/// What the states of one certificate are made of.
+struct Frame {
+  const Table& table;
+  std::vector<Mask> modes_possible;
+  unsigned units = 1;
+  std::vector<View> views;              ///< of the machines that the invariant speaks of
+  unsigned spots() const { return 2 * units; }
+  const Bucket& bucket(const Place& place) const { return table.buckets[place.bucket]; }
+};
+
+/// A machine's subject by ids.
+struct Subject { Index machine = 0; std::array<std::uint8_t, 4> ids{}; bool operator==(const Subject&) const = default; };
+
+/// The id of `entity` at a place, or -1.
+int id_at(const Frame&, const Place&, Index entity);
+/// False when the spot of the view has not all ids of the machine.
+bool subject_at(const Frame&, const State&, const View&, Subject&);
+/// How many ids of `entity` the spots mention: 0 to this less one.
+std::uint8_t ids_mentioned(const Frame&, const State&, Index entity);
+/// The unit has left through an external that it is not titled to.
+bool is_gone(const Frame&, const State&, unsigned unit);
+/// Numbers ids by first mention.
+State canonical(const Frame&, State);
+/// Equal exactly for equal canonical states.
+std::string key_of(const Frame&, const State&);
+
+/// "USDC held for Client.wallet of client1 in House.fees, with Client normal".
+std::string words(const Frame&, const State&);
+std::string words(const Frame&, const Place&);
+
+using StateSet = std::unordered_set<std::string>;
+
+/// The invariant as a set of states. In: a certificate's `inv`, whose parameters say by their names what they are (README.md).
+class Invariant {
+ public:
+  /// Throws Unusable when there is no `inv` or a parameter is none of those.
+  Invariant(const Definitions&, const Table&, std::vector<Mask> modes_possible);
+
+  const Frame& frame() const { return frame_; }
+  /// Every state that satisfies `inv` with modes that are possible, each once, and all of them as a set. Throws TooLarge.
+  std::vector<State> states(StateSet&, std::size_t states_max) const;
+
+ private:
+  class Enumeration;
+  bool name_parameter(const std::string& name, Index position);
+
+  const Definitions& definitions_;
+  Index inv_;
+  Frame frame_;
+  std::vector<Index> asset_, bucket_, mode_;     ///< positions of parameters by unit, spot, view; kNone where there is none
+  std::array<std::vector<Index>, 4> id_;         ///< by spot, by entity
+};
+
+}  // namespace checker

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+// A reader of the table format that trusts no byte: a field is read at its documented offset within its record, a record within its
+// section, a section within the table. See table.h.
+#include "table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace checker {
+namespace {
+
+enum Section : std::size_t {
+  kText, kIndexes, kAssets, kRoles, kPurposes, kEvidence, kEntities, kAccounts, kBuckets, kFacts, kMachines, kModes, kFences, kStatements, kLimits, kSlots,
+  kSlotLists, kTerms, kNodes, kClauses, kGuarded, kBodies, kRows, kTransitions, kSources, kPairWords, kBlocks, kLanes, kCells, kPurposeMaps, kRoleMaps,
+  kAssetMaps, kSectionCount
+};
+constexpr std::array<std::size_t, kSectionCount> kRecordBytes = {1,  4, 20, 8,  8,  8,  12, 28, 36, 80, 24, 8,  56, 40, 24, 24,
+                                                                 4, 16, 32, 16, 16, 28, 24, 40, 12, 16, 20, 16, 4,  2,  2,  2};
+constexpr std::size_t kSectionsAt = 96, kHeaderBytes = kSectionsAt + 16 * kSectionCount;
+constexpr std::uint64_t kVersion = 2;
+constexpr std::size_t kUnfoldedMax = 50'000'000;   ///< guard nodes and slots of all bodies together
+
+constexpr Wide kConstantMax = Wide{1} << 126;
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {
+    if (bytes.size() < kHeaderBytes || bytes.substr(0, 8) != "RFTABLE\n") throw Unusable{"this is not a rule table"};
+    if (number(8, 4) != kVersion) throw Unusable{"this rule table has version " + std::to_string(number(8, 4)) + "; this program reads version " + std::to_string(kVersion)};
+    if (number(12, 4) != kSectionCount || number(16, 8) != bytes.size()) throw Unusable{"the table's header does not fit the table"};
+    for (std::size_t i = 0; i < kSectionCount; ++i) {
+      const std::uint64_t offset = number(kSectionsAt + 16 * i, 8);
+      counts_[i] = number(kSectionsAt + 16 * i + 8, 8);
+      if (offset > bytes.size() || counts_[i] > (bytes.size() - offset) / kRecordBytes[i]) throw Unusable{"a section reaches beyond the end of the table"};
+      offsets_[i] = offset;
+    }
+  }
+
+  std::uint64_t count(Section section) const { return counts_[section]; }
+  /// Where record `index` of a section begins.
+  std::size_t record(Section section, std::uint64_t index) const {
+    if (index >= counts_[section]) throw Unusable{"the table refers to a record that is not there"};
+    return offsets_[section] + static_cast<std::size_t>(index) * kRecordBytes[section];
+  }
+  /// A little-endian number of `width` bytes.
+  std::uint64_t number(std::size_t at, std::size_t width) const {
+    if (at > bytes_.size() || width > bytes_.size() - at) throw Unusable{"the table ends within a field"};
+    std::uint64_t value = 0;
+    for (std::size_t i = width; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes_[at + i]);
+    return value;
+  }
+  Index index(std::size_t at) const { return static_cast<Index>(number(at, 4)); }
+  /// An index into `section`, which must be one.
+  Index index(std::size_t at, Section section) const {
+    record(section, number(at, 4));
+    return index(at);
+  }
+  std::uint8_t byte(std::size_t at) const { return static_cast<std::uint8_t>(number(at, 1)); }
+  Wide wide(std::size_t at) const {
+    const Wide high = static_cast<std::int64_t>(number(at + 8, 8));
+    return high * (Wide{1} << 64) + static_cast<Wide>(number(at, 8));
+  }
+  std::string text(std::size_t at) const {
+    const std::uint64_t first = number(at, 4), length = number(at + 4, 4);
+    if (length == 0) return {};
+    record(kText, first + length - 1);
+    return std::string(bytes_.substr(record(kText, first), length));
+  }
+  /// A list of indexes into `section`.
+  std::vector<Index> list(std::size_t at, Section section) const {
+    const std::uint64_t first = number(at, 4), length = number(at + 4, 4);
+    if (length > counts_[kIndexes]) throw Unusable{"the table has a list that is longer than all lists"};
+    std::vector<Index> found;
+    for (std::uint64_t i = 0; i < length; ++i) found.push_back(index(record(kIndexes, first + i), section));
+    return found;
+  }
+
+ private:
+  std::string_view bytes_;
+  std::array<std::size_t, kSectionCount> offsets_{};
+  std::array<std::uint64_t, kSectionCount> counts_{};
+};
+
+template <class Enumeration>
+Enumeration kind_of(std::uint64_t value, Enumeration last) {
+  if (value > static_cast<std::uint64_t>(last)) throw Unusable{"the table has a kind that this program does not know"};
+  return static_cast<Enumeration>(value);
+}
+
+class TableReader {
+ public:
+  explicit TableReader(std::string_view bytes) : in_(bytes) {}
+
+  Table read() {
+    table_.source_digest = in_.text(64);
+    for (std::uint64_t i = 0; i < in_.count(kAssets); ++i) table_.assets.push_back(in_.text(in_.record(kAssets, i)));
+    for (std::uint64_t i = 0; i < in_.count(kEntities); ++i) table_.entities.push_back(in_.text(in_.record(kEntities, i)));
+    for (std::uint64_t i = 0; i < in_.count(kAccounts); ++i) {
+      const std::size_t at = in_.record(kAccounts, i);
+      table_.accounts.push_back({in_.text(at), keys(at + 20), false});
+    }
+    for (std::uint64_t i = 0; i < in_.count(kBuckets); ++i) table_.buckets.push_back(bucket(in_.record(kBuckets, i)));
+    for (std::uint64_t i = 0; i < in_.count(kFacts); ++i) {
+      const std::size_t at = in_.record(kFacts, i);
+      table_.facts.push_back({in_.wide(at), in_.wide(at + 16)});
+    }
+    for (std::uint64_t i = 0; i < in_.count(kMachines); ++i) table_.machines.push_back(machine(in_.record(kMachines, i)));
+    for (std::uint64_t i = 0; i < in_.count(kFences); ++i) table_.fences.push_back(fence(in_.record(kFences, i)));
+    for (std::uint64_t i = 0; i < in_.count(kBodies); ++i) table_.bodies.push_back(body(in_.record(kBodies, i)));
+    for (std::uint64_t i = 0; i < in_.count(kRows); ++i) table_.rows.push_back(row(in_.record(kRows, i)));
+    for (std::uint64_t i = 0; i < in_.count(kTransitions); ++i) table_.transitions.push_back(transition(in_.record(kTransitions, i)));
+    return std::move(table_);
+  }
+
+ private:
+  // ---- declarations
+
+  std::vector<Index> keys(std::size_t at) {
+    std::vector<Index> found = in_.list(at, kEntities);
+    if (found.size() > 4) throw Unusable{"the table has a bucket with more than 4 keys"};
+    for (std::size_t i = 0; i < found.size(); ++i)
+      if (position(found, found[i]) != i) throw Unusable{"the table has a bucket with the same key twice"};
+    return found;
+  }
+
+  Bucket bucket(std::size_t at) {
+    Bucket bucket{in_.text(at), in_.index(at + 16, kEntities), keys(at + 20), in_.index(at + 28), in_.byte(at + 32) != 0, in_.byte(at + 33) != 0};
+    if (bucket.account == kNone) {
+      if (bucket.may_overdraw) throw Unusable{"the table has a bucket that may overdraw and is in no account"};
+      return bucket;
+    }
+    if (bucket.account >= table_.accounts.size() || bucket.external) throw Unusable{"the table has a bucket in an account that it can't be in"};
+    Account& account = table_.accounts[bucket.account];
+    for (const Index key : account.keys)
+      if (!contains(bucket.keys, key)) throw Unusable{"the table has an account with a key that its bucket has not"};
+    account.overdraws = account.overdraws || bucket.may_overdraw;
+    return bucket;
+  }
+
+  Machine machine(std::size_t at) {
+    const std::uint64_t kind = in_.number(at, 4), first = in_.number(at + 16, 4), count = in_.number(at + 20, 4);
+    if (kind > 2 || count == 0 || count > 64) throw Unusable{"the table has a mode machine that makes no sense"};
+    Machine machine{kind == 0 ? "system" : in_.text(in_.record(kind == 1 ? kEntities : kBuckets, in_.number(at + 4, 4))), keys(at + 8), {}};
+    for (std::uint64_t i = 0; i < count; ++i) machine.modes.push_back(in_.text(in_.record(kModes, first + i)));
+    return machine;
+  }
+
+  Fence fence(std::size_t at) {
+    Fence fence{in_.text(at), in_.index(at + 52), in_.number(at + 40, 4) == 1, in_.number(at + 48, 4) != 0, in_.index(at + 44),
+                in_.list(at + 16, kBuckets), in_.list(at + 24, kBuckets), in_.list(at + 32, kBuckets)};
+    if (in_.number(at + 40, 4) > 1) throw Unusable{"the table has a fence of a kind that this program does not know"};
+    if (fence.each) in_.index(at + 44, kEntities);
+    return fence;
+  }
+
+  // ---- guards
+
+  void spend() {
+    if (++unfolded_ > kUnfoldedMax) throw Unusable{"the table unfolds to more than this program reads"};
+  }
+
+  Slot slot(std::size_t at) {
+    spend();
+    Slot slot{kind_of(in_.byte(at + 16), SlotKind::Used), in_.index(at + 8), in_.index(at + 12), in_.number(at, 8), {}, {}};
+    for (std::size_t i = 0; i < std::min<std::size_t>(in_.byte(at + 17), 4); ++i) slot.keys.push_back(in_.byte(at + 18 + i));
+    switch (slot.kind) {
+      case SlotKind::Balance: case SlotKind::BucketTotal: slot.entities = named(table_.buckets, slot.target).keys; break;
+      case SlotKind::AccountTotal: slot.entities = named(table_.accounts, slot.target).keys; break;
+      case SlotKind::Mode: slot.entities = named(table_.machines, slot.target).keys; break;
+      case SlotKind::Fact: named(table_.facts, slot.target); [[fallthrough]];   // whose fact or window it is does not matter: any value is tried
+      default: slot.keys.clear();
+    }
+    if (slot.keys.size() != slot.entities.size()) throw Unusable{"the table has a value with too many or too few ids"};
+    return slot;
+  }
+
+  template <class Declared>
+  static const Declared& named(const std::vector<Declared>& all, Index index) {
+    if (index >= all.size()) throw Unusable{"the table reads a value of something that is not declared"};
+    return all[index];
+  }
+
+  std::vector<Slot> slots(std::uint64_t first, std::uint64_t count) {
+    std::vector<Slot> found;
+    for (std::uint64_t i = 0; i < count; ++i) found.push_back(slot(in_.record(kSlots, in_.number(in_.record(kSlotLists, first + i), 4))));
+    return found;
+  }
+
+  Node node(std::size_t at, std::uint64_t number, std::uint64_t node_count, std::size_t slot_count) {
+    spend();
+    Node node{kind_of(in_.byte(at + 29), TestKind::InSet), {}, in_.wide(at), in_.number(at, 8), in_.index(at + 20), in_.index(at + 24)};
+    if (node.constant > kConstantMax || node.constant < -kConstantMax) throw Unusable{"the table has a comparison that could overflow"};
+    const std::uint64_t first = in_.number(at + 16, 4);
+    for (std::uint64_t i = 0; i < in_.byte(at + 28); ++i) {
+      const std::size_t term = in_.record(kTerms, first + i);
+      node.terms.push_back({static_cast<std::int64_t>(in_.number(term, 8)), in_.index(term + 8)});
+      if (node.terms.back().slot >= slot_count) throw Unusable{"the table has a test of a value that its row does not read"};
+    }
+    for (const Index next : {node.if_true, node.if_false})
+      if (next != kTrue && next != kFalse && (next <= number || next >= node_count)) throw Unusable{"the table has a guard that does not go forward"};
+    if (node.kind == TestKind::InSet && node.terms.size() != 1) throw Unusable{"the table has a test of a mode that tests no single mode"};
+    return node;
+  }
+
+  Guarded guarded(std::size_t at, const std::vector<Slot>& slots) {
+    spend();
+    const std::size_t statement = in_.record(kStatements, in_.number(at, 4));
+    Guarded guarded{"line " + std::to_string(in_.number(statement + 36, 4)) + ": " + in_.text(statement + 8), in_.number(at + 12, 4) != 0, {}};
+    for (std::uint64_t i = 0; i < in_.number(at + 8, 4); ++i) {
+      spend();
+      const std::size_t clause = in_.record(kClauses, in_.number(at + 4, 4) + i);
+      const std::uint64_t first = in_.number(clause + 8, 4), count = in_.number(clause + 12, 4);
+      Clause nodes;
+      for (std::uint64_t n = 0; n < count; ++n) nodes.push_back(node(in_.record(kNodes, first + n), n, count, slots.size()));
+      for (const Node& each : nodes)
+        if (each.kind == TestKind::InSet && slots[each.terms[0].slot].kind != SlotKind::Mode) throw Unusable{"the table has a test of a mode that reads no mode"};
+      guarded.clauses.push_back(std::move(nodes));
+    }
+    return guarded;
+  }
+
+  Body body(std::size_t at) {
+    Body body;
+    body.slots = slots(in_.number(at, 4), in_.byte(at + 4));
+    Index* const own[] = {&body.funds, &body.from, &body.to};
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::uint8_t place = in_.byte(at + 5 + i);
+      if (place == 255) continue;
+      if (place >= body.slots.size()) throw Unusable{"the table has a row whose balance is not among its values"};
+      *own[i] = place;
+    }
+    std::uint64_t next = in_.number(at + 8, 4);
+    std::vector<Guarded> floors;   // not judged: a batch judges them only at its end
+    std::vector<Guarded>* const groups[] = {&body.allows, &body.denies, &floors, &body.limits};
+    for (std::size_t group = 0; group < 4; ++group)
+      for (std::uint64_t i = 0; i < in_.number(at + 12 + 4 * group, 4); ++i) groups[group]->push_back(guarded(in_.record(kGuarded, next++), body.slots));
+    return body;
+  }
+
+  // ---- rows and transitions
+
+  void check_keys(const std::vector<Slot>& slots, const std::vector<Index>& from, const std::vector<Index>& to) const {
+    for (const Slot& slot : slots)
+      for (std::size_t i = 0; i < slot.keys.size(); ++i) {
+        if (slot.keys[i] == kAllIds && slot.kind == SlotKind::BucketTotal) continue;
+        const bool is_source = slot.keys[i] < kDestinationKey;
+        const std::vector<Index>& given = is_source ? from : to;
+        const std::size_t key = is_source ? slot.keys[i] : slot.keys[i] - kDestinationKey;
+        if (key >= given.size() || given[key] != slot.entities[i]) throw Unusable{"the table has a value whose id is not one that its move has"};
+      }
+  }
+
+  Row row(std::size_t at) {
+    Row row{in_.index(at + 8, kBodies), static_cast<Index>(in_.number(at + 12, 2)), static_cast<Index>(in_.number(at + 14, 2)), in_.byte(at + 18), in_.byte(at + 16)};
+    if (row.from >= table_.buckets.size() || row.to >= table_.buckets.size() || row.asset >= table_.assets.size())
+      throw Unusable{"the table has a row about something that is not declared"};
+    check_keys(table_.bodies[row.body].slots, table_.buckets[row.from].keys, table_.buckets[row.to].keys);
+    return row;
+  }
+
+  Transition transition(std::size_t at) {
+    Transition transition{in_.index(at + 16, kMachines), in_.index(at + 20), in_.number(at, 8), slots(in_.number(at + 24, 4), in_.number(at + 28, 4)), {}};
+    const Machine& machine = table_.machines[transition.machine];
+    if (transition.to_mode >= machine.modes.size()) throw Unusable{"the table has a change to a mode that is not declared"};
+    check_keys(transition.slots, machine.keys, {});
+    transition.guard = guarded(in_.record(kGuarded, in_.number(at + 32, 4)), transition.slots);
+    return transition;
+  }
+
+  Reader in_;
+  Table table_;
+  std::size_t unfolded_ = 0;
+};
+
+}  // namespace
+
+Table read_table(std::string_view bytes) { return TableReader(bytes).read(); }
+
+Index position(const std::vector<Index>& list, Index value) {
+  const auto found = std::find(list.begin(), list.end(), value);
+  return found == list.end() ? kNone : static_cast<Index>(found - list.begin());
+}
+
+bool contains(const std::vector<Index>& list, Index value) { return position(list, value) != kNone; }
+
+std::vector<Index> shared_keys(const Bucket& from, const Bucket& to) {
+  std::vector<Index> shared;
+  for (const Index key : from.keys)
+    if (contains(to.keys, key)) shared.push_back(key);
+  return shared;
+}
+
+}  // namespace checker
