@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks Z3 about single rows: could an allowed transfer do what a property excludes? Most rows need one comparison that does not depend on
 // their guards, and share its answer; the guards are brought in only where that comparison leaves a doubt.
+#include <algorithm>
+#include <map>
 #include <optional>
 
+#include "verify/overflow.h"
 #include "verify/property_cases.h"
 #include "verify/row_slots.h"
 #include "verify/solve_encode.h"
@@ -19,6 +22,29 @@ std::vector<Mask> all_modes(const Vocabulary& vocabulary) { return std::vector<M
 /// What must cover the amount: the balance of the source; of one that may overdraw, its account's total. The source is no external.
 Slot payer(const Arena& arena, const Move& move) {
   return arena.bucket(move.from).may_overdraw ? source_account_total(arena.moves.vocabulary, move) : source_balance(arena.moves.vocabulary, move);
+}
+
+/// A floor as one row carries it, with its slots, which any row out of the bucket can have: their ids are the source's.
+struct CarriedFloor {
+  Guarded floor;
+  std::vector<Slot> slots;   ///< what its terms index
+  bool operator==(const CarriedFloor&) const = default;
+};
+
+CarriedFloor carried(const Move& move, const Guarded& floor) {
+  CarriedFloor result{floor, {}};
+  for (Clause& clause : result.floor.clauses)
+    for (Node& node : clause.nodes)
+      for (Term& term : node.test.terms) {
+        const Slot& slot = move.slots.at(term.slot);
+        Index position = slot_position(result.slots, slot);
+        if (position == kNone) {
+          position = static_cast<Index>(result.slots.size());
+          result.slots.push_back(slot);
+        }
+        term.slot = position;
+      }
+  return result;
 }
 
 /// One row with symbolic values, in a scope of its own: of its slots, and of those that a property speaks of besides.
@@ -58,6 +84,19 @@ class RowScope {
     for (const Guarded& limit : move_.limits) solver_.add(holds(context_, limit, values_));
   }
 
+  /// 8.8: the row's own floors hold on the balance that it says is left.
+  void judged_floors() {
+    std::vector<z3::expr> after = values_;
+    if (move_.from_slot != kNone) after.at(move_.from_slot) = after.at(move_.from_slot) - amount_;
+    for (const Guarded& floor : move_.floors) solver_.add(holds(context_, floor, after));
+  }
+  /// What the floor says of the balance that is really left.
+  z3::expr kept(const CarriedFloor& floor, const Slot& source) const {
+    std::vector<z3::expr> after;
+    for (const Slot& slot : floor.slots) after.push_back(slot == source ? value(slot) - amount_ : value(slot));
+    return holds(context_, floor.floor, after);
+  }
+
  private:
   z3::context& context_;
   z3::solver& solver_;
@@ -86,6 +125,41 @@ class RowQuestions {
     return answer;
   }
 
+  /// Whether an allowed transfer of this row can leave a balance beyond what is counted.
+  z3::check_result can_leave_range(const Move& move) {
+    const Vocabulary& vocabulary = arena_.moves.vocabulary;
+    const bool takes = !arena_.bucket(move.from).external, gives = !arena_.bucket(move.to).external;
+    std::vector<Slot> ends;
+    if (takes) ends.push_back(source_balance(vocabulary, move));
+    if (gives) ends.push_back(destination_balance(vocabulary, move));
+    const bool judges_them = (!takes || move.from_slot == slot_position(move.slots, ends.front())) && (!gives || move.to_slot == slot_position(move.slots, ends.back()));
+    std::optional<z3::check_result>& plain = plain_range_[takes][gives];
+    if (judges_them && plain) return *plain;
+    const z3::check_result answer = ask(move, ends, [&](const RowScope& row) {
+      z3::expr beyond = context_.bool_val(false);
+      if (takes) beyond = beyond || row.value(ends.front()) - row.amount() < number(context_, -kAmountMax);
+      if (gives) beyond = beyond || row.value(ends.back()) + row.amount() > number(context_, kAmountMax);
+      return beyond;
+    });
+    if (judges_them && answer == z3::unsat) plain = answer;
+    return answer;
+  }
+
+  /// Whether an allowed transfer of this row can end below the floor. A row that carries just this floor, judged on the right balance, can't.
+  z3::check_result can_break(const Move& move, const CarriedFloor& floor) {
+    const Slot source = source_balance(arena_.moves.vocabulary, move);
+    const bool judges_it = move.from_slot != kNone && move.from_slot == slot_position(move.slots, source);
+    if (judges_it && std::any_of(move.floors.begin(), move.floors.end(), [&](const Guarded& own) { return carried(move, own) == floor; })) return z3::unsat;
+    std::vector<Slot> speaks_of = floor.slots;
+    speaks_of.push_back(source);
+    RowScope row(context_, solver_, arena_, move, speaks_of);
+    row.judged_money();
+    row.judged_rules();
+    row.judged_floors();
+    solver_.add(!row.kept(floor, source));
+    return solver_.check();
+  }
+
  private:
   /// First without the guards; with them where that is not enough.
   template <class Wrong>
@@ -101,25 +175,76 @@ class RowQuestions {
   const Arena& arena_;
   z3::context context_;
   z3::solver solver_;
-  std::optional<z3::check_result> plain_funds_;   ///< of every row whose funds are judged on the slot that they should be
+  std::optional<z3::check_result> plain_funds_;        ///< of every row whose funds are judged on the slot that they should be
+  std::optional<z3::check_result> plain_range_[2][2];  ///< likewise, by whether money leaves and enters a bucket
 };
+
+/// Each floor that some row out of a bucket carries in an asset, in each form in which one does.
+using FloorsOf = std::map<std::pair<Index, Index>, std::vector<CarriedFloor>>;
+FloorsOf floors_of(const Moves& moves) {
+  FloorsOf floors;
+  for (const Move& move : moves.moves)
+    for (const Guarded& floor : move.floors) {
+      std::vector<CarriedFloor>& known = floors[{move.from, move.asset}];
+      CarriedFloor form = carried(move, floor);
+      if (std::find(known.begin(), known.end(), form) == known.end()) known.push_back(std::move(form));
+    }
+  return floors;
+}
+
+void note(PropertyCases& cases, z3::check_result wrong_is_possible, const Moves& moves, const Move& move, const std::string& what) {
+  if (wrong_is_possible == z3::unsat) cases.shown();
+  else if (wrong_is_possible == z3::sat) cases.refuted(row_detail(moves, move, what));
+  else cases.open("the solver did not say in time whether a transfer " + what);
+}
+
+/// Runs what asks the solver; a solver that fails leaves the property open.
+template <class Judge>
+PropertyVerdict judged(PropertyKind kind, const std::string& what, const Judge& judge) {
+  PropertyCases cases(kind);
+  try {
+    judge(cases);
+  } catch (const std::exception& error) {
+    cases.open(std::string("the solver failed: ") + error.what());
+  }
+  return std::move(cases).verdict(what);
+}
 
 }  // namespace
 
 PropertyVerdict prove_funds(const Arena& arena, std::uint32_t solver_timeout_ms) {
-  PropertyCases cases(PropertyKind::Funds);
-  try {
+  return judged(PropertyKind::Funds, "rows of the table can take more than there is", [&](PropertyCases& cases) {
+    RowQuestions questions(arena, solver_timeout_ms);
+    for (const Move& move : arena.moves.moves) note(cases, questions.can_lack_funds(move), arena.moves, move, "can take more than its source has");
+  });
+}
+
+PropertyVerdict prove_floors(const Arena& arena, std::uint32_t solver_timeout_ms) {
+  return judged(PropertyKind::Floors, "rows of the table can break a floor", [&](PropertyCases& cases) {
+    RowQuestions questions(arena, solver_timeout_ms);
+    const FloorsOf floors = floors_of(arena.moves);
+    for (const Move& move : arena.moves.moves) {
+      const auto own = floors.find({move.from, move.asset});
+      if (own == floors.end()) continue;
+      for (const CarriedFloor& floor : own->second)
+        note(cases, questions.can_break(move, floor), arena.moves, move, "can end below " + arena.moves.statements.at(floor.floor.statement).words.text);
+    }
+  });
+}
+
+PropertyVerdict prove_no_overflow(const Arena& arena, std::uint32_t solver_timeout_ms) {
+  return judged(PropertyKind::NoOverflow, "rows and changes of mode can leave the integers that the decision counts in", [&](PropertyCases& cases) {
     RowQuestions questions(arena, solver_timeout_ms);
     for (const Move& move : arena.moves.moves) {
-      const z3::check_result answer = questions.can_lack_funds(move);
-      if (answer == z3::unsat) cases.shown();
-      else if (answer == z3::sat) cases.refuted(row_detail(arena.moves, move, "can take more than its source has"));
-      else cases.open("the solver did not say in time whether a transfer can take more than there is");
+      if (const Clause* clause = find_overflow(arena, move.slots, guards_of(move))) cases.refuted(row_detail(arena.moves, move, "overflows in " + clause->text));
+      else note(cases, questions.can_leave_range(move), arena.moves, move, "can leave a balance beyond what is counted");
     }
-  } catch (const std::exception& error) {
-    cases.open(std::string("the solver failed: ") + error.what());
-  }
-  return std::move(cases).verdict("rows of the table can take more than there is");
+    for (const Transition& transition : arena.moves.transitions) {
+      const RuleText& words = arena.moves.statements.at(transition.guard.statement).words;
+      if (find_overflow(arena, transition.slots, {&transition.guard})) cases.refuted({words.line, words.text});
+      else cases.shown();
+    }
+  });
 }
 
 }  // namespace ringfence

@@ -52,11 +52,22 @@ PropertyVerdict prove_one_decision(const Moves& moves) {
 }
 
 std::vector<PropertyVerdict> standing_properties(const StandingInput& input) {
-  const Moves& moves = input.arena.moves;
+  const Arena& arena = input.arena;
+  const std::uint32_t timeout_ms = input.options.solver_timeout_ms;
+  const auto with_modes = [&](PropertyKind kind, const auto& prove) {
+    if (input.modes_possible) return prove(*input.modes_possible);
+    PropertyCases cases(kind);
+    cases.open("the solver did not say in time which modes can be reached");
+    return std::move(cases).verdict("");
+  };
   std::vector<PropertyVerdict> verdicts;
-  verdicts.push_back(prove_conservation(moves));
-  verdicts.push_back(prove_funds(input.arena, input.options.solver_timeout_ms));
-  verdicts.push_back(prove_one_decision(moves));
+  verdicts.push_back(prove_conservation(arena.moves));
+  verdicts.push_back(prove_funds(arena, timeout_ms));
+  verdicts.push_back(prove_floors(arena, timeout_ms));
+  verdicts.push_back(prove_no_overflow(arena, timeout_ms));
+  verdicts.push_back(prove_one_decision(arena.moves));
+  verdicts.push_back(with_modes(PropertyKind::RulesFire, [&](const std::vector<Mask>& modes) { return prove_rules_fire(arena, modes, timeout_ms); }));
+  verdicts.push_back(prove_fences_bite(arena.moves));
   return verdicts;
 }
 

@@ -26,7 +26,16 @@ std::vector<PropertyVerdict> standing_properties(const StandingInput&);
 PropertyVerdict prove_conservation(const Moves&);
 /// Allowed implies that the source, or the account of one that may overdraw, has the amount.
 PropertyVerdict prove_funds(const Arena&, std::uint32_t solver_timeout_ms);
+/// What one row out of a bucket carries as a floor, in an asset, every row out of it keeps.
+PropertyVerdict prove_floors(const Arena&, std::uint32_t solver_timeout_ms);
+/// Sums of guards stay within +-(2^127-1), balances within +-(2^96-1), for all values in range.
+PropertyVerdict prove_no_overflow(const Arena&, std::uint32_t solver_timeout_ms);
 /// No transfer has two rows.
 PropertyVerdict prove_one_decision(const Moves&);
+/// Each statement decides for some values; where one never does, the details name what stands before it. A question to the solver for each
+/// statement that a few tried values do not make decide.
+PropertyVerdict prove_rules_fire(const Arena&, const std::vector<Mask>& modes_possible, std::uint32_t solver_timeout_ms);
+/// Each fence has money that moves, and a place on the other side that money is moved to.
+PropertyVerdict prove_fences_bite(const Moves&);
 
 }  // namespace ringfence

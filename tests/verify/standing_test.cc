@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "tests/verify/proof.h"
+#include "verify/feasible.h"
 #include "verify/row_slots.h"
 #include "verify/standing.h"
 
@@ -109,4 +110,124 @@ TEST_CASE("one decision: two rows for one role are found", "[standing]") {
   CHECK(prove_one_decision(moves).answer == Answer::Refuted);
   moves.moves.back().roles = Mask{1} << 2;
   CHECK(prove_one_decision(moves).answer == Answer::Proved);
+}
+
+TEST_CASE("floors: every row out of a bucket keeps what one of them carries", "[standing]") {
+  const Moves moves = moves_of("fact least of Client : amount of USDC\nfloor Client.wallet >= least + 5 USDC\nfloor Client.wallet >= 1 USDC\n" + kRules);
+  const PropertyVerdict good = prove_floors(Arena(moves), kTimeout);
+  CHECK(good.answer == Answer::Proved);
+  CHECK(good.obligations >= 4);
+  const auto refuted = [&](const std::function<void(Move&)>& damage) {
+    Moves damaged = moves;
+    damage(row_from(damaged, "Client.wallet", "Client.bank"));
+    const PropertyVerdict verdict = prove_floors(Arena(damaged), kTimeout);
+    CHECK(verdict.answer == Answer::Refuted);
+    REQUIRE(!verdict.details.empty());
+    CHECK(verdict.details[0].text.find("Client.wallet -> Client.bank") != std::string::npos);
+  };
+  refuted([](Move& row) { row.floors.erase(row.floors.begin()); });
+  refuted([](Move& row) { row.floors[0].clauses.at(0).nodes.at(0).test.constant += 1; });
+  refuted([](Move& row) { row.from_slot = kNone; });
+  // The second floor says less than the first: without it nothing is lost.
+  Moves weaker = moves;
+  row_from(weaker, "Client.wallet", "Client.bank").floors.erase(row_from(weaker, "Client.wallet", "Client.bank").floors.begin() + 1);
+  CHECK(prove_floors(Arena(weaker), kTimeout).answer == Answer::Proved);
+}
+
+TEST_CASE("no overflow: sums of guards, and balances", "[standing]") {
+  const Moves moves = moves_of("fact rate of Client : number from 0 to 1_000\nallow pay Client.wallet -> Client.margin by trader when 1_000_000_000 * amount > 0 and rate < 5");
+  CHECK(prove_no_overflow(Arena(moves), kTimeout).answer == Answer::Proved);
+  const auto refuted = [&](const std::function<void(Moves&)>& damage) {
+    Moves damaged = moves;
+    damage(damaged);
+    CHECK(prove_no_overflow(Arena(damaged), kTimeout).answer == Answer::Refuted);
+  };
+  refuted([](Moves& m) { m.moves[0].allows[0].clauses.at(0).nodes.at(0).test.terms.at(0).coefficient *= 4; });
+  refuted([](Moves& m) { m.moves[0].allows[0].clauses.at(0).nodes.at(0).test.constant = kInt128Max; });
+  refuted([](Moves& m) {
+    for (Node& node : m.moves[0].allows[0].clauses.at(1).nodes) node.test.terms.at(0).coefficient = std::int64_t{1} << 62;
+    m.vocabulary.facts[0].max = Int128{1} << 80;
+  });
+  refuted([](Moves& m) { m.moves[0].to_slot = kNone; });
+  refuted([](Moves& m) { m.moves[0].to_slot = m.moves[0].from_slot; });
+}
+
+namespace {
+
+PropertyVerdict fire(const std::string& rest) {
+  const Moves moves = moves_of(rest);
+  const Arena arena(moves);
+  std::vector<Mask> possible;
+  REQUIRE(modes_possible(arena, kTimeout, possible));
+  return prove_rules_fire(arena, possible, kTimeout);
+}
+
+void all_fire(const std::string& rest) {
+  const PropertyVerdict verdict = fire(rest);
+  INFO(rest << "\n" << verdict.reason << (verdict.details.empty() ? "" : verdict.details[0].text));
+  CHECK(verdict.answer == Answer::Proved);
+}
+
+/// Just the last line of `rest` never decides, and `because` is said of it.
+void last_is_dead(const std::string& rest, const std::string& because) {
+  const PropertyVerdict verdict = fire(rest);
+  INFO(rest);
+  REQUIRE(verdict.answer == Answer::Refuted);
+  REQUIRE(verdict.details.size() == 1);
+  INFO(verdict.details[0].text);
+  CHECK(verdict.details[0].line == static_cast<std::uint32_t>(std::count(rest.begin(), rest.end(), '\n') + 16));
+  CHECK(verdict.details[0].text.find(because) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("rules: one that denies shadow never decides, and they are named", "[standing]") {
+  all_fire("allow pay Client.wallet -> Client.bank by trader when amount <= 5 USDC\ndeny pay Client.wallet -> Client.bank when amount > 3 USDC");
+  last_is_dead("deny pay Client.wallet -> Client.bank when amount > 3 USDC\ndeny pay Client.wallet -> Client.bank when balance(from) > 100 USDC\n"
+               "allow pay Client.wallet -> Client.bank by officer\nallow pay Client.wallet -> Client.bank by trader when amount > 4 USDC",
+               "because of line 16: deny pay Client.wallet -> Client.bank when amount > 3 USDC");
+  // It takes both denies; the third has no part in it.
+  const PropertyVerdict both = fire("deny pay Client.wallet -> Client.bank when amount > 3 USDC\ndeny pay Client.wallet -> Client.bank when amount <= 3 USDC and balance(from) < 50 USDC\n"
+                                    "deny pay Client.wallet -> Client.bank when balance(from) > 70 USDC\nallow pay Client.wallet -> Client.bank by officer\n"
+                                    "allow pay Client.wallet -> Client.bank by trader when balance(from) < 40 USDC");
+  REQUIRE(both.details.size() == 1);
+  CHECK(both.details[0].text.find("line 16") != std::string::npos);
+  CHECK(both.details[0].text.find("line 17") != std::string::npos);
+  CHECK(both.details[0].text.find("line 18") == std::string::npos);
+}
+
+TEST_CASE("rules: contradiction, cover and silence", "[standing]") {
+  const std::string allow = "allow pay Client.wallet -> Client.bank by trader when amount <= 5 USDC\n";
+  last_is_dead(allow + "allow lend Client.wallet -> Client.margin by trader when amount < 1 USDC and amount > 2 USDC", "its own conditions never hold together");
+  last_is_dead(allow + "deny lend Client.wallet -> Client.margin", "no allow rule speaks of");
+  last_is_dead(allow + "deny pay Client.wallet -> Client.bank when amount > 5 USDC", "the conditions of the allow rules");
+  last_is_dead(allow + "deny pay Client.wallet -> Client.bank when amount > 2 USDC\ndeny pay Client.wallet -> Client.bank when amount > 3 USDC", "line 17");
+  last_is_dead(allow + "floor Client.wallet >= 0", "the source's funds");
+  last_is_dead(allow + "floor Client.wallet >= 5 USDC\nfloor Client.wallet >= 4 USDC", "line 17");
+  last_is_dead(allow + "limit pay per Client 100 USDC per day\nlimit pay per Client 100 USDC per day unless amount < 200 USDC", "because of line 17");
+  last_is_dead(allow + "floor House.fees >= 5 USDC", "no allow rule speaks of");
+  all_fire(allow + "floor Client.wallet >= 4 USDC\nlimit pay per Client 100 USDC per day\ndeny pay Client.wallet -> Client.bank when balance(from) = 17 USDC");
+}
+
+TEST_CASE("rules: changes of mode, and rules that wait for a mode that never comes", "[standing]") {
+  const std::string modes = "allow pay Client.wallet -> Client.bank by trader when mode of Client is open\nmode of Client : open, shut, gone\n  open -> shut by trader\n";
+  last_is_dead(modes + "  gone -> open by trader", "none of the modes");
+  last_is_dead(modes + "allow lend Client.wallet -> Client.margin by trader when mode of Client is gone", "its own conditions never hold together");
+  last_is_dead("allow pay Client.wallet -> Client.bank by trader when mode of system is open\nmode of system : open, shut\n"
+               "  open -> shut by trader when mode of system is shut",
+               "its conditions never hold");
+}
+
+TEST_CASE("fences: one that nothing can break is found", "[standing]") {
+  const auto bite = [](const std::string& rest) { return prove_fences_bite(moves_of(rest)).answer; };
+  const std::string pay = "allow pay Client.bank -> Client.wallet by trader\n";
+  CHECK(bite(pay + "allow pay Client.wallet -> House.fees by trader passing title\nsegregate Client from House") == Answer::Proved);
+  CHECK(bite(pay + "segregate Client from House") == Answer::Refuted);
+  CHECK(bite(pay + "segregate each Client") == Answer::Proved);
+  CHECK(bite(pay + "segregate each Position") == Answer::Refuted);
+  CHECK(bite(pay + "segregate each Client in custody") == Answer::Proved);
+  CHECK(bite(pay + "segregate each Client in Client.margin in custody") == Answer::Refuted);
+  CHECK(bite(pay + "segregate Client from House in custody") == Answer::Proved);
+  CHECK(bite("allow pay Client.wallet -> Client.bank by trader\nsegregate Client from House in custody") == Answer::Refuted);
+  CHECK(bite(pay) == Answer::Proved);
 }
