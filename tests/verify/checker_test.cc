@@ -145,6 +145,8 @@ TEST_CASE("the checker confirms proofs that rest on guards, modes, denials, limi
            kApart + modes + "  normal -> called by officer\n  called -> liquidating by officer when balance(Client.wallet) < 0 USDC\n" + seize,
            kApart + "mode of system: open, halted\n  open -> halted by officer\nallow pay Client.wallet -> House.fees by trader when mode is halted and mode is open",
            std::string("segregate each Position\nallow pay Client.wallet -> Client.margin by trader passing title"),
+           kApart + "bucket Client.pooled in Bank.pool\nbucket House.credit in Bank.pool may overdraw\nallow pay House.credit -> House.fees by officer when balance(from) >= amount",
+           kApart + "mode of House.transit: free, taken\n  free -> taken by officer when balance(House.transit) = 0\nallow lend Client.wallet -> House.fees by trader when mode of House.transit is taken and balance(House.transit) < 0 USDC",
            custody + "allow pay Client.wallet -> Client.margin by trader",
            custody + "allow pay Client.wallet -> House.transit by trader when balance(to) = 0\n",
            std::string("segregate Client from House in custody\nallow pay Client.wallet -> House.transit by trader passing title\n")}) {

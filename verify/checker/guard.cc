@@ -48,14 +48,10 @@ class Question {
 
   void moves(const Body& body) {
     at_least(0, known_.taken);
-    if (body.funds != kNone) relate(body.funds, -1, -static_cast<Wide>(known_.left));            // funds - amount >= left
-    if (body.from != kNone) relate(body.from, -1, kAmountMax);                                   // no balance leaves its range
-    if (body.to != kNone) {
-      Inequality fits{row(), kAmountMax};
-      add(fits, body.to, -1);
-      fits.coefficients[0] -= 1;
-      system_.push_back(fits);
-    }
+    if (body.funds != kNone) relate(1, body.funds, -1, -Wide{known_.left});                              // funds - amount >= left
+    if (known_.beyond_balance > 0) relate(-1, body.from, 1, -Wide{known_.beyond_balance});
+    if (body.from != kNone) relate(1, body.from, -1, kAmountMax);                                        // no balance leaves its range
+    if (body.to != kNone) relate(-1, body.to, -1, kAmountMax);
   }
 
   void must(const Guarded& guarded, bool hold) { goals_.emplace_back(&guarded, hold); }
@@ -75,10 +71,10 @@ class Question {
     system_.back().coefficients[variable] = -1;
   }
   void add(Inequality& sum, Index slot, Wide coefficient) const { sum.coefficients[slots_[slot].kind == SlotKind::Amount ? 0 : 1 + slot] += coefficient; }
-  /// slot + factor * amount + constant >= 0.
-  void relate(Index slot, Wide factor, Wide constant) {
+  /// coefficient * slot + factor * amount + constant >= 0.
+  void relate(Wide coefficient, Index slot, Wide factor, Wide constant) {
     Inequality sum{row(), constant};
-    add(sum, slot, 1);
+    add(sum, slot, coefficient);
     sum.coefficients[0] += factor;
     system_.push_back(sum);
   }
@@ -222,6 +218,7 @@ std::string key_of(char kind, Index index, const Known& known) {
   for (const Mask modes : known.modes) put(modes);
   put(known.taken);
   put(known.left);
+  put(known.beyond_balance);
   return key;
 }
 
@@ -242,7 +239,7 @@ Guards::Guards(const Table& table) : table_(table), possible_(table.machines.siz
 }
 
 Known Guards::nothing_known(const std::vector<Slot>& slots) const {
-  Known known{std::vector<std::uint8_t>(slots.size(), 0), std::vector<std::uint8_t>(slots.size(), 0), std::vector<std::vector<Index>>(slots.size()), {}};
+  Known known{std::vector<std::uint8_t>(slots.size(), 0), std::vector<std::uint8_t>(slots.size(), 0), std::vector<std::vector<Index>>(slots.size()), {}, 0, 0, 0};
   for (const Slot& slot : slots) known.modes.push_back(slot.kind == SlotKind::Mode ? possible_[slot.target] : 0);
   return known;
 }

@@ -20,6 +20,7 @@ struct Known {
   std::vector<std::vector<Index>> included;      ///< of a total: the balances that are parts of it
   std::vector<Mask> modes;                       ///< of a mode: which it may be
   std::uint8_t taken = 0, left = 0;              ///< followed units that a move takes, and leaves in the balance that pays for it
+  std::uint8_t beyond_balance = 0;               ///< it pays at least so much more than the source's balance
 };
 
 class Guards {

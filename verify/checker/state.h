@@ -19,7 +19,7 @@ struct State { std::array<Index, 2> assets{}; std::array<Place, 4> spots{}; std:
 inline constexpr char kUnseen = -1;
 
 /// The mode of a machine's subject with the ids of one spot. A machine without keys has one view.
-struct View { Index machine = 0; unsigned spot = 0; };
+struct View { Index machine = 0; unsigned spot = 0; bool operator==(const View&) const = default; };
 
 /// What the states of one certificate are made of.
 struct Frame {

@@ -275,15 +275,28 @@ class Steps {
     const Body& body = table_.bodies[row.body];
     Known known = this->known(state, after, body.slots, from.ids, to.ids);
     known.taken = static_cast<std::uint8_t>(std::popcount(taken));
-    if (body.funds == kNone || !is_balance_of(body.slots[body.funds], row, from, to)) return known;
-    for (unsigned unit = 0; unit < frame_.units; ++unit)
-      known.left = static_cast<std::uint8_t>(known.left + ((taken >> unit & 1) == 0 && state.assets[unit] == row.asset && state.spots[2 * unit + 1] == from));
+    // A bucket that may overdraw pays with its account's total, which can be less than the units in it: nothing is known of what that leaves.
+    const bool pays_itself = is_balance_of(body.slots, body.funds, row, from, to), overdraws = overdraws_alone(row.from) && is_balance_of(body.slots, body.from, row, from, to);
+    for (unsigned unit = 0; unit < frame_.units; ++unit) {
+      const bool is_taken = (taken >> unit & 1) != 0, own = state.spots[2 * unit + 1] == from;
+      known.left = static_cast<std::uint8_t>(known.left + (pays_itself && !is_taken && own && state.assets[unit] == row.asset));
+      known.beyond_balance = static_cast<std::uint8_t>(known.beyond_balance + (overdraws && is_taken && !own));
+    }
     return known;
   }
 
-  /// A bucket that may overdraw pays with its account's total, which can be less than the units in it; nothing is known of what it leaves.
-  bool is_balance_of(const Slot& slot, const Row& row, const Place& from, const Place& to) const {
-    if (slot.kind != SlotKind::Balance || slot.target != from.bucket || slot.asset != row.asset || table_.buckets[slot.target].may_overdraw) return false;
+  /// The only instance in its account instance that may overdraw has at least as many units as its balance says (soundness.md, 4).
+  bool overdraws_alone(Index bucket) const {
+    const Bucket& one = table_.buckets[bucket];
+    const auto rival = [&](const Bucket& each) { return each.account == one.account && each.may_overdraw; };
+    return one.may_overdraw && one.keys.size() == table_.accounts[one.account].keys.size() && std::count_if(table_.buckets.begin(), table_.buckets.end(), rival) == 1;
+  }
+
+  /// Whether slot `index` is the balance of the source instance.
+  bool is_balance_of(const std::vector<Slot>& slots, Index index, const Row& row, const Place& from, const Place& to) const {
+    if (index == kNone) return false;
+    const Slot& slot = slots[index];
+    if (slot.kind != SlotKind::Balance || slot.target != from.bucket || slot.asset != row.asset) return false;
     for (std::size_t i = 0; i < slot.keys.size(); ++i)
       if (id_of(slot, i, from.ids, to.ids) != from.ids[i]) return false;
     return true;
