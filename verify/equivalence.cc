@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <bitset>
 #include <set>
 #include <tuple>
 
@@ -22,7 +23,14 @@ namespace ringfence {
 namespace equivalence {
 namespace {
 
-bool contains(const std::vector<Index>& list, Index index) { return std::find(list.begin(), list.end(), index) != list.end(); }
+/// A list as a set, in whatever order it is: quick to ask.
+using IndexSet = std::bitset<std::max(kPurposesMax, kAssetsMax)>;
+IndexSet set_of(const std::vector<Index>& list) {
+  IndexSet set;
+  for (const Index index : list) set.set(index);
+  return set;
+}
+std::pair<Index, Index> kind_of(const Move* row) { return {row->purpose, row->asset}; }
 
 /// One pair of one rule or limit.
 struct Application { Index from, to, statement, pair; };
@@ -41,7 +49,13 @@ class Walk {
   Walk(const TypedPolicy& policy, const RuleTable& table, const EquivalenceOptions& options)
       : policy_(policy), vocabulary_(policy.vocabulary), table_(table), moves_(decode(table)), places_(policy), statements_(statements_of(policy)),
         diagrams_(vocabulary_, options.choices_max), solver_(options.solver_timeout_ms), reader_(policy, diagrams_),
-        meanings_(vocabulary_, statements_, diagrams_, solver_), explainer_(table, vocabulary_, statements_, diagrams_, solver_) {}
+        meanings_(vocabulary_, statements_, diagrams_, solver_), explainer_(table, vocabulary_, statements_, diagrams_, solver_) {
+    for (const TypedRule& rule : policy.rules) {
+      rule_purposes_.push_back(set_of(rule.purposes));
+      rule_assets_.push_back(set_of(rule.assets));
+    }
+    for (const TypedLimit& limit : policy.limits) limit_purposes_.push_back(set_of(limit.purposes));
+  }
 
   Equivalence run() {
     const bool walked = compare_repeated(compare_declarations) && compare_transitions() && compare_moves() && compare_repeated(compare_words);
@@ -149,50 +163,52 @@ class Walk {
         if (one.statement < policy_.rules.size()) rules.push_back(one.statement);
         else limits.push_back(one.statement - static_cast<Index>(policy_.rules.size()));
       }
-      const auto begin = std::find_if(rows.begin(), rows.end(), [&](const Move& row) { return row.relation >= relation; });
-      const auto end = std::find_if(begin, rows.end(), [&](const Move& row) { return row.relation > relation; });
-      if (!compare_relation({ends.first, ends.second, static_cast<Relation>(relation), kNone, kNone, kNone}, rules, limits, {begin, end})) return false;
+      std::vector<const Move*> rows_here;
+      for (const Move& row : rows)
+        if (row.relation == relation) rows_here.push_back(&row);
+      if (!compare_relation({ends.first, ends.second, static_cast<Relation>(relation), kNone, kNone, kNone}, rules, limits, std::move(rows_here))) return false;
     }
     return true;
   }
 
-  bool compare_relation(Cell cell, const std::vector<Index>& rules, const std::vector<Index>& limits, std::span<const Move> rows) {
+  bool compare_relation(Cell cell, const std::vector<Index>& rules, const std::vector<Index>& limits, std::vector<const Move*> rows) {
     std::set<std::pair<Index, Index>> kinds;   // purpose, asset
-    for (const Move& row : rows) kinds.insert({row.purpose, row.asset});
+    for (const Move* row : rows) kinds.insert(kind_of(row));
     for (const Index rule : rules)
       for (const Index purpose : policy_.rules[rule].purposes)
         for (const Index asset : policy_.rules[rule].assets)
           if (is_allow(rule)) kinds.insert({purpose, asset});
+    std::stable_sort(rows.begin(), rows.end(), [](const Move* a, const Move* b) { return kind_of(a) < kind_of(b); });
     diagrams_.clear();
     reader_.clear();
-    for (const auto& [purpose, asset] : kinds) {
-      cell.purpose = purpose;
-      cell.asset = asset;
-      if (!compare_kind(cell, rules, limits, rows)) return false;
+    auto row = rows.begin();
+    for (const auto& kind : kinds) {
+      cell.purpose = kind.first;
+      cell.asset = kind.second;
+      const auto end = std::find_if(row, rows.end(), [&](const Move* one) { return kind_of(one) != kind; });
+      if (!compare_kind(cell, rules, limits, {row, end})) return false;
+      row = end;
     }
     return true;
   }
 
   /// All roles of one purpose and asset.
-  bool compare_kind(Cell cell, const std::vector<Index>& rules, const std::vector<Index>& limits, std::span<const Move> rows) {
+  bool compare_kind(Cell cell, const std::vector<Index>& rules, const std::vector<Index>& limits, std::span<const Move* const> rows) {
     std::vector<Index> rules_here, limits_here;
-    std::vector<const Move*> rows_here;
     for (const Index rule : rules)
-      if (contains(policy_.rules[rule].purposes, cell.purpose) && contains(policy_.rules[rule].assets, cell.asset)) rules_here.push_back(rule);
+      if (rule_purposes_[rule][cell.purpose] && rule_assets_[rule][cell.asset]) rules_here.push_back(rule);
     for (const Index limit : limits)
-      if (contains(policy_.limits[limit].purposes, cell.purpose) && policy_.limits[limit].asset == cell.asset) limits_here.push_back(limit);
-    for (const Move& row : rows)
-      if (row.purpose == cell.purpose && row.asset == cell.asset) rows_here.push_back(&row);
+      if (limit_purposes_[limit][cell.purpose] && policy_.limits[limit].asset == cell.asset) limits_here.push_back(limit);
     std::vector<Mask> classes{~Mask{0}};
     for (const Index rule : rules_here) split(classes, policy_.rules[rule].roles);
-    for (const Move* row : rows_here) split(classes, row->roles);
+    for (const Move* row : rows) split(classes, row->roles);
     for (const Mask roles : classes) {
       std::vector<Index> rules_of_role;
       for (const Index rule : rules_here)
         if ((policy_.rules[rule].roles & roles) != 0) rules_of_role.push_back(rule);
-      const auto row = std::find_if(rows_here.begin(), rows_here.end(), [&](const Move* one) { return (one->roles & roles) != 0; });
+      const auto row = std::find_if(rows.begin(), rows.end(), [&](const Move* one) { return (one->roles & roles) != 0; });
       cell.role = static_cast<Index>(std::countr_zero(roles));
-      if (!compare_cell(cell, rules_of_role, limits_here, row == rows_here.end() ? nullptr : *row)) return false;
+      if (!compare_cell(cell, rules_of_role, limits_here, row == rows.end() ? nullptr : *row)) return false;
     }
     return true;
   }
@@ -217,6 +233,7 @@ class Walk {
   const Moves moves_;
   const StatementPlaces places_;
   const std::vector<Statement> statements_;
+  std::vector<IndexSet> rule_purposes_, rule_assets_, limit_purposes_;
   GuardDiagrams diagrams_;
   DifferenceSolver solver_;
   PolicyReader reader_;

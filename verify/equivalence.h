@@ -25,7 +25,7 @@ struct TableDifference {
   std::string what;                        ///< one sentence without a full stop
   std::vector<std::string> values;         ///< "amount = 5 USD": values for which it shows; may be empty
   std::string by_policy, by_table;         ///< what each decides, where it is about a transfer or a mode change; else empty
-  bool decisions_differ = false;           ///< false: it shows elsewhere (title, words, a batch, another rule decides), or no values were found
+  bool decisions_differ = false;           ///< false: it shows elsewhere (title, words, another rule decides), or no values were found
 };
 /// For people, several lines.
 std::string print(const TableDifference&);

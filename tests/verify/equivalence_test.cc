@@ -3,10 +3,12 @@
 // policy's is never PROVED is the business of seeded_faults_test.cc.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
 
@@ -97,6 +99,57 @@ TEST_CASE("the tables of random policies are the policies") {
     ++count;
   }
   std::cout << fmt::format("{} random policies: each table is its policy; {} questions to the solver\n", count, questions);
+}
+
+const char* const kSmallPolicy = R"(policy "small" version "1"
+asset USD decimals 2
+role ops, boss
+purpose pay
+entity Client many
+external Client.bank
+bucket Client.wallet
+allow pay Client.wallet -> Client.bank by ops when amount <= 100 USD and (amount <= 5 USD or approved by 2 of boss)
+)";
+
+/// The policy with its moves changed, and what the proof says then.
+Equivalence prove_changed(const char* source, const std::function<void(Moves&)>& change, const EquivalenceOptions& options = {}) {
+  Passed<Compiled> compiled = compile(source);
+  REQUIRE(compiled.artefact);
+  change(compiled.artefact->moves);
+  auto loaded = RuleTable::load(emit(compiled.artefact->moves));
+  REQUIRE(std::holds_alternative<RuleTable>(loaded));
+  return prove_equivalent(compiled.artefact->policy, std::get<RuleTable>(loaded), options);
+}
+
+TEST_CASE("a table that says the same in another way is proved by the solver") {
+  const auto also_at_most = [](Int128 cents) {
+    return [cents](Moves& moves) {
+      Clause& clause = moves.moves.at(0).allows.at(0).clauses.at(0);
+      REQUIRE(clause.nodes.size() == 1);
+      Node looser = clause.nodes[0];
+      looser.test.constant = cents;
+      clause.nodes[0].if_true = 1;
+      clause.nodes.push_back(looser);
+    };
+  };
+  const Equivalence same = prove_changed(kSmallPolicy, also_at_most(200'00));   // at most 100, and at most 200
+  CHECK(same.answer == Answer::Proved);
+  CHECK(same.questions > 0);
+  const Equivalence tighter = prove_changed(kSmallPolicy, also_at_most(99'99));
+  REQUIRE(tighter.answer == Answer::Refuted);
+  INFO(print(*tighter.difference));
+  CHECK(tighter.difference->decisions_differ);
+  CHECK(tighter.difference->by_policy == "allowed, by the allow rule of line 8");
+  CHECK(tighter.difference->by_table == "denied: condition, by the allow rule of line 8, its condition 1");
+  CHECK(std::count(tighter.difference->values.begin(), tighter.difference->values.end(), "amount = 100 USD") == 1);
+}
+
+TEST_CASE("what can't be told is not proved") {
+  const Equivalence cramped = prove_changed(kSmallPolicy, [](Moves&) {}, {60'000, 3});
+  CHECK(cramped.answer == Answer::Unknown);
+  CHECK(cramped.reason.find("choices") != std::string::npos);
+  CHECK_FALSE(cramped.difference);
+  CHECK(prove_changed(kSmallPolicy, [](Moves&) {}).answer == Answer::Proved);
 }
 
 /// `count` rules over wallets and margins of many entities, each with a guard of its own and a deny beside it.
