@@ -22,7 +22,7 @@ std::optional<Finding> MeaningComparison::compare_reads(std::vector<Index> polic
   if (in_policy == policy.end() && in_table == table.end()) return std::nullopt;
   const bool of_policy = in_table == table.end() || (in_policy != policy.end() && *in_policy < *in_table);
   const Index value = of_policy ? *in_policy : *in_table;
-  return Finding{fmt::format("{} is needed by the {} only", value_name(vocabulary_, diagrams_, value), of_policy ? "text" : "table"), kAlways, {}, value};
+  return Finding{fmt::format("{} is needed by the {} only", value_name({vocabulary_, statements_, diagrams_}, value), of_policy ? "text" : "table"), kAlways, {}, value};
 }
 
 std::optional<Finding> MeaningComparison::compare_money(const MoveMeaning& policy, const MoveMeaning& table) const {
@@ -66,7 +66,7 @@ std::optional<Finding> MeaningComparison::compare(const StatementMeaning& policy
     return Finding{fmt::format("{} {} title by the text and {} it by the table", words(policy.statement), policy.passing_title ? "passes" : "keeps",
                                table.passing_title ? "passes" : "keeps"), holds_entirely(diagrams_, policy), {}, {}};
   if (policy.conditions.size() != table.conditions.size())
-    return Finding{fmt::format("{} has {} conditions by the text and {} by the table", words(policy.statement), policy.conditions.size(), table.conditions.size()),
+    return Finding{fmt::format("{} has another number of conditions: {} by the text, {} by the table", words(policy.statement), policy.conditions.size(), table.conditions.size()),
                    diagrams_.difference(holds_entirely(diagrams_, policy), holds_entirely(diagrams_, table)), {}, {}};
   for (Index i = 0; i < policy.conditions.size(); ++i)
     if (auto finding = compare_condition(policy.statement, i, policy.conditions[i], table.conditions[i])) return finding;

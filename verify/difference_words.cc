@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify/difference_words.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -37,6 +38,26 @@ std::string fact_number(const Vocabulary& vocabulary, const Fact& fact, Int128 n
   return to_string(number);
 }
 
+/// "[any Client, Position of the destination]"; empty when all ids are the source's.
+std::string ids_in_words(const Vocabulary& vocabulary, const Slot& slot, const std::vector<Index>& keys) {
+  std::string ids;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string& entity = vocabulary.entities[keys[i]].name;
+    if (slot.keys[i].from == KeySource::From::Source) continue;
+    ids += ids.empty() ? "" : ", ";
+    ids += slot.keys[i].from == KeySource::From::Summed ? fmt::format("any {}", entity) : fmt::format("{} of the destination", entity);
+  }
+  return ids.empty() ? ids : fmt::format("[{}]", ids);
+}
+
+/// The n-th limit's place among the statements.
+Index limit_statement(const std::vector<Statement>& statements, Index limit) {
+  Index i = 0;
+  for (; i < statements.size(); ++i)
+    if (statements[i].kind == StatementKind::Limit && limit-- == 0) break;
+  return i;
+}
+
 }  // namespace
 
 std::string cell_in_words(const Vocabulary& vocabulary, const Cell& cell) {
@@ -57,16 +78,41 @@ std::string transition_in_words(const Vocabulary& vocabulary, Index machine, Mas
   return fmt::format("{} -> {} of {} by {}", from, of.modes[to_mode], subject_name(vocabulary, of.subject), names_of(vocabulary.roles, roles));
 }
 
-std::string value_name(const Vocabulary& vocabulary, const GuardDiagrams& diagrams, Index value) {
-  return diagrams.is_at_end(value) ? "balance(from) at the end" : print(vocabulary, diagrams.slot(value));
+std::string value_name(const Names& names, Index value) {
+  const auto& [vocabulary, statements, diagrams] = names;
+  if (diagrams.is_at_end(value)) return "balance(from) at the end";
+  const Slot& slot = diagrams.slot(value);
+  switch (slot.kind) {
+    case SlotKind::Amount: return "amount";
+    case SlotKind::TimeOfDay: return "time of day";
+    case SlotKind::Approvals: return fmt::format("approvals by {}", names_of(vocabulary.roles, slot.roles));
+    case SlotKind::Evidence: return fmt::format("evidence {}", vocabulary.evidence[slot.target].name);
+    case SlotKind::Balance:
+    case SlotKind::BucketTotal: {
+      const Bucket& bucket = vocabulary.buckets[slot.target];
+      return fmt::format("{}({}{})", slot.kind == SlotKind::Balance ? "balance" : "total", bucket.name, ids_in_words(vocabulary, slot, bucket.keys));
+    }
+    case SlotKind::AccountTotal: {
+      const Account& account = vocabulary.accounts[slot.target];
+      return fmt::format("total({}{})", account.name, ids_in_words(vocabulary, slot, account.keys));
+    }
+    case SlotKind::Fact: return vocabulary.facts[slot.target].name + ids_in_words(vocabulary, slot, vocabulary.facts[slot.target].subject.keys);
+    case SlotKind::Mode: {
+      const Subject& subject = vocabulary.machines[slot.target].subject;
+      return fmt::format("mode of {}{}", subject_name(vocabulary, subject), ids_in_words(vocabulary, slot, subject.keys));
+    }
+    case SlotKind::Used: break;
+  }
+  const bool of_destination = std::any_of(slot.keys.begin(), slot.keys.end(), [](const KeySource& key) { return key.from == KeySource::From::Destination; });
+  return fmt::format("counted under {}{}", statement_in_words(statements, limit_statement(statements, slot.target)), of_destination ? " for the destination" : "");
 }
 
-std::string value_in_words(const Vocabulary& vocabulary, const GuardDiagrams& diagrams, Index value, Int128 number, Index asset_of_transfer) {
+std::string value_in_words(const Names& names, Index value, Int128 number, Index asset_of_transfer) {
+  const auto& [vocabulary, statements, diagrams] = names;
+  const std::string name = value_name(names, value);
   const Slot& slot = diagrams.slot(value);
-  const std::string name = value_name(vocabulary, diagrams, value);
-  if (diagrams.is_at_end(value)) return fmt::format("{} = {}", name, money(vocabulary, number, asset_of_transfer));
+  if (diagrams.is_at_end(value) || slot.kind == SlotKind::Amount) return fmt::format("{} = {}", name, money(vocabulary, number, asset_of_transfer));
   switch (slot.kind) {
-    case SlotKind::Amount: return fmt::format("{} = {}", name, money(vocabulary, number, asset_of_transfer));
     case SlotKind::TimeOfDay: return fmt::format("{} = {}", name, time_of_day(number));
     case SlotKind::Balance:
     case SlotKind::BucketTotal:
@@ -74,8 +120,9 @@ std::string value_in_words(const Vocabulary& vocabulary, const GuardDiagrams& di
     case SlotKind::Used: return fmt::format("{} = {}", name, money(vocabulary, number, slot.asset));
     case SlotKind::Fact: return fmt::format("{} = {}", name, fact_number(vocabulary, vocabulary.facts[slot.target], number));
     case SlotKind::Mode: return fmt::format("{} = {}", name, vocabulary.machines[slot.target].modes[static_cast<std::size_t>(number)]);
-    case SlotKind::Approvals:
-    case SlotKind::Evidence: break;
+    case SlotKind::Evidence: return fmt::format("{} is {}", name, number != 0 ? "shown" : "not shown");
+    case SlotKind::Amount:
+    case SlotKind::Approvals: break;
   }
   return fmt::format("{} = {}", name, to_string(number));
 }

@@ -14,10 +14,12 @@ namespace ringfence::equivalence {
 std::string cell_in_words(const Vocabulary&, const Cell&);
 /// "normal, called -> liquidating of Client.margin by risk_engine".
 std::string transition_in_words(const Vocabulary&, Index machine, Mask from_modes, Index to_mode, Mask roles);
-/// "amount = 5 USD", "balance(Client.wallet[from.0]) in USD = 7 USD".
-std::string value_in_words(const Vocabulary&, const GuardDiagrams&, Index value, Int128 number, Index asset_of_transfer);
-/// "balance(Client.wallet[from.0]) in USD".
-std::string value_name(const Vocabulary&, const GuardDiagrams&, Index value);
+/// What values are named after. Borrows all.
+struct Names { const Vocabulary& vocabulary; const std::vector<Statement>& statements; const GuardDiagrams& diagrams; };
+/// "balance(Client.margin[Position of the destination])", "counted under the limit of line 20": keys that are the source's are not said.
+std::string value_name(const Names&, Index value);
+/// "amount = 5 USD", "balance(Client.wallet) = 7 USD".
+std::string value_in_words(const Names&, Index value, Int128 number, Index asset_of_transfer);
 /// "the allow rule of line 12".
 std::string statement_in_words(const std::vector<Statement>&, Index statement);
 /// "allowed by the allow rule of line 12", "denied: limit, by the limit of line 20".

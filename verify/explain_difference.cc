@@ -31,7 +31,7 @@ Diagram DifferenceExplainer::judgements_differ(const MoveMeaning& policy, const 
   return diagrams_.negation(same);
 }
 
-/// Where the difference shows best, first: one of the two allows; the two answer differently; the part differs.
+/// Where the difference shows best, first: just one of the two allows; the two answer differently; the part differs, if possible in what is allowed.
 std::vector<Diagram> DifferenceExplainer::places_to_look(const std::optional<MoveMeaning>& policy, const std::optional<MoveMeaning>& table,
                                                          const Finding& finding) {
   const Diagram single = is_single(diagrams_, policy ? *policy : *table);
@@ -40,8 +40,9 @@ std::vector<Diagram> DifferenceExplainer::places_to_look(const std::optional<Mov
     const bool table_goes_on = contains(policy->reads, *finding.missing);
     return {diagrams_.both(single, allowed(table_goes_on ? *table : *policy)), single};
   }
-  return {diagrams_.both(single, diagrams_.difference(allowed(*policy), allowed(*table))), diagrams_.both(single, judgements_differ(*policy, *table)),
-          diagrams_.both(single, finding.where)};
+  const Diagram by_policy = allowed(*policy), here = diagrams_.both(single, finding.where);
+  return {diagrams_.both(single, diagrams_.difference(by_policy, allowed(*table))), diagrams_.both(single, judgements_differ(*policy, *table)),
+          diagrams_.both(here, by_policy), here};
 }
 
 TableDifference DifferenceExplainer::explain(const Cell& cell, const Setting& setting, const std::optional<MoveMeaning>& policy,
@@ -93,10 +94,11 @@ void DifferenceExplainer::add_example(TableDifference& difference, const Example
   difference.by_policy = judgement_in_words(statements_, policy);
   difference.by_table = judgement_in_words(statements_, table);
   difference.decisions_differ = policy != table;
+  const Names names{vocabulary_, statements_, diagrams_};
   for (Index value = 0; value < example.values.size(); ++value) {
     if (diagrams_.is_at_end(value) ? difference.decisions_differ : !contains(read, value)) continue;
-    difference.values.push_back(value == missing ? fmt::format("{} is missing", value_name(vocabulary_, diagrams_, value))
-                                                 : value_in_words(vocabulary_, diagrams_, value, example.values[value], asset));
+    difference.values.push_back(value == missing ? fmt::format("{} is missing", value_name(names, value))
+                                                 : value_in_words(names, value, example.values[value], asset));
   }
 }
 
