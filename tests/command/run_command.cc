@@ -111,7 +111,7 @@ allow fee Client.wallet -> House.fees by risk_engine passing title when fee_rate
 allow withdraw Client.wallet -> Client.bank by trader when amount <= 50 USDC or approved by 2 of treasurer
 deny withdraw Client.wallet -> Client.bank by trader when amount > 1_000 USDC because "never so much"
 limit withdraw per Client 60 USDC per day
-
+  unless approved by risk_engine
 scenario "only what is not needed"
   given Client.wallet of alice holds 100 USDC
   allocate 60 USDC from Client.wallet of alice to Client.margin of alice, p1 by trader -> allowed
