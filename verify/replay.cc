@@ -29,7 +29,7 @@ class Members {
 
 class Replayer {
  public:
-  Replayer(const RuleTable& table, const Moves& moves, const Fence& fence, const Trace& trace)
+  Replayer(const RuleTable& table, const Moves& moves, const Fence* fence, const Trace& trace)
       : table_(table), moves_(moves), arena_(moves), fence_(fence), trace_(trace), gate_(table) {}
 
   std::string run() {
@@ -262,15 +262,16 @@ class Replayer {
   }
 
   bool broken() {
+    if (!fence_) return true;
     const std::size_t last = trace_.steps.size();
-    if (fence_.in_custody) return trace_.coins.size() == 2 && breaks_custody(arena_, fence_, coin(0, last), coin(1, last));
-    return breaks_attribution(arena_, fence_, coin(0, last));
+    if (fence_->in_custody) return trace_.coins.size() == 2 && breaks_custody(arena_, *fence_, coin(0, last), coin(1, last));
+    return breaks_attribution(arena_, *fence_, coin(0, last));
   }
 
   const RuleTable& table_;
   const Moves& moves_;
   const Arena arena_;
-  const Fence& fence_;
+  const Fence* fence_;   ///< null: none has to be broken
   const Trace& trace_;
   Gate gate_;
   Members members_;
@@ -280,7 +281,9 @@ class Replayer {
 }  // namespace
 
 std::string replay(const RuleTable& table, const Moves& moves, const Fence& fence, const Trace& trace) {
-  return Replayer(table, moves, fence, trace).run();
+  return Replayer(table, moves, &fence, trace).run();
 }
+
+std::string replay(const RuleTable& table, const Moves& moves, const Trace& trace) { return Replayer(table, moves, nullptr, trace).run(); }
 
 }  // namespace ringfence

@@ -14,5 +14,7 @@ namespace ringfence {
 /// Empty when the start is clean, every step is allowed by the table, every followed unit moves as sections 3.4 to 3.6 let it, and
 /// the last state breaks the fence; otherwise what is wrong with the trace.
 std::string replay(const RuleTable&, const Moves& decoded, const Fence&, const Trace&);
+/// The same, but for the fence: where the run ends is for the caller to judge.
+std::string replay(const RuleTable&, const Moves& decoded, const Trace&);
 
 }  // namespace ringfence

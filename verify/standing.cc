@@ -68,6 +68,7 @@ std::vector<PropertyVerdict> standing_properties(const StandingInput& input) {
   verdicts.push_back(prove_one_decision(arena.moves));
   verdicts.push_back(with_modes(PropertyKind::RulesFire, [&](const std::vector<Mask>& modes) { return prove_rules_fire(arena, modes, timeout_ms); }));
   verdicts.push_back(prove_fences_bite(arena.moves));
+  verdicts.push_back(prove_owners_home(input));
   return verdicts;
 }
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "verify/coin_state.h"
+#include "verify/explore.h"
 #include "verify/verify.h"
 
 namespace ringfence {
@@ -15,6 +15,7 @@ struct StandingInput {
   const Arena& arena;                        ///< of the decoded table
   const std::vector<Mask>* modes_possible;   ///< null: the solver did not say in time
   const VerifyOptions& options;
+  const Reach* one_unit = nullptr;           ///< where one followed unit can be, if it has been searched
 };
 
 /// One verdict for each kind that is asked of every policy, in the order of property.def.
@@ -37,5 +38,7 @@ PropertyVerdict prove_one_decision(const Moves&);
 PropertyVerdict prove_rules_fire(const Arena&, const std::vector<Mask>& modes_possible, std::uint32_t solver_timeout_ms);
 /// Each fence has money that moves, and a place on the other side that money is moved to.
 PropertyVerdict prove_fences_bite(const Moves&);
+/// A path back to an external of its owner from every state of the search; where there is none, the trap and a replayed run into it.
+PropertyVerdict prove_owners_home(const StandingInput&);
 
 }  // namespace ringfence

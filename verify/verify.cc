@@ -42,7 +42,7 @@ class Verifier {
       say(fmt::format("fence {} of {}: {}", fence + 1, moves_.vocabulary.fences.size(), moves_.vocabulary.fences[fence].text));
       verdict.fences.push_back(judge(fence));
     }
-    verdict.properties = standing_properties({table_, arena_, know_modes() ? &modes_ : nullptr, options_});
+    verdict.properties = standing_properties({table_, arena_, know_modes() ? &modes_ : nullptr, options_, inductive_[0] ? &inductive_[0]->reach : nullptr});
     return verdict;
   }
 

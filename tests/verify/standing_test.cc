@@ -5,6 +5,7 @@
 
 #include "tests/verify/proof.h"
 #include "verify/feasible.h"
+#include "verify/replay.h"
 #include "verify/row_slots.h"
 #include "verify/standing.h"
 
@@ -230,4 +231,67 @@ TEST_CASE("fences: one that nothing can break is found", "[standing]") {
   CHECK(bite(pay + "segregate Client from House in custody") == Answer::Proved);
   CHECK(bite("allow pay Client.wallet -> Client.bank by trader\nsegregate Client from House in custody") == Answer::Refuted);
   CHECK(bite(pay) == Answer::Proved);
+}
+
+namespace {
+
+PropertyVerdict home(const std::string& rest) {
+  const RuleTable table = table_of(with_world(rest));
+  const Moves moves = decode(table);
+  const Arena arena(moves);
+  std::vector<Mask> possible;
+  REQUIRE(modes_possible(arena, kTimeout, possible));
+  const VerifyOptions options;
+  const PropertyVerdict verdict = prove_owners_home({table, arena, &possible, options});
+  if (verdict.answer == Answer::Refuted) {
+    REQUIRE(verdict.trace);
+    CHECK(replay(table, moves, *verdict.trace).empty());
+  }
+  return verdict;
+}
+
+void gets_home(const std::string& rest) {
+  const PropertyVerdict verdict = home(rest);
+  INFO(rest << "\n" << verdict.reason << (verdict.details.empty() ? "" : verdict.details[0].text));
+  CHECK(verdict.answer == Answer::Proved);
+  CHECK(verdict.obligations > 0);
+}
+
+void is_trapped(const std::string& rest, const std::string& where, std::size_t traps = 1) {
+  const PropertyVerdict verdict = home(rest);
+  INFO(rest << "\n" << verdict.reason << (verdict.details.empty() ? "" : verdict.details[0].text));
+  REQUIRE(verdict.answer == Answer::Refuted);
+  CHECK(verdict.details.size() == traps);
+  CHECK(verdict.details[0].text.find(where) != std::string::npos);
+}
+
+const std::string kIn = "allow pay Client.bank -> Client.wallet by trader\n", kOut = "allow pay Client.wallet -> Client.bank by trader";
+
+}  // namespace
+
+TEST_CASE("home: money that comes in can leave again, or is trapped", "[standing]") {
+  gets_home(kIn + kOut);
+  is_trapped(kIn, "Client in Client.wallet");
+  is_trapped(kIn + kOut + " when amount > 2 USDC and amount < 1 USDC", "Client in Client.wallet");
+  is_trapped(kIn + kOut + "\ndeny pay Client.wallet -> Client.bank when balance after(from) >= 0", "Client in Client.wallet");
+  is_trapped(kIn + kOut + "\nallow lend Client.wallet -> Client.margin by trader", "Client in Client.margin");
+  gets_home(kIn + kOut + "\nallow lend Client.wallet -> Client.margin by trader\nallow lend Client.margin -> Client.wallet by officer when amount <= 1 USDC");
+}
+
+TEST_CASE("home: it is the owner's own, after title has passed too", "[standing]") {
+  gets_home(kIn + kOut + "\nallow sweep Client.wallet -> House.fees by officer passing title\nallow sweep House.fees -> House.suppliers by officer");
+  is_trapped(kIn + kOut + "\nallow sweep Client.wallet -> House.fees by officer passing title", "House in House.fees");
+  // Without `passing title` it is the client's, and the house's supplier is not its home.
+  is_trapped(kIn + kOut + "\nallow sweep Client.wallet -> House.fees by officer\nallow sweep House.fees -> House.suppliers by officer", "Client in House.fees");
+  gets_home(kIn + kOut + "\nallow lend Client.wallet -> other Client.wallet by trader");
+  is_trapped(kIn + kOut + "\nallow lend Client.wallet -> other Client.margin by trader\nallow pay Client.margin -> Client.bank by trader", "of another Client");
+  gets_home("bucket Bank.box\nallow pay Client.wallet -> Client.bank by trader\n" + kIn + "allow sweep Bank.box -> House.fees by officer passing title\n"
+            "allow sweep House.fees -> House.suppliers by officer");   // the bank has no external: nothing is asked of its money
+}
+
+TEST_CASE("home: a mode can shut the way for good", "[standing]") {
+  const std::string mode = "\nmode of Client : open, shut\n  open -> shut by officer";
+  is_trapped(kIn + kOut + " when mode of Client is open" + mode, "Client is shut");
+  gets_home(kIn + kOut + " when mode of Client is open" + mode + "\n  shut -> open by officer when approved by 2 of trader");
+  is_trapped(kIn + kOut + " when mode of Client is open" + mode + "\n  shut -> open by officer when amount_due < 0 USDC\nfact amount_due of Client : amount of USDC", "Client is shut");
 }
