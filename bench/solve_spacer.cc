@@ -5,6 +5,7 @@
 #include <z3.h>
 
 #include "bench/spacer_baseline.h"
+#include "verify/balance_proof.h"
 #include "verify/smt_fence.h"
 #include "verify/smt_move.h"
 #include "verify/smt_text.h"
@@ -14,21 +15,6 @@ namespace {
 
 using Terms = std::vector<std::string>;
 
-/// Constants that the certificate declares are variables here; a clause binds those that its text mentions.
-std::string clause(const Terms& body, const std::string& head, const Terms& variables) {
-  std::string text = smt::all(body) + " " + head, bound;
-  for (const std::string& variable : variables) {
-    const std::string name = variable.substr(1, variable.find(' ') - 1);
-    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
-      const char before = text[at - 1], after = text[at + name.size()];
-      if ((before != ' ' && before != '(') || (after != ' ' && after != ')')) continue;
-      bound += variable;
-      break;
-    }
-  }
-  return fmt::format("(assert (forall ({}) (=> {})))\n", bound, text);
-}
-
 }  // namespace
 
 std::string horn_system(const Moves& moves) {
@@ -37,35 +23,17 @@ std::string horn_system(const Moves& moves) {
   const smt::SlotText slots(arena, 1);
   const smt::InvariantParts none{{}, std::vector<Index>(moves.vocabulary.buckets.size(), kNone)};
   const smt::MoveText move_text(arena, state, slots, none, 1);
-  Terms variables{"(to Int)", "(amount Int)", "(pass Bool)", "(taken0 Bool)"};
-  for (const char* suffix : {"", "_"}) {
-    variables.push_back(fmt::format("(asset0{} Int)", suffix));
-    for (const smt::SpotName& spot : smt::spot_names(0, 1, suffix)) {
-      variables.push_back(fmt::format("({} Int)", spot.bucket()));
-      for (const Index entity : state.entities()) variables.push_back(fmt::format("({} Int)", spot.id(entity)));
-    }
-  }
-  for (const Index entity : state.entities()) {
-    variables.push_back(fmt::format("(s{} Int)", entity));
-    variables.push_back(fmt::format("(d{} Int)", entity));
-  }
-  for (std::size_t i = 0; i < kSlotsMax; ++i) {
-    variables.push_back(fmt::format("(v{} Int)", i));
-    variables.push_back(fmt::format("(persons{} Int)", i));
-  }
+  const std::string variables = state.declarations();
   const std::string before = state.invariant_holds("Inv", 0, ""), after = state.invariant_holds("Inv", 0, "_");
   std::string text = fmt::format("(set-logic HORN)\n(declare-fun Inv ({}) Bool)\n", fmt::join(Terms(3 + 2 * state.entities().size(), "Int"), " "));
-  Terms start{fmt::format("(and (<= 0 title0) (< title0 {}) (= title0 at0) (<= 0 asset0) (< asset0 {}))", moves.vocabulary.buckets.size(), moves.vocabulary.assets.size())};
-  const auto spots = smt::spot_names(0, 1, "");
-  for (const Index entity : state.entities()) start.push_back(smt::equal(spots[0].id(entity), spots[1].id(entity)));
-  text += clause(start, before, variables);
+  text += horn_clause(variables, start_terms(arena, state, 1), before);
   for (const Move& move : moves.moves) {
     Terms body{before};
     for (std::string& term : move_text.step(move, {})) body.push_back(std::move(term));
-    text += clause(body, after, variables);
+    text += horn_clause(variables, body, after);
   }
   for (const Fence& fence : moves.vocabulary.fences)
-    if (!fence.in_custody) text += clause({before, smt::breaks(arena, fence)}, "false", variables);
+    if (!fence.in_custody) text += horn_clause(variables, {before, smt::breaks(arena, fence)}, "false");
   return text + "(check-sat)\n";
 }
 

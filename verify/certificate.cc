@@ -17,13 +17,18 @@ using Terms = std::vector<std::string>;
 
 void append(Terms& to, const Terms& more) { to.insert(to.end(), more.begin(), more.end()); }
 
+std::string words(const Arena& arena, const Guarded& guarded) {
+  const RuleText& rule = arena.moves.statements[guarded.statement].words;
+  return fmt::format("line {}: {}", rule.line, rule.text);
+}
+
 class Writer {
  public:
   Writer(const Arena& arena, unsigned coin_count) : arena_(arena), coin_count_(coin_count), state_(arena, coin_count), slots_(arena, coin_count) {}
 
   InductiveProof prove(const Reach& reach, const std::vector<Mask>& possible) {
     const smt::InvariantParts parts = state_.parts(reach);
-    modes_obligations(possible);
+    written_ = never_obligations(arena_, possible);
     start_obligation();
     move_obligations(smt::MoveText(arena_, state_, slots_, parts, coin_count_), reach.guard_matters, possible);
     transition_obligations(possible);
@@ -39,41 +44,12 @@ class Writer {
   }
 
  private:
-  void obligation(const std::string& meaning, const Terms& asserted) {
-    std::string text = smt::comment(meaning) + "(push 1)\n";
-    for (const std::string& term : asserted)
-      if (term != "true") text += fmt::format("(assert {})\n", term);
-    written_.push_back(text + "(check-sat)\n(pop 1)\n");
-  }
+  void obligation(const std::string& meaning, const Terms& asserted) { written_.push_back(ringfence::obligation(meaning, asserted)); }
 
   void start_obligation() {
-    Terms asserted;
-    for (unsigned coin = 0; coin < coin_count_; ++coin) {
-      const smt::SpotName title{fmt::format("title{}", coin), ""}, at{fmt::format("at{}", coin), ""};
-      asserted.push_back(fmt::format("(and (<= 0 {0}) (< {0} {1}) (= {0} {2}))", title.bucket(), arena_.moves.vocabulary.buckets.size(), at.bucket()));
-      asserted.push_back(fmt::format("(and (<= 0 asset{0}) (< asset{0} {1}))", coin, arena_.moves.vocabulary.assets.size()));
-      for (const Index entity : state_.entities()) asserted.push_back(smt::equal(title.id(entity), at.id(entity)));
-    }
-    for (const Index machine : state_.machines())
-      for (const smt::SpotName& spot : smt::spot_names(0, coin_count_, "")) asserted.push_back(smt::equal(state_.mode_seen(machine, spot), "0"));
-    if (coin_count_ == 2) {
-      asserted.push_back("(or (< asset0 asset1) (and (= asset0 asset1) (<= title0 title1)))");  // the two are named in this order
-      for (const Fence& fence : arena_.moves.vocabulary.fences)
-        if (fence.in_custody) asserted.push_back(smt::negation(smt::breaks(arena_, fence)));
-    }
+    Terms asserted = start_terms(arena_, state_, coin_count_);
     asserted.push_back(smt::negation(state_.invariant_holds("inv", 0, "")));
     obligation("start: every unit titled to the bucket that it is in, every mode the first", asserted);
-  }
-
-  /// The modes that are never reached at all: each transition into one of them has a guard that can't hold.
-  void modes_obligations(const std::vector<Mask>& possible) {
-    for (const Transition& transition : arena_.moves.transitions) {
-      const Mask set = possible[transition.machine];
-      if (!arena_.machine_matters[transition.machine] || !(set & transition.from_modes) || (set >> transition.to_mode & 1)) continue;
-      Terms asserted = slots_.ranges(transition.slots, possible);
-      asserted.push_back(smt::holds(transition.guard));
-      obligation(fmt::format("never: {}", words(transition.guard)), asserted);
-    }
   }
 
   void move_obligations(const smt::MoveText& text, const std::vector<bool>& guard_matters, const std::vector<Mask>& possible) {
@@ -89,10 +65,10 @@ class Writer {
         continue;
       }
       const Terms asserted = text.leaves_invariant(move, possible);
-      if (done.insert(fmt::format("{}", fmt::join(asserted, "\n"))).second) obligation(fmt::format("move: {}", words(move)), asserted);
+      if (done.insert(fmt::format("{}", fmt::join(asserted, "\n"))).second) obligation(fmt::format("move: {}", row_words(move)), asserted);
     }
     for (const auto& [shape, rows] : alike)
-      obligation(fmt::format("moves, whatever their guards: {} rows of the table such as {}", rows.moves.size(), words(arena_.moves.moves[rows.moves[0]])),
+      obligation(fmt::format("moves, whatever their guards: {} rows of the table such as {}", rows.moves.size(), row_words(arena_.moves.moves[rows.moves[0]])),
                  text.leave_invariant(shape, rows, possible));
   }
 
@@ -107,18 +83,13 @@ class Writer {
       append(asserted, slots_.known(transition.slots, state_.subject_keys(transition.machine), {}));
       asserted.push_back(smt::holds(transition.guard));
       asserted.push_back(smt::negation(state_.invariant_holds("inv", 0, "", &transition)));
-      obligation(fmt::format("change of mode: {}", words(transition.guard)), asserted);
+      obligation(fmt::format("change of mode: {}", words(arena_, transition.guard)), asserted);
     }
   }
 
-  std::string words(const Move& move) const {
+  std::string row_words(const Move& move) const {
     return fmt::format("{} -> {} ({} relation {}), {}", arena_.bucket(move.from).name, arena_.bucket(move.to).name,
-                       arena_.moves.vocabulary.assets[move.asset].name, move.relation, words(move.allows[0]));
-  }
-
-  std::string words(const Guarded& guarded) const {
-    const RuleText& rule = arena_.moves.statements[guarded.statement].words;
-    return fmt::format("line {}: {}", rule.line, rule.text);
+                       arena_.moves.vocabulary.assets[move.asset].name, move.relation, words(arena_, move.allows[0]));
   }
 
   const Arena& arena_;
@@ -129,6 +100,44 @@ class Writer {
 };
 
 }  // namespace
+
+std::string obligation(const std::string& meaning, const std::vector<std::string>& asserted) {
+  std::string text = smt::comment(meaning) + "(push 1)\n";
+  for (const std::string& term : asserted)
+    if (term != "true") text += fmt::format("(assert {})\n", term);
+  return text + "(check-sat)\n(pop 1)\n";
+}
+
+Obligations never_obligations(const Arena& arena, const std::vector<Mask>& possible) {
+  Obligations never;
+  const smt::SlotText slots(arena, 1);
+  for (const Transition& transition : arena.moves.transitions) {
+    const Mask set = possible[transition.machine];
+    if (!arena.machine_matters[transition.machine] || !(set & transition.from_modes) || (set >> transition.to_mode & 1)) continue;
+    Terms asserted = slots.ranges(transition.slots, possible);
+    asserted.push_back(smt::holds(transition.guard));
+    never.push_back(obligation(fmt::format("never: {}", words(arena, transition.guard)), asserted));
+  }
+  return never;
+}
+
+std::vector<std::string> start_terms(const Arena& arena, const smt::StateText& state, unsigned coin_count) {
+  Terms asserted;
+  for (unsigned coin = 0; coin < coin_count; ++coin) {
+    const smt::SpotName title{fmt::format("title{}", coin), ""}, at{fmt::format("at{}", coin), ""};
+    asserted.push_back(fmt::format("(and (<= 0 {0}) (< {0} {1}) (= {0} {2}))", title.bucket(), arena.moves.vocabulary.buckets.size(), at.bucket()));
+    asserted.push_back(fmt::format("(and (<= 0 asset{0}) (< asset{0} {1}))", coin, arena.moves.vocabulary.assets.size()));
+    for (const Index entity : state.entities()) asserted.push_back(smt::equal(title.id(entity), at.id(entity)));
+  }
+  for (const Index machine : state.machines())
+    for (const smt::SpotName& spot : smt::spot_names(0, coin_count, "")) asserted.push_back(smt::equal(state.mode_seen(machine, spot), "0"));
+  if (coin_count == 2) {
+    asserted.push_back("(or (< asset0 asset1) (and (= asset0 asset1) (<= title0 title1)))");  // the two are named in this order
+    for (const Fence& fence : arena.moves.vocabulary.fences)
+      if (fence.in_custody) asserted.push_back(smt::negation(smt::breaks(arena, fence)));
+  }
+  return asserted;
+}
 
 InductiveProof inductive_proof(const Arena& arena, const Reach& reach, const std::vector<Mask>& possible, unsigned coin_count) {
   return Writer(arena, coin_count).prove(reach, possible);

@@ -13,8 +13,17 @@
 
 namespace ringfence {
 
+namespace smt { class StateText; }
+
 /// Pieces of SMT-LIB with one check-sat each.
 using Obligations = std::vector<std::string>;
+
+/// One obligation: what is asserted together must be unsatisfiable.
+std::string obligation(const std::string& meaning, const std::vector<std::string>& asserted);
+/// For each mode that is never reached: the transitions into it have guards that can't hold.
+Obligations never_obligations(const Arena&, const std::vector<Mask>& modes_possible);
+/// Every followed unit is titled to the bucket that it is in, and every mode that the state tells is the first.
+std::vector<std::string> start_terms(const Arena&, const smt::StateText&, unsigned coin_count);
 
 /// The invariant made of the states in `reach`, for one or two followed units, and why every run stays in it.
 struct InductiveProof {

@@ -12,5 +12,7 @@ namespace ringfence {
 
 /// The run to `state`, or nothing when no values make each of its steps allowed in turn.
 std::optional<Trace> concretize(const Arena&, const Reach&, Index state, std::uint32_t timeout_ms);
+/// The same with one or two transfers of other money on the way, some 200 of them tried.
+std::optional<Trace> concretize_with_detours(const Arena&, const Reach&, Index state, std::uint32_t timeout_ms);
 
 }  // namespace ringfence

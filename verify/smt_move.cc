@@ -26,11 +26,10 @@ MoveShape MoveText::shape_of(const Move& move) const {
           from.owner, arena_.title_class[move.to], move.relation, move.asset, from.keys, arena_.bucket(move.to).keys};
 }
 
-std::vector<std::string> MoveText::step(const Move& move, const std::vector<Mask>& possible) const {
+std::vector<std::string> MoveText::allowed(const Move& move, const std::vector<Mask>& possible) const {
   const auto& from = arena_.bucket(move.from);
   const auto& to = arena_.bucket(move.to);
   Terms terms = relation_terms(from.keys, to.keys, move.relation);
-  append(terms, taking_terms(move));
   append(terms, slots_.ranges(move.slots, possible));
   append(terms, slots_.known(move.slots, from.keys, to.keys));
   append(terms, amount_terms(move));
@@ -39,9 +38,29 @@ std::vector<std::string> MoveText::step(const Move& move, const std::vector<Mask
   Terms ways;
   for (const Guarded& allow : move.allows) ways.push_back(all({allow.passing_title ? "pass" : "(not pass)", holds(allow)}));
   terms.push_back(any(ways));
+  return terms;
+}
+
+std::vector<std::string> MoveText::step(const Move& move, const std::vector<Mask>& possible) const {
+  Terms terms = taking_terms(move);
+  append(terms, allowed(move, possible));
   append(terms, after_terms(move));
   append(terms, possible_modes(possible));
   return terms;
+}
+
+std::vector<std::string> MoveText::bystander_step(const Move& move, const std::vector<Mask>& possible) const {
+  Terms terms;
+  for (unsigned coin = 0; coin < coin_count_; ++coin) terms.push_back(fmt::format("(not taken{})", coin));
+  append(terms, allowed(move, possible));
+  return terms;
+}
+
+std::string MoveText::pair_ends(const Move& move) const {
+  Terms ended;
+  if (coin_count_ == 2 && arena_.bucket(move.to).external)
+    for (unsigned coin = 0; coin < 2; ++coin) ended.push_back(all({fmt::format("taken{}", coin), negation(titled_here(coin, "_", move.to, 'd'))}));
+  return any(ended);
 }
 
 std::vector<std::string> MoveText::leaves_invariant(const Move& move, const std::vector<Mask>& possible) const {
@@ -50,8 +69,7 @@ std::vector<std::string> MoveText::leaves_invariant(const Move& move, const std:
   append(asserted, step(move, possible));
   // One followed unit is the one that the move takes, so it is then at the destination.
   Terms fine{coin_count_ == 1 ? part_holds(parts_.of_bucket[move.to], "_") : state_.invariant_holds("inv", 0, "_")};
-  if (coin_count_ == 2 && arena_.bucket(move.to).external)
-    for (unsigned coin = 0; coin < 2; ++coin) fine.push_back(all({fmt::format("taken{}", coin), negation(titled_here(coin, "_", move.to, 'd'))}));
+  if (const std::string ended = pair_ends(move); ended != "false") fine.push_back(ended);
   asserted.push_back(negation(any(fine)));
   return asserted;
 }

@@ -38,6 +38,10 @@ class MoveText {
   MoveShape shape_of(const Move&) const;
   /// One step by the move, its guards holding: before and after it, but nothing of the invariant.
   std::vector<std::string> step(const Move&, const std::vector<Mask>& modes_possible) const;
+  /// One step by the move, its guards holding, that takes none of the followed units: they stay as they are.
+  std::vector<std::string> bystander_step(const Move&, const std::vector<Mask>& modes_possible) const;
+  /// Of two followed units, one has left the system by the move: what is said of pairs no longer applies.
+  std::string pair_ends(const Move&) const;
   /// What to assert together: that the move, its guards holding, leads out of the invariant.
   std::vector<std::string> leaves_invariant(const Move&, const std::vector<Mask>& modes_possible) const;
   /// That one of these moves leads one unit out of the invariant, guards or no guards.
@@ -55,6 +59,7 @@ class MoveText {
   const std::string& theirs(unsigned coin, Index owner, const std::vector<Index>& from_keys) const;
   std::vector<std::string> taking_terms(const Move&) const;
   std::vector<std::string> amount_terms(const Move&) const;
+  std::vector<std::string> allowed(const Move&, const std::vector<Mask>& modes_possible) const;
   std::vector<std::string> after_terms(const Move&) const;
   std::vector<std::string> moved(const std::string& name, const std::string& condition, const std::string& to, const std::vector<Index>& to_keys) const;
 

@@ -63,7 +63,7 @@ std::vector<std::string> SlotText::known(const std::vector<Slot>& slots, const s
   for (Index i = 0; i < slots.size(); ++i) {
     const Slot& slot = slots[i];
     const std::string value = fmt::format("v{}", i);
-    if (slot.kind == SlotKind::Mode) terms.push_back(equal(value, smt::apply(fmt::format("mode{}", slot.target), ids_of(slot, from_keys, to_keys))));
+    if (slot.kind == SlotKind::Mode && (keyed_modes_ || slot.keys.empty())) terms.push_back(equal(value, smt::apply(fmt::format("mode{}", slot.target), ids_of(slot, from_keys, to_keys))));
     const bool is_total = slot.kind == SlotKind::BucketTotal || slot.kind == SlotKind::AccountTotal;
     if (slot.kind != SlotKind::Balance && !is_total) continue;
     if (may_be_below_zero(arena_, slot)) continue;

@@ -12,7 +12,8 @@ namespace ringfence::smt {
 
 class SlotText {
  public:
-  SlotText(const Arena& arena, unsigned coin_count) : arena_(arena), coin_count_(coin_count) {}
+  /// `keyed_modes` false: nothing is known of the mode of a subject with ids.
+  SlotText(const Arena& arena, unsigned coin_count, bool keyed_modes = true) : arena_(arena), coin_count_(coin_count), keyed_modes_(keyed_modes) {}
 
   /// Declared ranges, possible modes, approvals by real persons.
   std::vector<std::string> ranges(const std::vector<Slot>&, const std::vector<Mask>& modes_possible) const;
@@ -28,6 +29,7 @@ class SlotText {
 
   const Arena& arena_;
   const unsigned coin_count_;
+  const bool keyed_modes_;
 };
 
 }  // namespace ringfence::smt

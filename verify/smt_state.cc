@@ -37,16 +37,18 @@ std::vector<SpotName> spot_names(unsigned first_coin, unsigned coin_count, const
   return names;
 }
 
-StateText::StateText(const Arena& arena, unsigned coin_count) : arena_(arena), coin_count_(coin_count) {
+StateText::StateText(const Arena& arena, unsigned coin_count, bool keyed_modes) : arena_(arena), coin_count_(coin_count) {
   for (Index entity = 0; entity < arena.moves.vocabulary.entities.size(); ++entity)
     if (arena.moves.vocabulary.entities[entity].many) entities_.push_back(entity);
   for (Index machine = 0; machine < arena.moves.vocabulary.machines.size(); ++machine)
-    if (arena.machine_matters[machine]) machines_.push_back(machine);
+    if (arena.machine_matters[machine] && (keyed_modes || arena.moves.vocabulary.machines[machine].subject.keys.empty())) machines_.push_back(machine);
 }
 
 // ---- prelude
 
-std::string StateText::prelude(const InvariantParts& parts) const {
+std::string StateText::prelude(const InvariantParts& parts) const { return declarations() + invariant(parts); }
+
+std::string StateText::declarations() const {
   std::string text = "(set-logic QF_UFLIA)\n";
   for (unsigned coin = 0; coin < 2; ++coin)
     for (const char* suffix : {"", "_"}) {
@@ -65,7 +67,7 @@ std::string StateText::prelude(const InvariantParts& parts) const {
   for (std::size_t i = 0; i < slots; ++i) text += fmt::format("(declare-fun v{} () Int)\n", i);
   for (std::size_t i = 0; i < (std::size_t{1} << kApprovalSetsMax); ++i) text += fmt::format("(declare-fun persons{} () Int)\n", i);
   text += "(declare-fun to () Int)\n(declare-fun amount () Int)\n(declare-fun pass () Bool)\n(declare-fun taken0 () Bool)\n(declare-fun taken1 () Bool)\n";
-  return text + invariant(parts);
+  return text;
 }
 
 // ---- the invariant

@@ -32,11 +32,14 @@ struct InvariantParts {
 
 class StateText {
  public:
-  StateText(const Arena&, unsigned coin_count);
+  /// `keyed_modes` false: only the modes of subjects without ids are told; the others are left open.
+  StateText(const Arena&, unsigned coin_count, bool keyed_modes = true);
 
   InvariantParts parts(const Reach&) const;
   /// Logic, constants and functions, then the definitions of `inv` and of its parts.
   std::string prelude(const InvariantParts&) const;
+  /// Logic, constants and functions.
+  std::string declarations() const;
   /// `function` (inv or a part) of the units from `first_coin` on; `changed`: the modes after this transition of the subject s.
   std::string invariant_holds(const std::string& function, unsigned first_coin, const std::string& suffix, const Transition* changed = nullptr) const;
   /// The mode of the machine's subject that has the spot's ids.

@@ -437,4 +437,19 @@ std::optional<Trace> concretize(const Arena& arena, const Reach& reach, Index st
   }
 }
 
+std::optional<Trace> concretize_with_detours(const Arena& arena, const Reach& reach, Index state, std::uint32_t timeout_ms) {
+  constexpr std::size_t kOneDetourMax = 40, kDetoursMax = 200;
+  try {
+    const Run shortest = std::move(runs_to(arena, reach, state)[0]);
+    std::vector<Run> runs = with_detour(arena, shortest, kOneDetourMax);
+    const std::size_t once = runs.size();
+    for (std::size_t i = 0; i < once && runs.size() < kDetoursMax; ++i)
+      for (Run& twice : with_detour(arena, Run(runs[i]), kDetoursMax / (once + 1))) runs.push_back(std::move(twice));
+    for (Run& run : runs)
+      if (auto trace = Concretizer(arena, std::move(run), timeout_ms).solve()) return trace;
+  } catch (const z3::exception&) {
+  }
+  return std::nullopt;
+}
+
 }  // namespace ringfence

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "compiler/table_digest.h"
+#include "verify/balance_proof.h"
 #include "verify/check_obligations.h"
 #include "verify/concretize.h"
 #include "verify/explore.h"
@@ -23,6 +24,10 @@ namespace {
 constexpr std::size_t kAttemptsMax = 64;
 /// Policies with more buckets are not searched again with their titles apart: the states would be too many.
 constexpr std::size_t kTitlesApartMax = 64;
+/// States for which runs with detours are tried.
+constexpr std::size_t kDetouredMax = 3;
+/// Spacer finds an invariant over a few balances soon, or not at all.
+constexpr std::uint32_t kSpacerTimeoutMs = 10'000;
 
 /// The states for one or two followed units, and whether a solver has confirmed that no step leaves them.
 struct Inductive {
@@ -65,7 +70,8 @@ class Verifier {
     const unsigned coin_count = fence.in_custody ? 2 : 1;
     Inductive& known = inductive(coin_count);
     if (!refute(arena_, known.reach, fence, verdict)) prove(known, fence, coin_count, verdict);
-    else if (verdict.answer != Answer::Refuted) refute_by_other_titles(coin_count, fence, verdict);
+    else if (verdict.answer != Answer::Refuted && !refute_by_other_titles(coin_count, fence, verdict) && !refute_with_detours(known.reach, fence, verdict))
+      prove_with_balances(coin_count, fence, verdict);
     return verdict;
   }
 
@@ -83,6 +89,26 @@ class Verifier {
     if (!refute(apart, explore(apart, feasible, modes_, coin_count, {options_.states_max, options_.progress}), fence, again) || !again.trace) return false;
     verdict = std::move(again);
     return true;
+  }
+
+  /// Where balances forbid what the followed units alone could do: those that guards read are brought into the state.
+  void prove_with_balances(unsigned coin_count, const Fence& fence, FenceVerdict& verdict) {
+    const auto system = balance_system(arena_, modes_, fence, coin_count);
+    if (!system) return;
+    say("searching an invariant over balances");
+    const auto invariant = find_invariant(system->horn, std::min(options_.solver_timeout_ms, kSpacerTimeoutMs));
+    ObligationChecker checker(options_.solver_timeout_ms);
+    const std::string prelude = system->declarations + invariant.value_or("");
+    if (!invariant || !checker.declare(prelude) || !checker.all_unsat(system->obligations)) return;
+    prove_by(prelude, system->obligations, coin_count, fence, verdict);
+  }
+
+  void prove_by(const std::string& prelude, const Obligations& obligations, unsigned coin_count, const Fence& fence, FenceVerdict& verdict) const {
+    verdict.answer = Answer::Proved;
+    verdict.reason.clear();
+    verdict.obligations = static_cast<std::uint32_t>(obligations.size());
+    verdict.certificate = certificate_header(arena_, table_digest_, fence, coin_count, verdict.obligations) + prelude;
+    for (const std::string& obligation : obligations) verdict.certificate += obligation;
   }
 
   Inductive& inductive(unsigned coin_count) {
@@ -110,12 +136,9 @@ class Verifier {
       if (verdict.reason.empty()) verdict.reason = "the solver did not confirm that the states found keep the fence";
       return false;
     }
-    verdict.answer = Answer::Proved;
-    verdict.reason.clear();
-    verdict.obligations = static_cast<std::uint32_t>(known.proof.obligations.size() + 1);
-    verdict.certificate = certificate_header(arena_, table_digest_, fence, coin_count, verdict.obligations) + known.proof.prelude;
-    for (const std::string& obligation : known.proof.obligations) verdict.certificate += obligation;
-    verdict.certificate += last;
+    Obligations obligations = known.proof.obligations;
+    obligations.push_back(last);
+    prove_by(known.proof.prelude, obligations, coin_count, fence, verdict);
     return true;
   }
 
@@ -127,22 +150,40 @@ class Verifier {
       if (++attempts > kAttemptsMax) break;
       say("making a run that breaks the fence concrete");
       auto trace = concretize(arena, reach, state, options_.solver_timeout_ms);
-      if (!trace) {
-        verdict.reason = fmt::format("a run of {} steps breaks the fence if balances and modes are left open, but no balances, facts and modes were found for which each step is allowed",
-                                     steps_to(reach, state));
+      if (trace) {
+        if (refuted_by(std::move(*trace), fence, verdict)) return true;
         continue;
       }
-      trace->summary = summary(fence, *trace);
-      if (const std::string wrong = replay(table_, moves_, fence, *trace); !wrong.empty()) {
-        verdict.reason = "a run that breaks the fence did not replay: " + wrong;
-        continue;
-      }
-      verdict.answer = Answer::Refuted;
-      verdict.reason.clear();
-      verdict.trace = std::move(trace);
-      return true;
+      verdict.reason = fmt::format("a run of {} steps breaks the fence if balances and modes are left open, but no balances, facts and modes were found for which each step is allowed",
+                                   steps_to(reach, state));
     }
     return attempts > 0;
+  }
+
+  /// A run that breaks the fence can need other money to move on the way.
+  bool refute_with_detours(const Reach& reach, const Fence& fence, FenceVerdict& verdict) {
+    std::size_t attempts = 0;
+    for (Index state = 0; state < reach.states.size() && attempts < kDetouredMax; ++state) {
+      if (!breaks(arena_, fence, reach.states[state])) continue;
+      ++attempts;
+      say("making a run that breaks the fence concrete, with other money moving on the way");
+      auto trace = concretize_with_detours(arena_, reach, state, options_.solver_timeout_ms);
+      if (trace && refuted_by(std::move(*trace), fence, verdict)) return true;
+    }
+    return false;
+  }
+
+  /// Only a run that the compiled table allows, step by step, refutes.
+  bool refuted_by(Trace trace, const Fence& fence, FenceVerdict& verdict) const {
+    trace.summary = summary(fence, trace);
+    if (const std::string wrong = replay(table_, moves_, fence, trace); !wrong.empty()) {
+      verdict.reason = "a run that breaks the fence did not replay: " + wrong;
+      return false;
+    }
+    verdict.answer = Answer::Refuted;
+    verdict.reason.clear();
+    verdict.trace = std::move(trace);
+    return true;
   }
 
   static bool breaks(const Arena& arena, const Fence& fence, const CoinState& state) {

@@ -91,3 +91,21 @@ allow put House.operating -> House.residual by desk
 allow draw House.residual -> House.operating by desk when balance(from) - amount {} >= requirement + buffer
 )", "", "+ 0.01 USD");
 }
+
+TEST_CASE("turns that balances of other buckets keep need those balances in the state") {
+  const std::string policy = R"(
+bucket Retail.wallet
+bucket Pro.wallet
+bucket House.transit
+bucket House.retail_turn
+bucket House.pro_turn
+allow collect Retail.wallet -> House.transit by desk when balance(House.retail_turn) >= 1 USD and balance(House.pro_turn) = 0 USD
+allow collect Pro.wallet -> House.transit by desk when balance(House.pro_turn) >= 1 USD and balance(House.retail_turn) = 0 USD
+allow pay House.transit -> Retail.wallet by desk when balance(House.retail_turn) >= 1 USD and balance(House.pro_turn) = 0 USD
+allow pay House.transit -> Pro.wallet by desk when balance(House.pro_turn) >= 1 USD and balance(House.retail_turn) = 0 USD
+allow put House.retail_turn -> House.pro_turn by desk when balance(House.transit) <= {0}
+allow put House.pro_turn -> House.retail_turn by desk when balance(House.transit) <= {0}
+)";
+  turns_on(policy + "segregate Retail from Pro", "0 USD", "0.01 USD");
+  turns_on(policy + "segregate Retail from Pro in custody", "0 USD", "0.01 USD");
+}
