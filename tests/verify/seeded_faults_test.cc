@@ -28,12 +28,12 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 
-/// What a fault made: nothing where there was no place for it, or where the table does not load.
-enum class Planted { NoPlace, Refused, Loads };
+/// What a fault made: nothing where there was no place for it, no change there, or a table that does not load.
+enum class Planted { NoPlace, Unchanged, Refused, Loads };
 Planted plant(const Fault& fault, Moves moves, std::size_t n, std::optional<RuleTable>& table) {
   const Moves honest = moves;
   if (!fault.plant(moves, n)) return Planted::NoPlace;
-  if (moves == honest) return Planted::Refused;
+  if (moves == honest) return Planted::Unchanged;
   auto loaded = RuleTable::load(emit(moves));
   if (!std::holds_alternative<RuleTable>(loaded)) return Planted::Refused;
   table = std::move(std::get<RuleTable>(loaded));
