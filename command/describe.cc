@@ -19,6 +19,7 @@ const char* kind_word(StatementKind kind) {
     case StatementKind::Floor: return "floor";
     case StatementKind::Limit: return "limit";
     case StatementKind::Transition: return "transition";
+    case StatementKind::Invariant: return "invariant";
   }
   return "";
 }

@@ -191,6 +191,13 @@ class Dump {
     write(it.clauses);
   }
 
+  void write(const InvariantDecl& it) {
+    line("invariant");
+    const Deeper deeper(*this);
+    labelled("holds", it.holds);
+    write(it.clauses);
+  }
+
   // ---- scenarios
 
   void write(const ScenarioDecl& it) {

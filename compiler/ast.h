@@ -105,6 +105,8 @@ struct FloorDecl    { PatternAst bucket; ExprAst minimum; std::optional<NamesAst
 struct LimitDecl    { NamesAst purposes; std::optional<PatternAst> from, to; std::vector<NameAst> per; ExprAst cap;
                       std::optional<DurationAst> window; /* absent: per day */ ClausesAst clauses; };
 
+struct InvariantDecl{ GuardAst holds; ClausesAst clauses; };
+
 struct InstanceAst  { PatternAst place; std::vector<TextAst> ids; SourceRange range; };   // Client.margin of alice, p1   system
 struct ApprovalAst  { NameAst person; NamesAst roles; };
 struct StepAst {
@@ -123,7 +125,7 @@ struct StepAst {
 };
 struct ScenarioDecl { TextAst name; std::vector<StepAst> steps; };
 
-using StatementAst = std::variant<AssetDecl, NamesDecl, EntityDecl, BucketDecl, FactDecl, ModeDecl, FenceDecl, RuleDecl, FloorDecl, LimitDecl, ScenarioDecl>;
+using StatementAst = std::variant<AssetDecl, NamesDecl, EntityDecl, BucketDecl, FactDecl, ModeDecl, FenceDecl, RuleDecl, FloorDecl, LimitDecl, InvariantDecl, ScenarioDecl>;
 struct StatementNode { StatementAst statement; SourceRange range; };
 
 struct PolicyAst {

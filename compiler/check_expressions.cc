@@ -30,6 +30,9 @@ std::string unit_name(const Vocabulary& v, const Unit& unit) {
   return {};
 }
 
+/// A transition and an invariant are read where nothing is transferred.
+bool no_transfer_here(const Scope& scope) { return scope.kind == Scope::Kind::Transition || scope.kind == Scope::Kind::Invariant; }
+
 std::string unit_help(const Vocabulary& v, const Unit& left, const Unit& right) {
   const auto is = [&](Unit::Kind kind) { return left.kind == kind || right.kind == kind; };
   const Unit& money = left.kind == Unit::Kind::Money ? left : right;
@@ -118,7 +121,7 @@ class Measurer {
 
   std::optional<Linear> amount(const ExprAst& expr) {
     if (only_facts(expr.range)) return std::nullopt;
-    if (scope_.kind == Scope::Kind::Transition) return no_transfer(expr.range);
+    if (no_transfer_here(scope_)) return no_transfer(expr.range);
     return quantity(Quantity{}, transfer_unit(), expr.range, false);
   }
 
@@ -130,7 +133,7 @@ class Measurer {
       const auto asset = state_.find(Kind::Asset, *expr.asset);
       if (!asset) return false;
       q.asset = *asset;
-    } else if (scope_.kind == Scope::Kind::Transition) {
+    } else if (no_transfer_here(scope_)) {
       if (v_.assets.size() != 1) {
         const ResolveError error{Unresolved::NoAsset, kNone};
         state_.error("E0306", expr.range, message(v_, error), help(v_, error));
@@ -366,7 +369,7 @@ std::optional<Reference> fact_reference(State& state, const Scope& scope, Index 
   reference.target = fact;
   if (written.kind == ReferenceAst::Kind::From || written.kind == ReferenceAst::Kind::To) {
     reference.side = written.kind == ReferenceAst::Kind::From ? Side::From : Side::To;
-    const bool absent = scope.kind == Scope::Kind::Transition || (scope.kind == Scope::Kind::Floor && reference.side == Side::To);
+    const bool absent = no_transfer_here(scope) || (scope.kind == Scope::Kind::Floor && reference.side == Side::To);
     if (absent) {
       state.error("E0305", range, "there is only one side here, so `from` and `to` have no meaning", fmt::format("write `{}` alone", v.facts[fact].name));
       return std::nullopt;

@@ -117,11 +117,20 @@ std::optional<Guard> typed_time(State& state, const GuardAst& ast) {
   return guard;
 }
 
+/// 3.8: an invariant is about a state; who approved and what the time is belong to a transfer.
+bool speaks_of_state(State& state, const GuardAst& ast) {
+  if (ast.kind != GuardAst::Kind::Approved && ast.kind != GuardAst::Kind::Evidence && ast.kind != GuardAst::Kind::Time) return true;
+  state.error("E0328", ast.range, "an invariant speaks of balances, totals, facts and modes: approvals, evidence and time belong to a transfer",
+              "supply it as a fact, or write a rule with `when`");
+  return false;
+}
+
 std::optional<Guard> typed(State& state, Scope& scope, const GuardAst& ast, std::size_t depth) {
   if (depth > kDepthMax) {
     state.error("E0326", ast.range, fmt::format("this condition is too long: more than {} parts inside each other", kDepthMax), "split it over several `when`");
     return std::nullopt;
   }
+  if (scope.kind == Scope::Kind::Invariant && !speaks_of_state(state, ast)) return std::nullopt;
   switch (ast.kind) {
     case GuardAst::Kind::And: return typed_parts(state, scope, ast, GuardKind::All, depth);
     case GuardAst::Kind::Or: return typed_parts(state, scope, ast, GuardKind::AnyOf, depth);
@@ -155,6 +164,8 @@ void each_site(const State& state, const Scope& scope, Visit visit) {
   const Index asset = scope.assets.empty() ? kNone : scope.assets.front();
   if (scope.kind == Scope::Kind::Transition) {
     visit(transition_site(scope.subject), [&] { return "for a mode of " + subject_name(v, scope.subject); });
+  } else if (scope.kind == Scope::Kind::Invariant) {
+    visit(transition_site(scope.subject), [&] { return std::string("in an invariant"); });
   } else if (scope.kind == Scope::Kind::Floor) {
     visit(floor_site(v, scope.bucket, asset), [&] { return "for a floor of " + v.buckets[scope.bucket].name; });
   } else {

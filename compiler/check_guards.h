@@ -22,11 +22,11 @@ struct Measured { LinearSum sum; Unit unit; };
 
 /// One statement while its conditions are checked: where its references are read, and what it may say.
 struct Scope {
-  enum class Kind : std::uint8_t { Rule, Floor, Limit, Transition } kind = Kind::Rule;
+  enum class Kind : std::uint8_t { Rule, Floor, Limit, Transition, Invariant } kind = Kind::Rule;
   const std::vector<Pair>* pairs = nullptr;   ///< Rule, Limit: every pair must give each reference a meaning
   Index bucket = kNone;                       ///< Floor
-  Subject subject;                            ///< Transition
-  std::vector<Index> assets;                  ///< those that the transfer may have; empty for a transition
+  Subject subject;                            ///< Transition; of an Invariant only its keys: those that may be mentioned
+  std::vector<Index> assets;                  ///< those that the transfer may have; empty for a transition and an invariant
   std::vector<Index> per;                     ///< Limit: a fact or mode keyed by these alone is that of the counted ids
 
   struct Mention { bool is_mode = false; Quantity quantity; SourceRange range; };

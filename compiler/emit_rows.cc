@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of `emit` that writes rows and transitions with their slots and guard programs. Rows that read the same slots under the
+// The part of `emit` that writes rows, transitions and invariants with their slots and guard programs. Rows that read the same slots under the
 // same statements share one body; bodies share statements, clauses, nodes and terms.
 #include <algorithm>
 
@@ -76,6 +76,10 @@ void emit_rows(const Moves& moves, Draft& draft, Pools& pools) {
     const GuardedRecord guarded = guarded_record(transition.guard, pools);
     draft.transitions.push_back({transition.from_modes, transition.roles, transition.machine, transition.to_mode, place_slots(transition.slots, pools),
                                  count_of(transition.slots), pools.guarded.place(std::span(&guarded, 1)), 0});
+  }
+  for (const Invariant& invariant : moves.invariants) {
+    const GuardedRecord guarded = guarded_record(invariant.claim, pools);
+    draft.invariants.push_back({pools.list_ref(invariant.keys), place_slots(invariant.slots, pools), count_of(invariant.slots), pools.guarded.place(std::span(&guarded, 1)), 0});
   }
 }
 

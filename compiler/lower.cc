@@ -15,6 +15,7 @@ std::vector<Statement> list_statements(const TypedPolicy& policy) {
   for (const TypedFloor& floor : policy.floors) statements.push_back({StatementKind::Floor, floor.words});
   for (const TypedLimit& limit : policy.limits) statements.push_back({StatementKind::Limit, limit.words});
   for (const TypedTransition& transition : policy.transitions) statements.push_back({StatementKind::Transition, transition.words});
+  for (const TypedInvariant& invariant : policy.invariants) statements.push_back({StatementKind::Invariant, invariant.words});
   return statements;
 }
 
@@ -44,12 +45,29 @@ std::vector<Transition> lower_transitions(const TypedPolicy& policy, Report& rep
   return transitions;
 }
 
+/// The ids of an invariant stand for those of any members, as a transition's do for those of its subject.
+std::vector<Invariant> lower_invariants(const TypedPolicy& policy, Report& report) {
+  std::vector<Invariant> invariants;
+  const StatementOrder order(policy);
+  for (Index i = 0; i < policy.invariants.size(); ++i) {
+    const TypedInvariant& typed = policy.invariants[i];
+    const Subject members{SubjectKind::System, kNone, typed.keys};
+    const Lowered lowered = lower_invariant(policy.vocabulary, transition_site(members), typed, order.invariants + i, report);
+    if (report.failed()) continue;
+    Invariant invariant{typed.keys, lowered.slots, {}};
+    sort_slots(invariant.slots);
+    invariant.claim = renumber(lowered, invariant.slots);
+    invariants.push_back(std::move(invariant));
+  }
+  return invariants;
+}
+
 }  // namespace
 
 Passed<Moves> lower(const TypedPolicy& policy, const Limits& limits) {
   Report report(limits.diagnostics);
   Moves moves{policy.vocabulary, list_statements(policy), list_limits(policy), lower_moves(policy, limits, report), lower_transitions(policy, report),
-              policy.source_digest};
+              lower_invariants(policy, report), policy.source_digest};
   if (report.failed()) return {std::nullopt, report.take()};
   return {std::move(moves), {}};
 }

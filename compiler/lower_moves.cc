@@ -301,7 +301,7 @@ class MoveLowering {
 
 StatementOrder::StatementOrder(const TypedPolicy& policy)
     : floors(static_cast<Index>(policy.rules.size())), limits(floors + static_cast<Index>(policy.floors.size())),
-      transitions(limits + static_cast<Index>(policy.limits.size())) {}
+      transitions(limits + static_cast<Index>(policy.limits.size())), invariants(transitions + static_cast<Index>(policy.transitions.size())) {}
 
 std::vector<Move> lower_moves(const TypedPolicy& policy, const Limits& limits, Report& report) {
   return MoveLowering(policy, limits, report).run();

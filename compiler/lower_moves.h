@@ -13,7 +13,7 @@ namespace ringfence {
 
 /// Where each group of statements starts in Moves::statements.
 struct StatementOrder {
-  Index floors = 0, limits = 0, transitions = 0;   ///< rules start at 0
+  Index floors = 0, limits = 0, transitions = 0, invariants = 0;   ///< rules start at 0
   explicit StatementOrder(const TypedPolicy&);
 };
 

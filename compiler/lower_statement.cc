@@ -84,6 +84,21 @@ Lowered lower_transition(const Vocabulary& vocabulary, const Site& site, const T
   return {std::move(guarded), reader.slots()};
 }
 
+Lowered lower_invariant(const Vocabulary& vocabulary, const Site& site, const TypedInvariant& invariant, Index statement, Report& report) {
+  GuardReader reader(vocabulary, site);
+  if (invariant.unless.empty()) {
+    Guarded guarded{statement, false, lower_conditions(reader, invariant.holds, report)};
+    return {std::move(guarded), reader.slots()};
+  }
+  std::vector<Formula> conditions;
+  for (const Condition& condition : invariant.holds) {
+    conditions.push_back(reader.read(condition.guard));
+    report_problem(reader, condition.where, report);
+  }
+  const Formula whole = lower_unless(reader, invariant.unless, all_of(std::move(conditions)), report);
+  return {{statement, false, {{invariant.words.text, lay_out(whole)}}}, reader.slots()};
+}
+
 void sort_slots(std::vector<Slot>& slots) {
   std::sort(slots.begin(), slots.end(), before);
   slots.erase(std::unique(slots.begin(), slots.end()), slots.end());

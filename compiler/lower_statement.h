@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One rule, floor, limit or transition on one site: its clauses as programs, with the slots that they read. What can't be lowered
+// One rule, floor, limit, transition or invariant on one site: its clauses as programs, with the slots that they read. What can't be lowered
 // is reported at its place in the text, once.
 #pragma once
 
@@ -42,6 +42,8 @@ Lowered lower_floor(const Vocabulary&, const Site&, const TypedFloor&, Index sta
 /// `limit` is its position among the limits.
 Lowered lower_limit(const Vocabulary&, const Site&, const TypedLimit&, Index statement, Index limit, Report&);
 Lowered lower_transition(const Vocabulary&, const Site&, const TypedTransition&, Index statement, Report&);
+/// A clause for each condition; with an `unless`, one clause that it comes first in.
+Lowered lower_invariant(const Vocabulary&, const Site&, const TypedInvariant&, Index statement, Report&);
 
 /// Canonical order: by kind, target, asset, roles, keys. No slot twice afterwards.
 void sort_slots(std::vector<Slot>&);

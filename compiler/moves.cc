@@ -101,8 +101,16 @@ void dump_transition(Out out, const Vocabulary& vocabulary, const Transition& tr
   dump_guarded(out, "when", transition.guard);
 }
 
+void dump_invariant(Out out, const Vocabulary& vocabulary, const Invariant& invariant) {
+  std::string keys;
+  for (const Index entity : invariant.keys) keys += (keys.empty() ? "" : ",") + vocabulary.entities[entity].name;
+  fmt::format_to(out, "invariant for each [{}]\n", keys);
+  dump_slots(out, vocabulary, invariant.slots);
+  dump_guarded(out, "claim", invariant.claim);
+}
+
 void dump_statements(Out out, const Moves& moves) {
-  static constexpr const char* kKinds[] = {"allow", "deny", "floor", "limit", "transition"};
+  static constexpr const char* kKinds[] = {"allow", "deny", "floor", "limit", "transition", "invariant"};
   for (std::size_t i = 0; i < moves.statements.size(); ++i) {
     const auto& [kind, words] = moves.statements[i];
     fmt::format_to(out, "statement {} {} line {} {}", i, kKinds[static_cast<std::size_t>(kind)], words.line, quoted(words.text));
@@ -147,6 +155,7 @@ std::string dump(const Moves& moves) {
   dump_statements(out, moves);
   for (const Move& move : moves.moves) dump_move(out, moves.vocabulary, move);
   for (const Transition& transition : moves.transitions) dump_transition(out, moves.vocabulary, transition);
+  for (const Invariant& invariant : moves.invariants) dump_invariant(out, moves.vocabulary, invariant);
   return text + "digest " + moves.source_digest + '\n';
 }
 

@@ -88,6 +88,14 @@ struct Transition {
   bool operator==(const Transition&) const = default;
 };
 
+/// A claim about every state, for all ids of its keys (language reference, 3.8). Printed: "invariant for each [Client,Position] ...".
+struct Invariant {
+  std::vector<Index> keys;         ///< many-entities, none twice
+  std::vector<Slot> slots;         ///< Balance, BucketTotal, AccountTotal, Fact, Mode; keys are positions in `keys`, all KeySource::Source, or summed
+  Guarded claim;
+  bool operator==(const Invariant&) const = default;
+};
+
 struct Statement {
   StatementKind kind = StatementKind::Allow;
   RuleText words;
@@ -104,10 +112,11 @@ struct LimitWindow {
 
 struct Moves {
   Vocabulary vocabulary;
-  std::vector<Statement> statements;   ///< rules, floors, limits, transitions, each group in text order
+  std::vector<Statement> statements;   ///< rules, floors, limits, transitions, invariants, each group in text order
   std::vector<LimitWindow> limits;     ///< what Slot::target of a Used slot indexes
   std::vector<Move> moves;             ///< sorted by (from, to, relation, purpose, asset, lowest role)
   std::vector<Transition> transitions; ///< in text order
+  std::vector<Invariant> invariants;   ///< in text order
   std::string source_digest;           ///< SHA-256 of the policy text, 64 hex digits
   bool operator==(const Moves&) const = default;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statements: trees of the grammar to declarations, fences, rules, floors, limits. Language reference, sections 2 to 5. One function
+// Statements: trees of the grammar to declarations, fences, rules, floors, limits, invariants. Language reference, sections 2 to 5. One function
 // for one rule of the grammar; nothing is judged here.
 #include "compiler/parse_build.h"
 
@@ -27,7 +27,8 @@ StatementAst Builder::statement(Grammar::StatementContext* context) {
   if (auto* it = context->allow()) return allow(it);
   if (auto* it = context->deny()) return deny(it);
   if (auto* it = context->floorRule()) return floor(it);
-  return limit(context->limitRule());
+  if (auto* it = context->limitRule()) return limit(it);
+  return InvariantDecl{guard(context->invariant()->guard()), clauses(context->invariant()->clause())};
 }
 
 AssetDecl Builder::asset(Grammar::AssetContext* context) {

@@ -188,6 +188,7 @@ std::string synopsis(std::size_t rule) {
     case Grammar::RuleDeny: return "deny PURPOSES FROM -> TO [of ASSETS] [by ROLES] [when CONDITION] [because \"TEXT\"]";
     case Grammar::RuleFloorRule: return "floor BUCKET >= VALUE [of ASSETS] [unless CONDITION]";
     case Grammar::RuleLimitRule: return "limit PURPOSES [FROM -> TO] per ENTITY | in total VALUE per day | in any 24 h [unless CONDITION]";
+    case Grammar::RuleInvariant: return "invariant CONDITION [unless CONDITION] [cite \"TEXT\"] [because \"TEXT\"]";
     case Grammar::RuleScenarioName: return "scenario \"NAME\" followed by steps";
     case Grammar::RuleTransfer: return "PURPOSE AMOUNT from BUCKET of ID to BUCKET of ID by ROLE [approved by ID as ROLE] [showing evidence NAME] -> allowed";
     default: return "";

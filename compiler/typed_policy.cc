@@ -165,6 +165,11 @@ std::string dump_transition(const Dumper& d, const Vocabulary& v, const TypedTra
          d.words(t.words) + d.conditions("when", t.conditions);
 }
 
+std::string dump_invariant(const Dumper& d, const Vocabulary& v, const TypedInvariant& invariant) {
+  return fmt::format("invariant for each [{}]", d.listed(v.entities, invariant.keys)) + d.words(invariant.words) + d.conditions("holds", invariant.holds) +
+         d.conditions("unless", invariant.unless);
+}
+
 std::string started_by(const Dumper& d, const Vocabulary& v, const ScenarioStep& step) {
   std::string out = fmt::format(" by {} as {}", step.person, v.roles[step.role].name);
   for (const NamedApproval& a : step.approvals) out += fmt::format(" approved by {} as {}", a.person, d.roles(a.roles));
@@ -214,6 +219,7 @@ std::string dump(const TypedPolicy& policy) {
   for (const TypedFloor& floor : policy.floors) out += dump_floor(d, v, floor);
   for (const TypedLimit& limit : policy.limits) out += dump_limit(d, v, limit);
   for (const TypedTransition& transition : policy.transitions) out += dump_transition(d, v, transition);
+  for (const TypedInvariant& invariant : policy.invariants) out += dump_invariant(d, v, invariant);
   for (const Scenario& scenario : policy.scenarios) {
     out += fmt::format("scenario \"{}\" line {}\n", scenario.name, scenario.line);
     for (const ScenarioStep& step : scenario.steps) out += dump_step(d, v, step, "  ", false);

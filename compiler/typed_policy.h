@@ -152,6 +152,17 @@ struct TypedTransition {
   bool operator==(const TypedTransition&) const = default;
 };
 
+/// A claim about every state: for all ids of `keys`, all of `holds` or all of `unless` (language reference, 3.8). A reference's keys are
+/// found in `keys`, as a transition's are in its subject.
+struct TypedInvariant {
+  RuleText words;
+  SourceRange where;
+  std::vector<Index> keys;           ///< many-entities that it mentions, ascending, at most kKeysMax
+  std::vector<Condition> holds;      ///< one or more
+  std::vector<Condition> unless;     ///< empty: it claims `holds` always
+  bool operator==(const TypedInvariant&) const = default;
+};
+
 /// A bucket, external, account, fact subject or mode subject with ids filled in, as people write it: "Client.margin of alice, p1".
 struct NamedInstance { Index target = kNone; std::vector<std::string> ids; bool operator==(const NamedInstance&) const = default; };
 struct NamedApproval { std::string person; Mask roles = 0; bool operator==(const NamedApproval&) const = default; };
@@ -185,6 +196,7 @@ struct TypedPolicy {
   std::vector<TypedFloor> floors;
   std::vector<TypedLimit> limits;
   std::vector<TypedTransition> transitions;
+  std::vector<TypedInvariant> invariants;
   std::vector<Scenario> scenarios;
   std::string source_digest;         ///< SHA-256 of the policy text, 64 hex digits
 };

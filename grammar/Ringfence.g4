@@ -9,7 +9,7 @@ grammar Ringfence;
 document  : policy statement* EOF ;                                                             // 2
 policy    : POLICY TEXT VERSION TEXT (CITE TEXT)? ;                                             // 2.1
 statement : asset | roles | purposes | evidences | entity | external | account | bucket | fact | machine
-          | fence | allow | deny | floorRule | limitRule | scenario ;
+          | fence | allow | deny | floorRule | limitRule | invariant | scenario ;
 
 asset     : ASSET name DECIMALS NUMBER TEXT? ;                                                  // 2.2
 roles     : ROLE nameList ;                                                                     // 2.3
@@ -32,6 +32,7 @@ allow     : ALLOW whatever pattern ARROW pattern (OF nameList)? BY whoever claus
 deny      : DENY whatever pattern ARROW pattern (OF nameList)? (BY whoever)? clause* ;
 floorRule : FLOOR pattern GREATER_EQUAL sum (OF nameList)? clause* ;                            // 5.1
 limitRule : LIMIT whatever (pattern ARROW pattern)? (PER nameList | IN TOTAL) sum (PER DAY | IN ANY duration) clause* ;  // 5.2
+invariant : INVARIANT guard clause* ;                                                           // 3.8
 whatever  : ANY PURPOSE | nameList ;
 whoever   : ANYONE | nameList ;
 clause    : PASSING TITLE | WHEN guard | UNLESS guard | REQUIRES EVIDENCE nameList                // 4.5 to 4.7
@@ -85,7 +86,7 @@ name      : NAME | VERSION | DECIMALS | MANY | MAY | OVERDRAW | FRESH | WITHIN |
           | AFTER | HOLDS | ALLOWED | DENIED | SHOWING | AS ;
 // ... and after a dot any word may.
 word      : name | POLICY | ASSET | ROLE | PURPOSE | EVIDENCE | ENTITY | EXTERNAL | ACCOUNT | BUCKET | FACT | MODE | SEGREGATE | ALLOW
-          | DENY | FLOOR | LIMIT | SCENARIO | CITE | IN | OF | FROM | TO | BY | PER | EACH | CUSTODY | ANY | OTHER | ANYONE | SYSTEM
+          | DENY | FLOOR | LIMIT | INVARIANT | SCENARIO | CITE | IN | OF | FROM | TO | BY | PER | EACH | CUSTODY | ANY | OTHER | ANYONE | SYSTEM
           | PASSING | WHEN | UNLESS | REQUIRES | BECAUSE | NOTIFY | AND | OR | NOT | IS | APPROVED | TIME | AMOUNT | BALANCE | TOTAL
           | GIVEN | WITH | AT | CHANGE | TOGETHER | END | TRUE_WORD | FALSE_WORD ;
 
@@ -93,7 +94,7 @@ word      : name | POLICY | ASSET | ROLE | PURPOSE | EVIDENCE | ENTITY | EXTERNA
 POLICY : 'policy' ;   ASSET : 'asset' ;         ROLE : 'role' ;         PURPOSE : 'purpose' ;     EVIDENCE : 'evidence' ;
 ENTITY : 'entity' ;   EXTERNAL : 'external' ;   ACCOUNT : 'account' ;   BUCKET : 'bucket' ;       FACT : 'fact' ;
 MODE : 'mode' ;       SEGREGATE : 'segregate' ; ALLOW : 'allow' ;       DENY : 'deny' ;           FLOOR : 'floor' ;
-LIMIT : 'limit' ;     SCENARIO : 'scenario' ;
+LIMIT : 'limit' ;     INVARIANT : 'invariant' ; SCENARIO : 'scenario' ;
 CITE : 'cite' ;       IN : 'in' ;               OF : 'of' ;             FROM : 'from' ;           TO : 'to' ;
 BY : 'by' ;           PER : 'per' ;             EACH : 'each' ;         CUSTODY : 'custody' ;     ANY : 'any' ;
 OTHER : 'other' ;     ANYONE : 'anyone' ;       SYSTEM : 'system' ;     PASSING : 'passing' ;     WHEN : 'when' ;

@@ -14,7 +14,7 @@ inline constexpr Index kNone = 0xFFFF'FFFFu;     ///< "there is none"
 enum class SubjectKind : std::uint8_t { System, Entity, Bucket };
 enum class FactType : std::uint8_t { Amount, Number, Ratio, Flag };
 enum class FenceKind : std::uint8_t { Between, Each };
-enum class StatementKind : std::uint8_t { Allow, Deny, Floor, Limit, Transition };
+enum class StatementKind : std::uint8_t { Allow, Deny, Floor, Limit, Transition, Invariant };
 
 /// What a slot holds; its printed form is beside it. Language reference, section 6.
 enum class SlotKind : std::uint8_t {

@@ -38,7 +38,7 @@ Failure check_envelope(Image&);      ///< magic, version, size, checksum; lays o
 Failure check_vocabulary(Image&);    ///< text, declarations, fences; indexes names
 Failure check_statements(const Image&);
 Failure check_slots(Image&);         ///< slots and slot lists; makes slot_views and slot_ranges
-Failure check_rows(Image&);          ///< bodies with their guard programs, rows, transitions
+Failure check_rows(Image&);          ///< bodies with their guard programs, rows, transitions, invariants
 Failure check_lookup(const Image&);  ///< the way from a transfer to its row finds every row, and no other
 
 /// The largest magnitude of the value in this place of the slot lists.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of `load` that checks guard programs, bodies, rows and transitions: language reference, sections 4 to 8. Afterwards
+// The part of `load` that checks guard programs, bodies, rows, transitions and invariants: language reference, sections 3.8 and 4 to 8. Afterwards
 // every program only jumps forward and can't leave 128 bits for any values in range, every slot's keys come from ids that the move
 // has, and funds are judged on the balance or account that the bucket's declaration demands.
 #include "runtime/load_check.h"
@@ -281,6 +281,55 @@ Failure check_transition(const Image& image, const TransitionRecord& transition,
   return {};
 }
 
+// ---- invariants
+
+Failure check_invariant_keys(const Image& image, const InvariantRecord& invariant) {
+  const Sections& sections = image.sections;
+  if (invariant.keys.count > kKeysMax || !is_run(invariant.keys.first, invariant.keys.count, sections.indexes.size()))
+    return fail_at(image, invariant.keys, "an invariant's entities are not a list of at most 4");
+  const std::span<const Index> keys = image.list(invariant.keys);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i] >= sections.entities.size() || sections.entities[keys[i]].many == 0) return fail_at(image, keys[i], "an invariant is for each of something that is not a many-entity");
+    if (position_of(keys, keys[i]) != i) return fail_at(image, keys[i], "an invariant names an entity twice");
+  }
+  return {};
+}
+
+bool is_of_state(SlotKind kind) noexcept {
+  return kind == SlotKind::Balance || kind == SlotKind::BucketTotal || kind == SlotKind::AccountTotal || kind == SlotKind::Fact || kind == SlotKind::Mode;
+}
+
+Failure check_invariant(const Image& image, const InvariantRecord& invariant, std::uint64_t& unfolded) {
+  const Sections& sections = image.sections;
+  if (Failure failure = check_invariant_keys(image, invariant)) return failure;
+  if (invariant.guarded >= sections.guarded.size() || invariant.reserved != 0) return fail_at(image, invariant.guarded, "an invariant's statement does not exist");
+  if (Failure failure = check_slot_run(image, invariant.first_slot, invariant.slot_count)) return failure;
+  const auto places = sections.slot_lists.subspan(invariant.first_slot, invariant.slot_count);
+  for (const std::uint32_t place : places) {
+    if (!is_of_state(static_cast<SlotKind>(sections.slots[place].kind))) return fail_at(image, invariant.first_slot, "an invariant reads something of a transfer");
+  }
+  if (Failure failure = check_slot_keys(image, Ends{image.list(invariant.keys), {}, 0, 0}, places)) return failure;
+  Reading reading{image, invariant.first_slot, invariant.slot_count, unfolded + invariant.slot_count};
+  if (Failure failure = check_guarded(reading, sections.guarded[invariant.guarded], StatementKind::Invariant)) return failure;
+  unfolded = reading.unfolded;
+  return {};
+}
+
+/// Every statement that claims something is proved: one invariant for each, in their order.
+Failure check_invariants(const Image& image, std::uint64_t& unfolded) {
+  const Sections& sections = image.sections;
+  std::size_t next = 0;
+  for (Index statement = 0; statement < sections.statements.size(); ++statement) {
+    if (sections.statements[statement].kind != static_cast<std::uint32_t>(StatementKind::Invariant)) continue;
+    if (next == sections.invariants.size()) return fail_at(image, sections.statements[statement], "a statement is an invariant that is not there");
+    const InvariantRecord& invariant = sections.invariants[next++];
+    if (Failure failure = check_invariant(image, invariant, unfolded)) return failure;
+    if (sections.guarded[invariant.guarded].statement != statement) return fail_at(image, invariant.guarded, "invariants are not in the order of their statements");
+  }
+  if (next != sections.invariants.size()) return fail_at(image, sections.invariants[next], "an invariant has no statement");
+  return {};
+}
+
 /// Groups transitions by the mode that they lead to, each group in text order.
 void index_transitions(Image& image) {
   const Sections& sections = image.sections;
@@ -301,6 +350,7 @@ Failure check_rows(Image& image) {
   for (const TransitionRecord& transition : image.sections.transitions) {
     if (Failure failure = check_transition(image, transition, unfolded)) return failure;
   }
+  if (Failure failure = check_invariants(image, unfolded)) return failure;
   if (image.sections.rows.size() + image.sections.transitions.size() >= kNone) return fail_at(image, *image.header, "there are too many rows");
   index_transitions(image);
   return {};

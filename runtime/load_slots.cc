@@ -14,7 +14,7 @@ Failure check_statement(const Image& image, const StatementRecord& statement) {
   for (const TextRef* text : {&statement.text, &statement.cite, &statement.because}) {
     if (Failure failure = check_text(image, *text)) return failure;
   }
-  if (statement.kind > static_cast<std::uint32_t>(StatementKind::Transition)) return fail_at(image, statement.kind, "there is no such kind of statement");
+  if (statement.kind > static_cast<std::uint32_t>(StatementKind::Invariant)) return fail_at(image, statement.kind, "there is no such kind of statement");
   if ((statement.notify & ~image.role_mask) != 0) return fail_at(image, statement.notify, "a statement notifies a role that is not declared");
   return {};
 }

@@ -58,6 +58,9 @@ struct BodyRecord    { std::uint32_t first_slot; std::uint8_t slot_count, funds_
 struct RowRecord     { std::uint64_t roles; std::uint32_t body; std::uint16_t from, to; std::uint8_t relation, purpose, asset, reserved; std::uint32_t reserved2; };
 struct TransitionRecord { std::uint64_t from_modes, roles; std::uint32_t machine, to_mode, first_slot, slot_count, guarded, reserved; };
 
+/// Slots as a run of the slot list section, their keys as positions in `keys`; `guarded` is the claim.
+struct InvariantRecord { ListRef keys; std::uint32_t first_slot, slot_count, guarded, reserved; };
+
 // The way from a transfer to its row: source -> pair word -> block -> lane -> cell.
 struct SourceRecord  { std::uint32_t first_word; std::uint16_t first_to_word, word_count; std::uint32_t key_count; };   ///< one per bucket
 struct PairWord      { std::uint64_t bits; std::uint32_t first_block, reserved; };   ///< 64 destinations: a bit each, blocks of the set ones in order
@@ -72,7 +75,8 @@ struct LaneRecord    { std::uint32_t first_cell, role_map, asset_map; std::uint1
   X(facts, FactRecord) X(machines, MachineRecord) X(modes, NameRecord) X(fences, FenceRecord)                            \
   X(statements, StatementRecord) X(limits, LimitRecord) X(slots, SlotRecord) X(slot_lists, std::uint32_t)                \
   X(terms, TermRecord) X(nodes, NodeRecord) X(clauses, ClauseRecord) X(guarded, GuardedRecord) X(bodies, BodyRecord)     \
-  X(rows, RowRecord) X(transitions, TransitionRecord) X(sources, SourceRecord) X(pair_words, PairWord)                   \
+  X(rows, RowRecord) X(transitions, TransitionRecord) X(invariants, InvariantRecord)                 \
+  X(sources, SourceRecord) X(pair_words, PairWord)                   \
   X(blocks, BlockRecord) X(lanes, LaneRecord) X(cells, std::uint32_t) X(purpose_maps, std::uint16_t)                     \
   X(role_maps, std::uint16_t) X(asset_maps, std::uint16_t)
 
@@ -103,6 +107,7 @@ RINGFENCE_FORMAT(MachineRecord, 24);   RINGFENCE_FORMAT(FenceRecord, 56);  RINGF
 RINGFENCE_FORMAT(LimitRecord, 24);     RINGFENCE_FORMAT(SlotRecord, 24);   RINGFENCE_FORMAT(TermRecord, 16);
 RINGFENCE_FORMAT(NodeRecord, 32);      RINGFENCE_FORMAT(ClauseRecord, 16); RINGFENCE_FORMAT(GuardedRecord, 16);
 RINGFENCE_FORMAT(BodyRecord, 28);      RINGFENCE_FORMAT(RowRecord, 24);    RINGFENCE_FORMAT(TransitionRecord, 40);
+RINGFENCE_FORMAT(InvariantRecord, 24);
 RINGFENCE_FORMAT(SourceRecord, 12);    RINGFENCE_FORMAT(PairWord, 16);     RINGFENCE_FORMAT(BlockRecord, 20);
 RINGFENCE_FORMAT(LaneRecord, 16);      RINGFENCE_FORMAT(SectionRecord, 16);
 RINGFENCE_FORMAT(Header, 8 + 8 + 8 + 8 + 32 + 32 + 16 * kSectionCount);

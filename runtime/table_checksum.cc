@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checksum of a rule table: XXH64 with seed 0 (rule_table_format.h names the specification), fed in pieces so that the
 // checksum field itself can count as zero without a copy of the table.
-#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "runtime/rule_table_format.h"
@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t kPrime1 = 0x9E3779B185EBCA87u, kPrime2 = 0xC2B2AE3D27D4EB4Fu, kPrime3 = 0x165667B19E3779F9u,
                         kPrime4 = 0x85EBCA77C2B2AE63u, kPrime5 = 0x27D4EB2F165667C5u;
 constexpr std::size_t kStripeBytes = 32;
-static_assert(sizeof(Header) % kStripeBytes == 0);
+static_assert(offsetof(Header, checksum) + sizeof(Header::checksum) <= kStripeBytes, "the first stripe is the one to copy");
 
 template <class Word>
 std::uint64_t read(const std::byte* at) noexcept {
@@ -69,16 +69,14 @@ std::uint64_t xxh64(const std::byte* bytes, std::size_t count) noexcept {
 }
 
 std::uint64_t table_checksum(const std::byte* bytes, std::size_t count) noexcept {
-  Header header;
-  std::memcpy(&header, bytes, sizeof header);
-  header.checksum = 0;
-  std::array<std::byte, sizeof(Header)> start;
-  std::memcpy(start.data(), &header, sizeof header);
+  std::array<std::byte, kStripeBytes> start;
+  std::memcpy(start.data(), bytes, start.size());
+  std::memset(start.data() + offsetof(Header, checksum), 0, sizeof(Header::checksum));
   Lanes lanes = kLanesStart;
-  take_stripes(lanes, start.data(), start.size() / kStripeBytes);
-  const std::size_t stripe_count = (count - sizeof(Header)) / kStripeBytes;
-  take_stripes(lanes, bytes + sizeof(Header), stripe_count);
-  return finish(merge(lanes) + count, bytes + sizeof(Header) + stripe_count * kStripeBytes, bytes + count);
+  take_stripes(lanes, start.data(), 1);
+  const std::size_t stripe_count = count / kStripeBytes;
+  take_stripes(lanes, bytes + kStripeBytes, stripe_count - 1);
+  return finish(merge(lanes) + count, bytes + stripe_count * kStripeBytes, bytes + count);
 }
 
 }  // namespace ringfence::format

@@ -22,7 +22,7 @@ std::optional<TableDifference> compare_list(const char* what, const std::vector<
 }
 
 std::string print(const Statement& statement) {
-  static constexpr const char* kWords[] = {"allow", "deny", "floor", "limit", "transition"};
+  static constexpr const char* kWords[] = {"allow", "deny", "floor", "limit", "transition", "invariant"};
   return fmt::format("{}, line {}: {} cite \"{}\" because \"{}\" notify {:#x}", kWords[static_cast<std::size_t>(statement.kind)], statement.words.line,
                      statement.words.text, statement.words.cite, statement.words.because, statement.words.notify);
 }
@@ -50,6 +50,7 @@ std::vector<Statement> statements_of(const TypedPolicy& policy) {
   for (const TypedFloor& floor : policy.floors) statements.push_back({StatementKind::Floor, floor.words});
   for (const TypedLimit& limit : policy.limits) statements.push_back({StatementKind::Limit, limit.words});
   for (const TypedTransition& transition : policy.transitions) statements.push_back({StatementKind::Transition, transition.words});
+  for (const TypedInvariant& invariant : policy.invariants) statements.push_back({StatementKind::Invariant, invariant.words});
   return statements;
 }
 

@@ -143,6 +143,10 @@ Transition decode_transition(const Image& image, const TransitionRecord& record)
           decode_guarded(image, image.sections.guarded[record.guarded])};
 }
 
+Invariant decode_invariant(const Image& image, const InvariantRecord& record) {
+  return {list_of(image, record.keys), decode_slots(image, record.first_slot, record.slot_count), decode_guarded(image, image.sections.guarded[record.guarded])};
+}
+
 Statement decode_statement(const Image& image, const StatementRecord& record) {
   return {static_cast<StatementKind>(record.kind),
           {record.line, text_of(image, record.text), text_of(image, record.cite), text_of(image, record.because), record.notify}};
@@ -160,6 +164,7 @@ Moves decode(const RuleTable& table) {
   moves.moves.reserve(sections.rows.size());
   for (const RowRecord& row : sections.rows) moves.moves.push_back(decode_row(image, row));
   for (const TransitionRecord& transition : sections.transitions) moves.transitions.push_back(decode_transition(image, transition));
+  for (const InvariantRecord& invariant : sections.invariants) moves.invariants.push_back(decode_invariant(image, invariant));
   moves.source_digest = text_of(image, image.header->source_digest);
   return moves;
 }

@@ -129,7 +129,7 @@ std::string value_in_words(const Names& names, Index value, Int128 number, Index
 
 std::string statement_in_words(const std::vector<Statement>& statements, Index statement) {
   if (statement >= statements.size()) return "a statement that the policy does not have";
-  static constexpr const char* kWords[] = {"allow rule", "deny rule", "floor", "limit", "transition"};
+  static constexpr const char* kWords[] = {"allow rule", "deny rule", "floor", "limit", "transition", "invariant"};
   return fmt::format("the {} of line {}", kWords[static_cast<std::size_t>(statements[statement].kind)], statements[statement].words.line);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that a table says is walked beside what the policy says: declarations, statements, limits; transitions; then each pair of
+// Everything that a table says is walked beside what the policy says: declarations, statements, limits; transitions; invariants; then each pair of
 // buckets, each relation, purpose and asset, and each set of roles that no rule and no row cuts through, as long as the policy has an allow
 // rule there or the table has a row. Anywhere else both answer that no rule speaks of it (8.2). The first difference ends the walk.
 #include "verify/equivalence.h"
@@ -58,7 +58,7 @@ class Walk {
   }
 
   Equivalence run() {
-    const bool walked = compare_repeated(compare_declarations) && compare_transitions() && compare_moves() && compare_repeated(compare_words);
+    const bool walked = compare_repeated(compare_declarations) && compare_transitions() && compare_invariants() && compare_moves() && compare_repeated(compare_words);
     result_.questions = solver_.question_count();
     result_.obligations += meanings_.compared_count();
     if (result_.difference) result_.answer = Answer::Refuted;
@@ -119,6 +119,39 @@ class Walk {
     if (!is_sound()) return false;
     if (!finding) return true;
     return differ(explainer_.explain({table.machine, table.from_modes, table.to_mode, table.roles, index, moves_.moves.size()}, place, setting, by_policy, *finding));
+  }
+
+  // ---- invariants
+
+  bool compare_invariants() {
+    const auto entities = [&](const std::vector<Index>& keys) {
+      std::string names;
+      for (const Index key : keys) names += (names.empty() ? "" : ", ") + vocabulary_.entities[key].name;
+      return "for each " + (names.empty() ? "of nothing" : names);
+    };
+    const std::size_t count = std::max(policy_.invariants.size(), moves_.invariants.size());
+    for (Index i = 0; i < count; ++i) {
+      ++result_.obligations;
+      const std::string by_policy = i < policy_.invariants.size() ? entities(policy_.invariants[i].keys) : "none";
+      const std::string by_table = i < moves_.invariants.size() ? entities(moves_.invariants[i].keys) : "none";
+      if (by_policy != by_table) return differ(difference_of_words(fmt::format("invariant {}", i + 1), by_policy, by_table));
+      if (!compare_invariant(i)) return false;
+    }
+    return true;
+  }
+
+  /// A claim decides no transfer, so a difference is shown by its words.
+  bool compare_invariant(Index index) {
+    diagrams_.clear();
+    reader_.clear();
+    const Subject members{SubjectKind::System, kNone, policy_.invariants[index].keys};
+    const Setting setting = setting_of_subject(members);
+    const StatementMeaning by_policy = reader_.invariant(setting, index), by_table = read_invariant(setting, moves_.invariants[index], diagrams_);
+    std::optional<Finding> finding = meanings_.compare(by_policy, by_table);
+    if (!finding) finding = meanings_.compare_reads(by_policy.reads, by_table.reads);
+    if (!is_sound()) return false;
+    if (by_policy.statement == by_table.statement && !finding) return true;
+    return differ(difference_of_words(fmt::format("invariant {}", index + 1), policy_.invariants[index].words.text, finding ? finding->what : "another statement"));
   }
 
   // ---- moves

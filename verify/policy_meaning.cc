@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Language reference, sections 4.3, 4.4, 4.6, 5 and 8.3: which statements speak of a move, and what they need to know.
+// Language reference, sections 3.8, 4.3, 4.4, 4.6, 5 and 8.3: which statements speak of a move, and what they need to know.
 #include "verify/policy_meaning.h"
 
 #include <algorithm>
@@ -25,7 +25,8 @@ Diagram unless_or(GuardDiagrams& diagrams, PolicyGuardReader& reader, const std:
 
 StatementPlaces::StatementPlaces(const TypedPolicy& policy)
     : floors(static_cast<Index>(policy.rules.size())), limits(floors + static_cast<Index>(policy.floors.size())),
-      transitions(limits + static_cast<Index>(policy.limits.size())), end(transitions + static_cast<Index>(policy.transitions.size())) {}
+      transitions(limits + static_cast<Index>(policy.limits.size())),
+      invariants(transitions + static_cast<Index>(policy.transitions.size())), end(invariants + static_cast<Index>(policy.invariants.size())) {}
 
 unsigned shared_key_count(const Vocabulary& vocabulary, Index from, Index to) {
   unsigned count = 0;
@@ -69,6 +70,21 @@ StatementMeaning PolicyReader::transition(const Setting& setting, Index index) {
   PolicyGuardReader reader(policy_.vocabulary, setting, diagrams_);
   StatementMeaning meaning{places_.transitions + index, false, {}, {}};
   add_conditions(reader, policy_.transitions[index].conditions, meaning);
+  return meaning;
+}
+
+/// 3.8: each of its conditions; with an `unless`, all of them or all of it.
+StatementMeaning PolicyReader::invariant(const Setting& setting, Index index) {
+  const TypedInvariant& invariant = policy_.invariants[index];
+  PolicyGuardReader reader(policy_.vocabulary, setting, diagrams_);
+  StatementMeaning meaning{places_.invariants + index, false, {}, {}};
+  if (invariant.unless.empty()) {
+    add_conditions(reader, invariant.holds, meaning);
+    return meaning;
+  }
+  const Diagram holds = reader.read(invariant.holds);
+  meaning.conditions = {{invariant.words.text, unless_or(diagrams_, reader, invariant.unless, holds)}};
+  meaning.reads = reader.take_reads();
   return meaning;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A typed policy read by the language reference alone, sections 4 to 8, into the meaning of its moves and transitions. It shares no code
+// A typed policy read by the language reference alone, sections 3.8 and 4 to 8, into the meaning of its moves, transitions and invariants. It shares no code
 // with the passes that make the rule table (lower, resolve, emit): that is its purpose. It is kept in the manner of the reference
 // interpreter of the tests, clause by clause, but over every value at once.
 #pragma once
@@ -12,10 +12,10 @@
 
 namespace ringfence::equivalence {
 
-/// Where a policy's statements stand among Moves::statements: rules, floors, limits, transitions.
+/// Where a policy's statements stand among Moves::statements: rules, floors, limits, transitions, invariants.
 struct StatementPlaces {
   explicit StatementPlaces(const TypedPolicy&);
-  Index floors, limits, transitions, end;
+  Index floors, limits, transitions, invariants, end;
 };
 
 /// Whether a pair speaks of this relation of its buckets (4.3), which is not a move to itself (4.4).
@@ -33,6 +33,7 @@ class PolicyReader {
   /// 4, 5 and 8.3. `rules` and `limits`: positions in the policy of those that speak of the move with this role, in text order.
   MoveMeaning move(const Setting&, std::span<const Index> rules, std::span<const Index> limits);
   StatementMeaning transition(const Setting&, Index transition);
+  StatementMeaning invariant(const Setting&, Index invariant);
   /// To be called when the diagrams are cleared.
   void clear() { known_.clear(); }
 

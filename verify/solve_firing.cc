@@ -41,8 +41,10 @@ class Firing {
       for (const Guarded* guarded : guards_of(moves_.moves[row])) rows_of_[guarded->statement].push_back(row);
       try_values(moves_.moves[row]);
     }
-    for (Index statement = 0; statement < moves_.statements.size(); ++statement)
-      if (moves_.statements[statement].kind != StatementKind::Transition) note(cases, statement, fired_[statement] ? Fires::Yes : ask_rows(statement));
+    for (Index statement = 0; statement < moves_.statements.size(); ++statement) {
+      const StatementKind kind = moves_.statements[statement].kind;   // an invariant decides nothing
+      if (kind != StatementKind::Transition && kind != StatementKind::Invariant) note(cases, statement, fired_[statement] ? Fires::Yes : ask_rows(statement));
+    }
     for (const Transition& transition : moves_.transitions) note(cases, transition.guard.statement, ask(transition));
   }
 

@@ -81,11 +81,23 @@ MoveMeaning read_row(const Setting& setting, const Move& row, GuardDiagrams& dia
   return move;
 }
 
-StatementMeaning read_transition(const Setting& setting, const Transition& transition, GuardDiagrams& diagrams) {
-  std::vector<Index> values = values_of(setting, transition.slots, diagrams);
-  StatementMeaning meaning = ProgramReader(values, diagrams).read(transition.guard);
+namespace {
+
+StatementMeaning read_statement(const Setting& setting, const std::vector<Slot>& slots, const Guarded& guarded, GuardDiagrams& diagrams) {
+  std::vector<Index> values = values_of(setting, slots, diagrams);
+  StatementMeaning meaning = ProgramReader(values, diagrams).read(guarded);
   meaning.reads = std::move(values);
   return meaning;
+}
+
+}  // namespace
+
+StatementMeaning read_transition(const Setting& setting, const Transition& transition, GuardDiagrams& diagrams) {
+  return read_statement(setting, transition.slots, transition.guard, diagrams);
+}
+
+StatementMeaning read_invariant(const Setting& setting, const Invariant& invariant, GuardDiagrams& diagrams) {
+  return read_statement(setting, invariant.slots, invariant.claim, diagrams);
 }
 
 }  // namespace ringfence::equivalence

@@ -18,7 +18,7 @@ using namespace ringfence;
 const std::string kPolicy = "policy \"P\" version \"1\"\n";
 
 std::string sketch() {
-  std::ifstream file(std::string(SOURCE_DIR) + "/tests/compiler/golden_ok/sketch.rf", std::ios::binary);
+  std::ifstream file(SOURCE_DIR "/tests/compiler/golden_ok/sketch.rf", std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -199,6 +199,16 @@ TEST_CASE("moves that break the rules of moves are refused") {
   CHECK(refusal([&](Moves& m) { release(m).denies[0].passing_title = true; }) == "only an allow rule passes title");
   CHECK(refusal([&](Moves& m) { release(m).denies[0].statement = sample::kAllowPay; }) == "a row's statement is of another kind");
   CHECK(refusal([&](Moves& m) { m.transitions[0].from_modes = 8; }) == "a transition's modes are wrong");
+  CHECK(refusal([&](Moves& m) { m.invariants.pop_back(); }) == "a statement is an invariant that is not there");
+  CHECK(refusal([&](Moves& m) { m.invariants.push_back(m.invariants[1]); }) == "an invariant has no statement");
+  CHECK(refusal([&](Moves& m) { std::swap(m.invariants[0], m.invariants[1]); }) == "invariants are not in the order of their statements");
+  CHECK(refusal([&](Moves& m) { m.invariants[0].keys[0] = sample::kHouse; }) == "an invariant is for each of something that is not a many-entity");
+  CHECK(refusal([&](Moves& m) { m.invariants[0].keys[1] = sample::kPosition; }) == "an invariant names an entity twice");
+  CHECK(refusal([&](Moves& m) { m.invariants[0].keys.pop_back(); }) == "a slot's key is not one that its move has");
+  CHECK(refusal([&](Moves& m) { m.invariants[0].slots[0].keys[0] = sample::to(1); }) == "a slot's key is not one that its move has");
+  CHECK(refusal([&](Moves& m) { m.invariants[1].slots.insert(m.invariants[1].slots.begin(), Slot{}); }) == "an invariant reads something of a transfer");
+  CHECK(refusal([&](Moves& m) { m.invariants[0].claim.statement = sample::kHalt; }) == "a row's statement is of another kind");
+  CHECK(refusal([&](Moves& m) { m.invariants[0].claim.clauses[0].nodes[0].if_false = 0; }) == "a guard program does not go on to a later node");
   CHECK(refusal([&](Moves& m) { m.vocabulary.roles[1].name = "trader"; }) == "a name is declared twice");
   CHECK(refusal([&](Moves& m) { m.vocabulary.assets[1].text = "\xC3"; }) == "a text is not UTF-8 without NUL");
   CHECK(refusal([&](Moves& m) { m.vocabulary.facts[0].max = kAmountMax + 1; }) == "a fact's range is wrong");

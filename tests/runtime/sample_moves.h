@@ -58,9 +58,9 @@ enum : Index { kClientMoney, kVault };
 enum : Index { kClientBank, kWallet, kMargin, kFees, kPool, kSuppliers };
 enum : Index { kMaintenance, kFeeDue, kHaircut, kHolidays, kConsent };
 enum : Index { kSystemMode, kClientMode, kMarginMode };
-// Statements: rules 0 to 5, floors 6 and 7, limits 8 and 9, transitions 10 to 13.
+// Statements: rules 0 to 5, floors 6 and 7, limits 8 and 9, transitions 10 to 13, invariants 14 and 15.
 enum : Index { kAllowDeposit, kAllowAllocate, kAllowRelease, kAllowFee, kAllowPay, kDenyHalted, kFloorMargin, kFloorPool, kLimitDay, kLimitRolling,
-               kCall, kLiquidate, kRestore, kHalt };
+               kCall, kLiquidate, kRestore, kHalt, kCovered, kSolvent };
 
 inline Vocabulary rich_vocabulary() {
   Vocabulary v;
@@ -213,6 +213,17 @@ inline std::vector<Transition> rich_transitions() {
           {kMarginMode, 1, 1, Mask{1} << kRiskEngine | Mask{1} << kTrader, {}, {kCall, false, {}}}};
 }
 
+inline std::vector<Invariant> rich_invariants() {
+  const std::vector<Slot> margin = {{SlotKind::Balance, kMargin, kUsdc, 0, {from(1), from(0)}},
+                                    {SlotKind::Fact, kMaintenance, kNone, 0, {from(1), from(0)}},
+                                    {SlotKind::Mode, kMarginMode, kNone, 0, {from(1), from(0)}}};
+  Clause covered = at_least_zero("invariant balance(Client.margin) >= maintenance unless mode is liquidating", {{1, 0}, {-1, 1}}, 0);
+  covered.nodes.insert(covered.nodes.begin(), {{TestKind::InSet, {{1, 2}}, 0, 4}, kTrue, 1});
+  const std::vector<Slot> totals = {{SlotKind::BucketTotal, kWallet, kUsdc, 0, {summed()}}, {SlotKind::AccountTotal, kClientMoney, kUsdc, 0, {}}};
+  return {{{kPosition, kClient}, margin, {kCovered, false, {covered}}},
+          {{}, totals, {kSolvent, false, {at_least_zero("total(Bank.client_money) >= total(any Client.wallet)", {{-1, 0}, {1, 1}}, 0), {"true", {}}}}}};
+}
+
 inline Moves rich_moves() {
   Moves moves;
   moves.vocabulary = rich_vocabulary();
@@ -233,10 +244,13 @@ inline Moves rich_moves() {
   statement(StatementKind::Transition, "called -> liquidating", "", "", 0);
   statement(StatementKind::Transition, "any -> normal", "", "", 0);
   statement(StatementKind::Transition, "open -> halted", "", "the chief", 0);
+  statement(StatementKind::Invariant, "invariant balance(Client.margin) >= maintenance unless mode is liquidating", "4.2", "", 0);
+  statement(StatementKind::Invariant, "invariant total(Bank.client_money) >= total(any Client.wallet)", "", "attributed", 0);
   moves.limits = {{kLimitDay, kUsdc, {kClient}, 0}, {kLimitRolling, kUsdc, {kClient, kPosition}, 86'400'000}};
   moves.moves = {deposit_move(), allocate_move(0), allocate_move(1), fee_move(kUsdc, kRiskEngine), fee_move(kUsdc, kTreasurer), fee_move(kBtc, kRiskEngine),
                  release_move(), pay_move()};
   moves.transitions = rich_transitions();
+  moves.invariants = rich_invariants();
   moves.source_digest = std::string(64, 'a');
   return moves;
 }

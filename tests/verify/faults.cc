@@ -605,6 +605,46 @@ std::vector<Fault> transition_faults() {
   };
 }
 
+// ---- invariants
+
+std::vector<Fault> invariant_faults() {
+  return {
+      {"an invariant claims nothing", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         return at_nth(moves.invariants, left, [](const Invariant& one) { return !one.claim.clauses.empty(); }, [](Invariant& one) { one.claim.clauses.clear(); });
+       }},
+      {"an invariant is off by one", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         const auto sums = [](const Invariant& one) {
+           return std::any_of(one.claim.clauses.begin(), one.claim.clauses.end(), [](const Clause& clause) { return std::any_of(clause.nodes.begin(), clause.nodes.end(), is_sum); });
+         };
+         return at_nth(moves.invariants, left, sums, [](Invariant& one) {
+           for (Clause& clause : one.claim.clauses)
+             if (const auto node = std::find_if(clause.nodes.begin(), clause.nodes.end(), is_sum); node != clause.nodes.end()) {
+               ++node->test.constant;
+               return;
+             }
+         });
+       }},
+      {"an invariant reads another bucket", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         const auto other = [&](const Slot& slot) {
+           if (slot.kind != SlotKind::Balance) return kNone;
+           for (Index bucket = slot.target + 1; bucket < moves.vocabulary.buckets.size(); ++bucket)
+             if (!moves.vocabulary.buckets[bucket].external && moves.vocabulary.buckets[bucket].keys == moves.vocabulary.buckets[slot.target].keys) return bucket;
+           return kNone;
+         };
+         const auto last_balance = [](Invariant& one) -> Slot& {
+           return *std::find_if(one.slots.rbegin(), one.slots.rend(), [](const Slot& slot) { return slot.kind == SlotKind::Balance; });
+         };
+         return at_nth(moves.invariants, left, [&](const Invariant& one) {
+           const auto found = std::find_if(one.slots.rbegin(), one.slots.rend(), [](const Slot& slot) { return slot.kind == SlotKind::Balance; });
+           return found != one.slots.rend() && other(*found) != kNone;
+         }, [&](Invariant& one) { last_balance(one).target = other(last_balance(one)); });
+       }},
+  };
+}
+
 // ---- limits, statements' words, declarations
 
 template <auto kList, class Change>
@@ -728,7 +768,7 @@ std::vector<Fault> declaration_faults() {
 const std::vector<Fault>& all_faults() {
   static const std::vector<Fault> faults = [] {
     std::vector<Fault> all;
-    for (const auto& some : {row_faults(), statement_faults(), condition_faults(), slot_faults(), transition_faults(), word_faults(), declaration_faults()})
+    for (const auto& some : {row_faults(), statement_faults(), condition_faults(), slot_faults(), transition_faults(), invariant_faults(), word_faults(), declaration_faults()})
       all.insert(all.end(), some.begin(), some.end());
     return all;
   }();
@@ -786,6 +826,8 @@ deny pay Client.wallet -> * when owed(from) > 900 USDC
 floor Client.wallet >= due + 1 USDC unless consent cite "keep"
 floor Client.margin >= 5 USDC
 floor House.fees >= 2 USDC
+invariant balance(Client.wallet in USDC) >= due unless consent cite "covered"
+invariant total(Bank.pool in USDC) >= balance(Client.margin in USDC) and balance(House.fees in EUR) < 7 EUR because "counted"
 limit pay per Client 500 USDC per day unless approved by cfo
 limit pay in total 9_000 USDC in any 24 h
 limit lend Client.margin -> any Client.margin[any Position] per Client, Position 70 USDC in any 1 h

@@ -11,11 +11,11 @@ namespace {
 
 enum Section : std::size_t {
   kText, kIndexes, kAssets, kRoles, kPurposes, kEvidence, kEntities, kAccounts, kBuckets, kFacts, kMachines, kModes, kFences, kStatements, kLimits, kSlots,
-  kSlotLists, kTerms, kNodes, kClauses, kGuarded, kBodies, kRows, kTransitions, kSources, kPairWords, kBlocks, kLanes, kCells, kPurposeMaps, kRoleMaps,
+  kSlotLists, kTerms, kNodes, kClauses, kGuarded, kBodies, kRows, kTransitions, kInvariants, kSources, kPairWords, kBlocks, kLanes, kCells, kPurposeMaps, kRoleMaps,
   kAssetMaps, kSectionCount
 };
 constexpr std::array<std::size_t, kSectionCount> kRecordBytes = {1,  4, 20, 8,  8,  8,  12, 28, 36, 80, 24, 8,  56, 40, 24, 24,
-                                                                 4, 16, 32, 16, 16, 28, 24, 40, 12, 16, 20, 16, 4,  2,  2,  2};
+                                                                 4, 16, 32, 16, 16, 28, 24, 40, 24, 12, 16, 20, 16, 4,  2,  2,  2};
 constexpr std::size_t kSectionsAt = 96, kHeaderBytes = kSectionsAt + 16 * kSectionCount;
 constexpr std::uint64_t kVersion = 2;
 constexpr std::size_t kUnfoldedMax = 50'000'000;   ///< guard nodes and slots of all bodies together
