@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order of the proof, on one screen: decode, search with one unit, check what it claims, each fence in turn, and then
-// what is asked of every policy besides.
+// what is asked of every policy besides, and the invariants.
 #include "verify/verify.h"
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "verify/check_obligations.h"
 #include "verify/concretize.h"
 #include "verify/explore.h"
+#include "verify/invariants.h"
 #include "verify/release_points.h"
 #include "verify/replay.h"
 #include "verify/standing.h"
@@ -47,7 +48,9 @@ class Verifier {
       say(fmt::format("fence {} of {}: {}", fence + 1, moves_.vocabulary.fences.size(), moves_.vocabulary.fences[fence].text));
       verdict.fences.push_back(judge(fence));
     }
-    verdict.properties = standing_properties({table_, arena_, know_modes() ? &modes_ : nullptr, options_, inductive_[0] ? &inductive_[0]->reach : nullptr});
+    const StandingInput asked{table_, arena_, know_modes() ? &modes_ : nullptr, options_, inductive_[0] ? &inductive_[0]->reach : nullptr};
+    verdict.properties = standing_properties(asked);
+    for (PropertyVerdict& invariant : prove_invariants(asked)) verdict.properties.push_back(std::move(invariant));
     return verdict;
   }
 

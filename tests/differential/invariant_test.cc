@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verdicts on random invariants of random policies, beside an explicit-state search by the reference interpreter: balances and modes of
+// two members of each entity, a few units. PROVED is wrong where the search breaks it; REFUTED is wrong where the interpreter does not
+// confirm the trace. Floors are judged after every transfer: batches are not searched.
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <iostream>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "tests/differential/session.h"
+#include "tests/generate/policy.h"
+#include "tests/reference/choices.h"
+#include "tests/reference/guard.h"
+#include "verify/feasible.h"
+#include "verify/invariants.h"
+
+namespace ringfence::differential {
+namespace {
+
+using reference::State;
+
+constexpr std::uint64_t kMembers = 2;
+constexpr std::size_t kStatesMax = 1'500, kChoicesMax = 200;
+
+void each_instance(Index target, const std::vector<Index>& keys, const std::function<void(const Instance&)>& visit) {
+  for (std::uint64_t number = 0; number < std::uint64_t{1} << keys.size(); ++number) {
+    Instance instance{target, static_cast<std::uint8_t>(keys.size()), {}};
+    for (std::size_t i = 0; i < keys.size(); ++i) instance.ids[i] = 1 + (number >> i & 1);
+    visit(instance);
+  }
+}
+
+bool holds_for(const TypedPolicy& policy, const State& state, const TypedInvariant& invariant, const Instance& members) {
+  const Authority nobody;
+  reference::Moment moment{policy.vocabulary, state, {true, kNone, invariant.keys, members}, {}, kNone, 0, nobody};
+  const auto all = [&](const std::vector<Condition>& conditions) { return reference::first_failing(moment, conditions) == kNone; };
+  return all(invariant.holds) || (!invariant.unless.empty() && all(invariant.unless));
+}
+
+bool holds_everywhere(const TypedPolicy& policy, const State& state, const TypedInvariant& invariant) {
+  bool holds = true;
+  each_instance(kNone, invariant.keys, [&](const Instance& members) { holds = holds && holds_for(policy, state, invariant, members); });
+  return holds;
+}
+
+/// Which invariants some run of single steps breaks.
+class Search {
+ public:
+  Search(const TypedPolicy& policy, unsigned units) : policy_(policy), v_(policy.vocabulary), units_(units), broken_(policy.invariants.size(), false) {
+    for (Index b = 0; b < v_.buckets.size(); ++b) each_instance(b, v_.buckets[b].keys, [&](const Instance& one) { places_.push_back(one); });
+    for (Index m = 0; m < v_.machines.size(); ++m) each_instance(m, v_.machines[m].subject.keys, [&](const Instance& one) { subjects_.push_back(one); });
+  }
+
+  const std::vector<bool>& run() {
+    start(0, units_, {});
+    for (std::size_t i = 0; i < queue_.size() && i < kStatesMax; ++i) {
+      const State state = queue_[i];
+      transfers(state);
+      changes(state);
+    }
+    return broken_;
+  }
+
+ private:
+  std::string key(const State& state) const {
+    std::string text;
+    for (const Instance& place : places_) text += to_string(state.balance(place, 0)) + ',';
+    for (const Instance& subject : subjects_) text += std::to_string(state.mode(subject)) + ',';
+    return text;
+  }
+
+  /// Every clean start: the invariants hold. (Floors are those of the interpreter: a start below one only denies more.)
+  void start(std::size_t place, unsigned left, State state) {
+    if (place == places_.size()) {
+      if (std::all_of(policy_.invariants.begin(), policy_.invariants.end(), [&](const TypedInvariant& one) { return holds_everywhere(policy_, state, one); })) visit(state);
+      return;
+    }
+    const bool external = v_.buckets[places_[place].target].external;
+    for (unsigned balance = 0; balance <= (external ? 0 : left); ++balance) {
+      State with = state;
+      if (balance != 0) with.add(places_[place], 0, balance);
+      start(place + 1, left - balance, with);
+    }
+  }
+
+  void visit(const State& state) {
+    if (!seen_.insert(key(state)).second) return;
+    for (std::size_t i = 0; i < broken_.size(); ++i)
+      if (!broken_[i] && !holds_everywhere(policy_, state, policy_.invariants[i])) broken_[i] = true;
+    queue_.push_back(state);
+  }
+
+  template <class Step>
+  void try_step(const State& state, Step step) {
+    const auto listed = reference::choices(policy_, step, kChoicesMax);
+    if (!listed) return;
+    for (const reference::Choice& choice : *listed) {
+      State with_facts = state;
+      with_facts.facts = choice.facts;
+      step.authority.approvals = choice.approvals;
+      step.authority.evidence = choice.evidence;
+      step.authority.time_ms = choice.time_ms;
+      if (!reference::judge(policy_, with_facts, step).allowed()) continue;
+      State after = state;
+      if constexpr (std::is_same_v<Step, Transfer>) reference::apply(policy_, after, step);
+      else reference::apply(after, step);
+      after.history.clear();
+      after.last_time_ms.reset();
+      visit(after);
+      return;
+    }
+  }
+
+  void transfers(const State& state) {
+    for (const Index purpose : reference::different_purposes(policy_))
+      for (const Index role : reference::different_roles(policy_))
+        for (const Instance& from : places_)
+          for (const Instance& to : places_)
+            for (unsigned amount = 1; amount <= 2 && !(from == to); ++amount) {
+              Transfer transfer{purpose, from, to, 0, amount, {}};
+              transfer.authority.person = reference::kInitiator;
+              transfer.authority.role = role;
+              const bool spoken_of = std::any_of(policy_.rules.begin(), policy_.rules.end(), [&](const TypedRule& rule) {
+                return rule.effect == Effect::Allow && (rule.roles >> role & 1) != 0 && reference::speaks_of(v_, rule.purposes, rule.pairs, transfer);
+              });
+              if (spoken_of) try_step(state, transfer);
+            }
+  }
+
+  void changes(const State& state) {
+    for (const Instance& subject : subjects_)
+      for (Index mode = 0; mode < v_.machines[subject.target].modes.size(); ++mode)
+        for (const Index role : reference::different_roles(policy_)) {
+          ModeChange change{subject, mode, {}};
+          change.authority.person = reference::kInitiator;
+          change.authority.role = role;
+          try_step(state, change);
+        }
+  }
+
+  const TypedPolicy& policy_;
+  const Vocabulary& v_;
+  const unsigned units_;
+  std::vector<bool> broken_;
+  std::vector<Instance> places_, subjects_;
+  std::set<std::string> seen_;
+  std::vector<State> queue_;
+};
+
+/// The trace by the interpreter: every step allowed, and the invariant false for some members at the end. Empty when so.
+std::string wrong_with_trace(const TypedPolicy& policy, const TypedInvariant& invariant, const Trace& trace) {
+  State state;
+  std::map<std::string, std::uint64_t> numbers;
+  const auto number = [&](const std::string& id) { return numbers.try_emplace(id, numbers.size() + 1).first->second; };
+  const auto instance = [&](const NamedInstance& named) {
+    Instance made{named.target, static_cast<std::uint8_t>(named.ids.size()), {}};
+    for (std::size_t i = 0; i < named.ids.size(); ++i) made.ids[i] = number(named.ids[i]);
+    return made;
+  };
+  for (const TraceHolding& opening : trace.opening) state.add(instance(opening.bucket), opening.asset, opening.balance);
+  for (const TraceStep& step : trace.steps) {
+    for (const TraceFact& fact : step.facts) state.set_fact(instance(fact.subject), fact.number, step.time_ms);
+    std::vector<Approval> approvals;
+    for (const NamedApproval& approval : step.approvals) approvals.push_back({number("person " + approval.person), approval.roles});
+    const Authority authority{number("person " + step.person), step.role, approvals, step.evidence, step.time_ms};
+    if (step.is_transfer) {
+      const Transfer transfer{step.transfer.purpose, instance(step.transfer.from), instance(step.transfer.to), step.transfer.asset, step.transfer.amount, authority};
+      if (!reference::judge(policy, state, transfer).allowed()) return "the interpreter denies a transfer";
+      reference::apply(policy, state, transfer);
+    } else {
+      const ModeChange change{instance(step.subject), step.to_mode, authority};
+      if (!reference::judge(policy, state, change).allowed()) return "the interpreter denies a change of mode";
+      reference::apply(state, change);
+    }
+  }
+  // Ids in sight are numbered from 1 on; members of the invariant are among them, or hold nothing.
+  const std::uint64_t known = numbers.size() + 1;
+  std::uint64_t all = 1;
+  for (std::size_t i = 0; i < invariant.keys.size(); ++i) all *= known;
+  for (std::uint64_t combination = 0; combination < all; ++combination) {
+    Instance members{kNone, static_cast<std::uint8_t>(invariant.keys.size()), {}};
+    std::uint64_t rest = combination;
+    for (std::size_t i = 0; i < invariant.keys.size(); ++i, rest /= known) members.ids[i] = 1 + rest % known;
+    if (!holds_for(policy, state, invariant, members)) return "";
+  }
+  return "the invariant holds after the last step";
+}
+
+std::string random_invariants(generate::Random& random, const Vocabulary& v) {
+  std::vector<std::string> quantities;
+  for (const Bucket& bucket : v.buckets) {
+    if (bucket.external) continue;
+    quantities.push_back("balance(" + bucket.name + ")");
+    if (v.entities[bucket.owner].many) quantities.push_back("total(any " + bucket.name + ")");
+  }
+  for (const Account& account : v.accounts) quantities.push_back("total(" + account.name + ")");
+  std::string text;
+  if (quantities.empty()) return text;
+  const std::string asset = v.assets[0].name;
+  for (int i = 0; i < 3; ++i) {
+    std::string one = "invariant " + random.pick(quantities);
+    if (random.chance(30)) one += (random.chance(50) ? " + " : " - ") + random.pick(quantities);
+    one += random.pick(std::vector<std::string>{" <= ", " >= ", " = ", " < "});
+    one += random.chance(25) ? random.pick(quantities) : fmt::format("{} * 0 + {}", random.pick(quantities), format_decimal(random.below(3), v.assets[0].decimals) + " " + asset);
+    if (!v.machines.empty() && random.chance(40)) {
+      const ModeMachine& machine = random.pick(v.machines);
+      one += fmt::format(" unless mode of {} is {}", subject_name(v, machine.subject), random.pick(machine.modes));
+    }
+    text += one + "\n";
+  }
+  return text;
+}
+
+struct Count { std::uint64_t policies = 0, invariants = 0, proved = 0, refuted = 0, unknown = 0, broken = 0; };
+
+std::string compare(const LoadedPolicy& loaded, Count& count) {
+  const Moves moves = decode(loaded.table);
+  const Arena arena(moves);
+  const VerifyOptions options;
+  std::vector<Mask> modes;
+  REQUIRE(modes_possible(arena, options.solver_timeout_ms, modes));
+  const std::vector<PropertyVerdict> verdicts = prove_invariants({loaded.table, arena, &modes, options, nullptr});
+  REQUIRE(verdicts.size() == loaded.policy.invariants.size());
+  const std::vector<bool> broken = Search(loaded.policy, 3).run();
+  ++count.policies;
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    ++count.invariants;
+    count.broken += broken[i];
+    const std::string& words = loaded.policy.invariants[i].words.text;
+    switch (verdicts[i].answer) {
+      case Answer::Proved:
+        ++count.proved;
+        if (broken[i]) return words + ": PROVED, but the search breaks it";
+        break;
+      case Answer::Refuted: {
+        ++count.refuted;
+        const std::string wrong = wrong_with_trace(loaded.policy, loaded.policy.invariants[i], *verdicts[i].trace);
+        if (!wrong.empty()) return words + ": REFUTED, but " + wrong;
+        break;
+      }
+      case Answer::Unknown: ++count.unknown; break;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("verdicts on random invariants agree with explicit-state search", "[invariants]") {
+  generate::Knobs knobs;
+  knobs.buckets_max = 3;
+  knobs.keys_max = 1;
+  knobs.rules_max = 4;
+  knobs.amount_max = 2;
+  knobs.money_words = 1;
+  knobs.small_ranges = knobs.single_many = true;
+  knobs.two_assets = knobs.limits = knobs.fresh = knobs.fences = knobs.custody = false;
+  const std::uint64_t first_seed = number_from_environment("RINGFENCE_SEED", 1);
+  const std::uint64_t seeds = number_from_environment("RINGFENCE_POLICIES", is_sanitized() ? 10 : 150);
+  Count count;
+  for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
+    const std::string text = generate::random_policy(seed, knobs);
+    std::string why;
+    const auto bare = load_policy(text, why);
+    if (!bare) continue;
+    generate::Random random(seed);
+    const std::string whole = text + "\n" + random_invariants(random, bare->policy.vocabulary);
+    const auto loaded = load_policy(whole, why);
+    if (!loaded) continue;
+    const std::string wrong = compare(*loaded, count);
+    INFO("RINGFENCE_SEED=" << seed << "\n" << whole << "\n" << wrong);
+    REQUIRE(wrong.empty());
+  }
+  std::cout << "invariants: " << count.policies << " policies, " << count.invariants << " invariants: PROVED " << count.proved << ", REFUTED " << count.refuted << ", UNKNOWN "
+            << count.unknown << "; the search broke " << count.broken << std::endl;
+  CHECK(count.proved * 10 >= count.invariants);
+  CHECK(count.refuted * 10 >= count.invariants);
+}
+
+}  // namespace ringfence::differential

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Invariants that authors write: for each kind one that is kept and one that is not, with the length of the shortest run that shows it.
+// A proof must stand by its certificate alone; a refutation has been replayed through the compiled table.
+#include "verify/check_obligations.h"
+#include "verify/invariant_run.h"
+#include "tests/verify/proof.h"
+
+using namespace ringfence;
+using namespace ringfence::test;
+
+namespace {
+
+const std::string kWorld = R"(policy "test" version "1"
+asset USDC decimals 2
+role trader, officer
+purpose pay, lend, repay
+entity Client many
+entity Position many
+entity House
+entity Bank
+external Client.bank
+external House.suppliers
+account Bank.pool
+bucket Client.wallet in Bank.pool
+bucket Client.margin[Position] in Bank.pool
+bucket House.fund
+bucket House.loan
+bucket House.reserve
+fact need of Client.margin : amount of USDC
+fact drawn of Client : amount of USDC from 0 to 500 USDC
+mode of Client.margin : normal, liquidating
+  normal -> liquidating by officer
+mode of system : day, night
+  day -> night by officer when balance(House.loan) = 0
+  night -> day by officer
+)";
+
+/// The verdict on the last invariant of the text.
+PropertyVerdict judge_invariant(const std::string& rest) {
+  const RuleTable table = table_of(kWorld + rest);
+  const Verdict verdict = verify(table);
+  REQUIRE(!verdict.properties.empty());
+  const PropertyVerdict& last = verdict.properties.back();
+  REQUIRE(last.kind == PropertyKind::Invariant);
+  INFO(rest << "\n" << last.reason << (last.trace ? print(decode(table).vocabulary, *last.trace) : ""));
+  CHECK(last.line > 0);
+  return last;
+}
+
+void proved(const std::string& rest) {
+  const PropertyVerdict verdict = judge_invariant(rest);
+  INFO(rest << "\nreason: " << verdict.reason);
+  CHECK(verdict.answer == Answer::Proved);
+  CHECK(verdict.obligations > 0);
+  CHECK(!verdict.trace);
+}
+
+void refuted(const std::string& rest, std::size_t steps) {
+  const PropertyVerdict verdict = judge_invariant(rest);
+  INFO(rest << "\nreason: " << verdict.reason);
+  REQUIRE(verdict.answer == Answer::Refuted);
+  REQUIRE(verdict.trace);
+  CHECK(verdict.trace->steps.size() == steps);
+  CHECK(verdict.certificate.empty());
+}
+
+void unknown(const std::string& rest) {
+  const PropertyVerdict verdict = judge_invariant(rest);
+  CHECK(verdict.answer == Answer::Unknown);
+  CHECK(!verdict.reason.empty());
+}
+
+}  // namespace
+
+TEST_CASE("a fund never below its floor", "[invariants]") {
+  const std::string rules = "allow pay House.fund -> Client.wallet by trader\nallow pay Client.wallet -> House.fund by trader\n";
+  const std::string claim = "invariant balance(House.fund) >= 1_000 USDC\n";
+  proved(rules + "floor House.fund >= 1_000 USDC\n" + claim);
+  refuted(rules + "floor House.fund >= 999 USDC\n" + claim, 1);
+  refuted(rules + "floor House.fund >= 1_000 USDC unless approved by officer\n" + claim, 1);
+  refuted(rules + claim, 1);
+  proved("allow pay House.fund -> Client.wallet by trader when balance after(from) >= 1_000 USDC\n" + claim);
+  refuted("allow pay House.fund -> Client.wallet by trader when balance(from) >= 1_000 USDC\n" + claim, 1);
+}
+
+TEST_CASE("an account's total is the sum of its buckets", "[invariants]") {
+  const std::string rules = "allow pay Client.bank -> Client.wallet by trader\nallow pay Client.wallet -> Client.margin by trader\nallow pay Client.margin -> Client.bank by trader\n";
+  proved(rules + "invariant total(Bank.pool) = total(any Client.wallet) + total(any Client.margin[any Position])\n");
+  refuted(rules + "invariant total(Bank.pool) = total(any Client.wallet)\n", 1);
+  proved(rules + "invariant total(Bank.pool) >= balance(Client.wallet) + balance(Client.margin)\n");
+  proved(rules + "invariant total(any Client.wallet) >= balance(Client.wallet)\n");
+  refuted(rules + "invariant total(any Client.wallet) <= 100 USDC\n", 1);
+}
+
+TEST_CASE("holdings cover requirements", "[invariants]") {
+  const std::string claim = "invariant balance(Client.margin) >= need\n";
+  const std::string in = "allow pay Client.wallet -> Client.margin by trader\n";
+  proved(in + "allow pay Client.margin -> Client.wallet by trader when balance after(from) >= need\n" + claim);
+  refuted(in + "allow pay Client.margin -> Client.wallet by trader when balance(from) >= need\n" + claim, 1);
+  proved(in + "allow pay Client.margin -> Client.wallet by trader\nfloor Client.margin >= need\n" + claim);
+  refuted(in + "allow pay Client.margin -> Client.wallet by trader\nfloor Client.margin >= 99% of need\n" + claim, 1);
+}
+
+TEST_CASE("only in some modes", "[invariants]") {
+  const std::string rules = "allow pay Client.margin -> House.fund by trader when mode is liquidating or balance after(from) >= need\n";
+  proved(rules + "invariant balance(Client.margin) >= need unless mode is liquidating\n");
+  refuted(rules + "invariant balance(Client.margin) >= need\n", 2);
+  refuted(rules + "invariant mode of Client.margin is normal\n", 1);
+  proved("allow pay House.loan -> House.fund by trader when mode of system is day\nallow pay House.fund -> House.loan by trader when mode of system is day\n"
+         "invariant balance(House.loan) = 0 unless mode of system is day\n");
+  refuted("allow pay House.fund -> House.loan by trader\ninvariant balance(House.loan) = 0 unless mode of system is day\n", 2);
+}
+
+TEST_CASE("an intraday loan is drawn again only after its return", "[invariants]") {
+  const std::string back = "allow repay House.loan -> House.fund by trader\ninvariant balance(House.loan) <= 100 USDC\n";
+  proved("allow lend House.fund -> House.loan by trader when balance(to) = 0 and amount <= 100 USDC\n" + back);
+  refuted("allow lend House.fund -> House.loan by trader when balance(to) <= 0.01 USDC and amount <= 100 USDC\n" + back, 1);
+  refuted("allow lend House.fund -> House.loan by trader when balance(to) <= 100 USDC and balance(House.reserve) = 0 and amount <= 100 USDC\n" + back, 1);
+}
+
+TEST_CASE("what has to be strengthened is", "[invariants]") {
+  // The loan alone does not say that the reserve is empty whenever it is drawn.
+  const std::string rules = R"(
+allow lend House.fund -> House.loan by trader when balance(House.reserve) = 0 and balance after(to) <= 100 USDC
+allow pay House.fund -> House.reserve by trader when balance(House.reserve) > 0 and balance after(to) <= 50 USDC
+)";
+  proved(rules + "invariant balance(House.reserve) <= 50 USDC\ninvariant balance(House.loan) <= 100 USDC\n");
+  // In the night nothing is lent, and it is not night while something is.
+  const std::string modes = "allow lend House.fund -> House.loan by trader when mode of system is day\nallow pay House.fund -> House.reserve by trader when mode of system is night and balance(House.loan) > 0\n";
+  proved(modes + "invariant balance(House.reserve) <= 10 USDC\n");
+  refuted("allow lend House.fund -> House.loan by trader\nallow pay House.fund -> House.reserve by trader when mode of system is night and balance(House.loan) > 0\n"
+          "invariant balance(House.reserve) <= 10 USDC\n", 3);
+}
+
+TEST_CASE("a batch is judged at its end", "[invariants]") {
+  // A leg may take the fund below its floor where a later one makes up for it: then nothing is known of the other bucket meanwhile.
+  const std::string rules = "allow pay House.fund -> House.reserve by trader\nallow pay House.reserve -> House.fund by trader\nfloor House.fund >= 10 USDC\n";
+  proved(rules + "invariant balance(House.fund) >= 10 USDC\n");
+  proved(rules + "invariant balance(House.fund) >= 9 USDC and balance(House.reserve) >= 0\n");
+  // Kept by every transfer alone, not by a batch whose second leg reads the fund while it is below its floor.
+  unknown(rules + "allow pay Client.wallet -> House.loan by trader when balance(House.fund) < 10 USDC\ninvariant balance(House.loan) <= 5 USDC\n");
+}
+
+TEST_CASE("a member's own and another's", "[invariants]") {
+  const std::string claim = "invariant balance(Client.wallet) <= 100 USDC\n";
+  proved("allow pay Client.wallet -> other Client.wallet by trader when balance after(to) <= 100 USDC\n" + claim);
+  refuted("allow pay Client.wallet -> other Client.wallet by trader when balance after(from) <= 100 USDC\n" + claim, 1);
+  proved("allow pay Client.margin[Position] -> Client.margin[other Position] by trader\ninvariant total(Client.margin[any Position]) <= 100 USDC\n");
+  refuted("allow pay Client.margin -> other Client.margin by trader\ninvariant total(Client.margin[any Position]) <= 100 USDC\n", 1);
+}
+
+TEST_CASE("another invariant is relied on only where it is proved", "[invariants]") {
+  const std::string rules = "allow pay House.fund -> House.loan by trader when balance(House.reserve) > 0\n";
+  proved(rules + "invariant balance(House.reserve) = 0\ninvariant balance(House.loan) <= 5 USDC\n");
+  refuted(rules + "allow lend House.fund -> House.reserve by trader\ninvariant balance(House.reserve) = 0\ninvariant balance(House.loan) <= 5 USDC\n", 2);
+}
+
+TEST_CASE("the certificate of an invariant stands by itself", "[invariants]") {
+  const PropertyVerdict verdict = judge_invariant("allow pay House.fund -> Client.wallet by trader\nfloor House.fund >= 1_000 USDC\ninvariant balance(House.fund) >= 1_000 USDC\n");
+  REQUIRE(verdict.answer == Answer::Proved);
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = verdict.certificate.find("(check-sat)", at)) != std::string::npos; ++at) ++count;
+  CHECK(count == verdict.obligations);
+}
+
+TEST_CASE("a trace that breaks nothing does not replay", "[invariants]") {
+  const RuleTable table = table_of(kWorld + "allow pay House.fund -> Client.wallet by trader\ninvariant balance(House.fund) >= 10 USDC\n");
+  const Moves moves = decode(table);
+  const RunSearch search = break_invariant(table, Arena(moves), 0, 60'000);
+  REQUIRE(search.trace);
+  CHECK(replay_invariant(table, moves, 0, {}, *search.trace).empty());
+  Trace less = *search.trace;
+  less.steps[0].transfer.amount = 1;
+  less.opening[0].balance = 10'00 + 5;
+  CHECK(!replay_invariant(table, moves, 0, {}, less).empty());
+  less.opening.clear();
+  CHECK(replay_invariant(table, moves, 0, {}, less) == "an invariant is already false at the start");
+}

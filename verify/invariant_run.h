@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run that breaks an invariant: looked for step by step among two members of each entity, all steps in one question to Z3, and
+// replayed through the compiled table by the gate. Only a run that replays is given back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "runtime/rule_table.h"
+#include "verify/coin_state.h"
+#include "verify/trace.h"
+
+namespace ringfence {
+
+struct RunSearch {
+  std::optional<Trace> trace;      ///< replayed; follows no unit of money
+  std::string reason;              ///< with a trace: in what way the invariant fails; without one: how far was looked, or what stood in the way
+};
+
+/// `invariant`: position in Moves::invariants. Cost: one question for each length up to six steps, `timeout_ms` together.
+RunSearch break_invariant(const RuleTable&, const Arena&, Index invariant, std::uint32_t timeout_ms);
+
+/// Empty when the start is clean, every step is allowed by the table, and the last one makes the invariant false for `members` (one id
+/// for each of its keys) where it was true before under the same facts; otherwise what is wrong with the trace.
+std::string replay_invariant(const RuleTable&, const Moves& decoded, Index invariant, const std::vector<std::string>& members, const Trace&);
+
+}  // namespace ringfence
