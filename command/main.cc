@@ -34,6 +34,7 @@ int run(int argument_count, char** arguments) {
   add_gate(app, chosen);
   add_test(app, chosen);
   add_explain(app, chosen);
+  add_diff(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

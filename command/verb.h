@@ -30,5 +30,6 @@ void add_verify(CLI::App&, Run& chosen);
 void add_gate(CLI::App&, Run& chosen);
 void add_test(CLI::App&, Run& chosen);
 void add_explain(CLI::App&, Run& chosen);
+void add_diff(CLI::App&, Run& chosen);
 
 }  // namespace ringfence

@@ -357,3 +357,57 @@ TEST_CASE("verify: a fence that does not hold is refuted with a trace") {
   CHECK(document["fences"][0]["trace"]["steps"].size() == 1);
   CHECK(document["fences"][0]["trace"]["steps"][0]["to"] == "House.pot");
 }
+
+TEST_CASE("diff says what a change permits, and how it ends") {
+  const Prepared folder;
+  std::string wider = kPolicy;
+  const std::size_t at = wider.find(" by trader");
+  REQUIRE(at != std::string::npos);
+  wider.replace(at, 10, " by anyone");
+  folder.write("wider.rf", wider);
+  const Ran same = folder.run("diff p.rf p.rf");
+  CHECK(same.code == 0);
+  CHECK(same.out.find("The same") == 0);
+  const Ran more = folder.run("diff p.rf wider.rf");
+  CHECK(more.code == 1);
+  CHECK(more.out.find("Became allowed: 1 class; became denied: 0 classes") == 0);
+  CHECK(more.out.find("old: denied by no_rule") != std::string::npos);
+  const Ran less = folder.run("diff wider.rf p.rf --json");
+  CHECK(less.code == 1);
+  const json document = json::parse(less.out);
+  CHECK(document["permits_no_more"] == "PROVED");
+  REQUIRE(document["classes"].size() == 1);
+  CHECK(document["classes"][0]["change"] == "became_denied");
+  CHECK(document["classes"][0]["example"]["new"]["reason"] == "no_rule");
+  REQUIRE(folder.run("compile p.rf -o p.table").code == 0);
+  CHECK(folder.run("diff p.table p.rf").code == 0);
+  check_refused(folder.run("diff p.rf"), "NEW is required");
+  check_refused(folder.run("diff p.rf none.rf"), "none.rf");
+  folder.write("broken.rf", "policy");
+  CHECK(folder.run("diff p.rf broken.rf").code == 3);
+}
+
+TEST_CASE("diff judges balances as they stand") {
+  const Folder folder;
+  const auto policy = [](const std::string& rest) {
+    return "policy \"p\" version \"1\"\nasset USD decimals 2\nrole r\npurpose pay\nentity Client many\nentity House\nentity Bank\naccount Bank.pool\n"
+           "fact least of Client : amount of USD\nbucket Client.cash in Bank.pool\n" + rest;
+  };
+  folder.write("old.rf", policy("bucket House.fees\nbucket House.old\nallow pay Client.cash -> House.fees by r\nallow pay House.fees -> House.old by r\n"));
+  folder.write("new.rf", policy("bucket House.fees in Bank.pool\nallow pay House.fees -> Client.cash by r\nallow pay Client.cash -> other Client.cash by r\n"
+                                "floor Client.cash >= least\nsegregate Client from House\nsegregate Client from House in custody\n"));
+  folder.write("state.jsonl", "{\"holds\":\"Client.cash of ann\",\"amount\":\"5 USD\"}\n{\"holds\":\"Client.cash of bob\",\"amount\":\"5 USD\"}\n"
+                              "{\"holds\":\"House.fees\",\"amount\":\"1 USD\"}\n{\"holds\":\"House.old\",\"amount\":\"1 USD\"}\n"
+                              "{\"fact\":\"least\",\"of\":[\"ann\"],\"value\":\"6 USD\",\"time\":\"2026-01-05T09:30:00Z\"}\n");
+  const Ran ran = folder.run("diff old.rf new.rf --state state.jsonl --json");
+  INFO(ran.out << ran.err);
+  CHECK(ran.code == 1);
+  std::string kinds;
+  const json document = json::parse(ran.out);   // kept while the loop walks through it
+  for (const json& finding : document["state"]) kinds += finding["kind"].get<std::string>() + " ";
+  CHECK(kinds == "gone mixed_in_custody may_be_mixed below_floor floor_unknown ");
+  folder.write("clean.jsonl", "{\"holds\":\"Client.cash of ann\",\"amount\":\"5 USD\"}\n");
+  CHECK(folder.run("diff old.rf old.rf --state clean.jsonl").code == 0);
+  folder.write("bad.jsonl", "{\"holds\":\"Client.none of ann\",\"amount\":\"5 USD\"}\n");
+  check_refused(folder.run("diff old.rf new.rf --state bad.jsonl"), "line 1");
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/diff_declarations.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace ringfence {
+namespace {
+
+// ---- one declaration in words, with all that matters and nothing else
+
+std::string keys_in_words(const Vocabulary& vocabulary, const std::vector<Index>& keys) {
+  std::vector<std::string> names;
+  for (const Index key : keys) names.push_back(vocabulary.entities[key].name);
+  return names.empty() ? "" : fmt::format(" keyed by {}", fmt::join(names, ", "));
+}
+
+std::string describe(const Vocabulary&, const Asset& asset) { return fmt::format("asset {} decimals {}", asset.name, asset.decimals); }
+std::string describe(const Vocabulary&, const Role& role) { return fmt::format("role {}", role.name); }
+std::string describe(const Vocabulary&, const Purpose& purpose) { return fmt::format("purpose {}", purpose.name); }
+std::string describe(const Vocabulary&, const Evidence& evidence) { return fmt::format("evidence {}", evidence.name); }
+std::string describe(const Vocabulary&, const Entity& entity) { return fmt::format("entity {}{}", entity.name, entity.many ? " many" : ""); }
+std::string describe(const Vocabulary& vocabulary, const Account& account) {
+  return fmt::format("account {}{}", account.name, keys_in_words(vocabulary, account.keys));
+}
+
+std::string describe(const Vocabulary& vocabulary, const Bucket& bucket) {
+  std::string text = fmt::format("{} {}{}", bucket.external ? "external" : "bucket", bucket.name, keys_in_words(vocabulary, bucket.keys));
+  if (bucket.account != kNone) text += fmt::format(" in {}", vocabulary.accounts[bucket.account].name);
+  if (bucket.may_overdraw) text += " may overdraw";
+  return text;
+}
+
+std::string describe(const Vocabulary& vocabulary, const Fact& fact) {
+  const auto bound = [&](Int128 value) {
+    if (fact.type == FactType::Amount) return fmt::format("{} {}", format_decimal(value, vocabulary.assets[fact.asset].decimals), vocabulary.assets[fact.asset].name);
+    if (fact.type == FactType::Ratio) return format_decimal(value, kRatioDecimals - 2) + "%";
+    return to_string(value);
+  };
+  std::string text = fmt::format("fact {}", fact.name);
+  if (fact.subject.kind != SubjectKind::System) text += fmt::format(" of {}", subject_name(vocabulary, fact.subject));
+  switch (fact.type) {
+    case FactType::Flag: text += " : flag"; break;
+    case FactType::Amount: text += " : amount"; break;
+    case FactType::Ratio: text += " : ratio"; break;
+    case FactType::Number: text += " : number"; break;
+  }
+  if (fact.type != FactType::Flag) text += fmt::format(" from {} to {}", bound(fact.min), bound(fact.max));
+  if (fact.fresh_within_ms != 0) text += fmt::format(", fresh within {} ms", fact.fresh_within_ms);
+  return text;
+}
+
+/// The first mode matters, the order of the others does not.
+std::string describe(const Vocabulary& vocabulary, const ModeMachine& machine) {
+  std::vector<std::string> others(machine.modes.begin() + 1, machine.modes.end());
+  std::sort(others.begin(), others.end());
+  std::string text = fmt::format("mode of {} : {} at first", subject_name(vocabulary, machine.subject), machine.modes.front());
+  if (!others.empty()) text += fmt::format(", {}", fmt::join(others, ", "));
+  return text;
+}
+
+template <class Declared>
+std::string name_of(const Vocabulary&, const Declared& declared) { return declared.name; }
+std::string name_of(const Vocabulary& vocabulary, const ModeMachine& machine) { return subject_name(vocabulary, machine.subject); }
+
+template <class Declared>
+void compare(const Vocabulary& older, const Vocabulary& newer, std::vector<Declared> Vocabulary::* member, std::vector<DeclarationChange>& changes) {
+  std::map<std::string, std::string> before, after;
+  for (const Declared& declared : older.*member) before.emplace(name_of(older, declared), describe(older, declared));
+  for (const Declared& declared : newer.*member) after.emplace(name_of(newer, declared), describe(newer, declared));
+  for (const auto& [name, words] : after) {
+    const auto known = before.find(name);
+    if (known == before.end()) changes.push_back({"added", words});
+    else if (known->second != words) changes.push_back({"changed", fmt::format("{} (was: {})", words, known->second)});
+  }
+  for (const auto& [name, words] : before)
+    if (!after.contains(name)) changes.push_back({"removed", words});
+}
+
+// ---- fences
+
+/// What the fence keeps apart: the sides of one between two have no order.
+Fence meaning(Fence fence) {
+  if (fence.right < fence.left) std::swap(fence.left, fence.right);
+  fence.line = 0;
+  fence.text.clear();
+  fence.cite.clear();
+  return fence;
+}
+
+std::vector<Index> buckets_of(const Fence& fence) {
+  std::vector<Index> all = fence.left;
+  all.insert(all.end(), fence.right.begin(), fence.right.end());
+  all.insert(all.end(), fence.within.begin(), fence.within.end());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::string names(const Vocabulary& vocabulary, const std::vector<Index>& buckets) {
+  std::vector<std::string> all;
+  for (const Index bucket : buckets) all.push_back(vocabulary.buckets[bucket].name);
+  return fmt::format("{}", fmt::join(all, ", "));
+}
+
+/// A fence of the same text that speaks of other buckets.
+std::string changed_reach(const Vocabulary& vocabulary, const Fence& older, const Fence& newer) {
+  const std::vector<Index> before = buckets_of(older), after = buckets_of(newer);
+  std::vector<Index> more, less;
+  std::set_difference(after.begin(), after.end(), before.begin(), before.end(), std::back_inserter(more));
+  std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(less));
+  std::string text = newer.text;
+  if (!more.empty()) text += fmt::format("; now also speaks of {}", names(vocabulary, more));
+  if (!less.empty()) text += fmt::format("; no longer speaks of {}", names(vocabulary, less));
+  if (more.empty() && less.empty()) text += "; its sides are others";
+  return text;
+}
+
+}  // namespace
+
+std::vector<DeclarationChange> compare_declarations(const Vocabulary& older, const Vocabulary& newer) {
+  std::vector<DeclarationChange> changes;
+  compare(older, newer, &Vocabulary::assets, changes);
+  compare(older, newer, &Vocabulary::roles, changes);
+  compare(older, newer, &Vocabulary::purposes, changes);
+  compare(older, newer, &Vocabulary::evidence, changes);
+  compare(older, newer, &Vocabulary::entities, changes);
+  compare(older, newer, &Vocabulary::accounts, changes);
+  compare(older, newer, &Vocabulary::buckets, changes);
+  compare(older, newer, &Vocabulary::facts, changes);
+  compare(older, newer, &Vocabulary::machines, changes);
+  return changes;
+}
+
+std::vector<DeclarationChange> compare_fences(const Joint& joint) {
+  std::vector<Fence> gone = joint.vocabulary(kOlder).fences, fresh;
+  for (const Fence& fence : joint.vocabulary(kNewer).fences) {
+    const auto same = std::find_if(gone.begin(), gone.end(), [&](const Fence& other) { return meaning(other) == meaning(fence); });
+    if (same != gone.end()) gone.erase(same);
+    else fresh.push_back(fence);
+  }
+  std::vector<DeclarationChange> changes;
+  for (const Fence& fence : fresh) {
+    const auto reworded = std::find_if(gone.begin(), gone.end(), [&](const Fence& other) { return other.text == fence.text; });
+    if (reworded == gone.end()) {
+      changes.push_back({"added", "fence " + fence.text});
+      continue;
+    }
+    changes.push_back({"changed", "fence " + changed_reach(joint.vocabulary(kNewer), *reworded, fence)});
+    gone.erase(reworded);
+  }
+  for (const Fence& fence : gone) changes.push_back({"removed", "fence " + fence.text});
+  return changes;
+}
+
+}  // namespace ringfence

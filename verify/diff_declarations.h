@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What two policies declare differently: names, ranges, freshness, accounts, overdrafts, modes and fences, in words. Descriptions, citations
+// and the order of declarations are no difference.
+#pragma once
+
+#include <vector>
+
+#include "verify/diff.h"
+
+namespace ringfence {
+
+std::vector<DeclarationChange> compare_declarations(const Vocabulary& older, const Vocabulary& newer);
+/// By what they keep apart, not by how they are written. Joint numbering.
+std::vector<DeclarationChange> compare_fences(const Joint&);
+
+}  // namespace ringfence
