@@ -162,6 +162,10 @@ class Prover {
     verdict.kind = PropertyKind::Invariant;
     verdict.claim = words.text;
     verdict.line = words.line;
+    if (const auto& proof = answers_[index]; proof && !has_start()) {
+      verdict.reason = "no start between two members of each entity was found that satisfies all invariants, floors and custody fences: it would be proved of nothing";
+      return verdict;
+    }
     if (const auto& proof = answers_[index]) {
       verdict.answer = Answer::Proved;
       verdict.certificate = proof->certificate;
@@ -177,6 +181,12 @@ class Prover {
     return verdict;
   }
 
+  /// What no clean start satisfies holds in every state that runs from clean starts reach, and says nothing.
+  bool has_start() {
+    if (!has_start_) has_start_ = has_clean_start(arena_, input_.options.solver_timeout_ms);
+    return *has_start_;
+  }
+
   static constexpr std::size_t kFlooredMax = 4;
 
   const StandingInput& input_;
@@ -186,6 +196,7 @@ class Prover {
   std::vector<Claim> written_;
   std::vector<std::optional<Proof>> answers_;
   std::unordered_set<std::string> shown_;
+  std::optional<bool> has_start_;
 };
 
 }  // namespace

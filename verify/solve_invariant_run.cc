@@ -77,6 +77,15 @@ class RunFinder {
     return {std::nullopt, not_found(kStepsMax)};
   }
 
+  bool has_start() {
+    open();
+    for (const z3::expr& range : ranges_) solver_.add(range);
+    z3::params params(context_);
+    params.set("timeout", timeout_ms_);
+    solver_.set(params);
+    return solver_.check() == z3::sat;
+  }
+
   std::vector<std::string> members() const {
     std::vector<std::string> names;
     for (const Index key : invariant_.keys) names.push_back(member(key, 0));
@@ -443,6 +452,14 @@ class RunFinder {
 };
 
 }  // namespace
+
+bool has_clean_start(const Arena& arena, std::uint32_t timeout_ms) {
+  try {
+    return RunFinder(arena, 0, timeout_ms).has_start();
+  } catch (const z3::exception&) {
+    return false;
+  }
+}
 
 RunSearch break_invariant(const RuleTable& table, const Arena& arena, Index invariant, std::uint32_t timeout_ms) {
   try {

@@ -141,6 +141,13 @@ TEST_CASE("a batch is judged at its end", "[invariants]") {
   unknown(rules + "allow pay Client.wallet -> House.loan by trader when balance(House.fund) < 10 USDC\ninvariant balance(House.loan) <= 5 USDC\n");
 }
 
+TEST_CASE("what no clean start satisfies is not proved", "[invariants]") {
+  const std::string rules = "allow pay House.fund -> House.reserve by trader\n";
+  unknown(rules + "invariant balance(House.fund) >= 5 USDC\ninvariant balance(House.fund) <= 4 USDC\n");
+  unknown(rules + "floor House.fund >= 5 USDC\ninvariant balance(House.fund) <= 4 USDC\n");
+  proved(rules + "floor House.reserve >= 5 USDC\ninvariant balance(House.fund) <= 4 USDC\n");
+}
+
 TEST_CASE("a member's own and another's", "[invariants]") {
   const std::string claim = "invariant balance(Client.wallet) <= 100 USDC\n";
   proved("allow pay Client.wallet -> other Client.wallet by trader when balance after(to) <= 100 USDC\n" + claim);
