@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ringfence gate POLICY|TABLE TRANSFERS`: decides and applies each record of a transfer file, one line of output a decision. A line
-// that can't be read is reported and skipped. Exit code: 0; 1 when a record expected another answer; 3 when nothing could be read.
+// that can't be read is reported and skipped. A policy that is not proved is refused, unless told otherwise. Exit code: 0; 1 when a record
+// expected another answer; 3 when nothing could be read or the policy is not proved.
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "command/load.h"
+#include "command/proof.h"
 #include "command/transfer_file.h"
 #include "command/transfer_run.h"
 #include "command/verb.h"
+#include "compiler/table_digest.h"
 
 namespace ringfence {
 namespace {
 
-struct GateOptions { std::string policy, transfers; bool json = false; };
+struct GateOptions { std::string policy, transfers, proof; bool json = false, unproved = false; };
 struct GateCounts { std::size_t records = 0, allowed = 0, denied = 0, repeated = 0, reused = 0, bad_lines = 0, mismatches = 0; };
 
 void print_for_people(std::ostream& out, const RecordAnswer& answer) {
@@ -96,15 +99,29 @@ class GateVerb {
   GateCounts counts_;
 };
 
+/// Why the policy must not gate anything; nothing when it is proved. A text is proved at once, unless its proof is given.
+std::optional<std::string> why_refused(const GateOptions& options, const LoadedPolicy& policy) {
+  if (!policy.typed) return why_not_proved(policy.table, options.policy, options.proof.empty() ? proof_beside(options.policy) : options.proof);
+  if (options.proof.empty()) return why_not_provable(policy, options.policy);
+  const auto found = find_proof(table_digest(policy.table.bytes()), options.proof);
+  const auto* why = std::get_if<std::string>(&found);
+  return why == nullptr ? std::nullopt : std::optional(*why);
+}
+
 ExitCode run_gate(const GateOptions& options, Console& console) {
   const auto loaded = load_policy_or_table(options.policy, console.err);
   if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
+  const LoadedPolicy& policy = std::get<LoadedPolicy>(loaded);
+  if (const auto why = options.unproved ? std::nullopt : why_refused(options, policy)) {
+    console.err << fmt::format("ringfence: not gated: {}; `ringfence verify POLICY --certificate DIR` makes a proof, and --unproved gates without one\n", printable(*why));
+    return kUnusable;
+  }
   auto opened = TransferFile::open(options.transfers);
   if (const auto* error = std::get_if<FileError>(&opened)) {
     console.err << "ringfence: " << error->message << '\n';
     return kUnusable;
   }
-  return GateVerb(options, std::get<LoadedPolicy>(loaded), console).run(std::get<TransferFile>(opened));
+  return GateVerb(options, policy, console).run(std::get<TransferFile>(opened));
 }
 
 }  // namespace
@@ -115,6 +132,8 @@ void add_gate(CLI::App& app, Run& chosen) {
   verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
   verb->add_option("TRANSFERS", options->transfers, "JSON Lines or CSV; - is standard input")->required();
   verb->add_flag("--json", options->json, "One JSON object a line");
+  verb->add_option("--proof", options->proof, "Its certificate directory, when that is not TABLE.proof or the one that the table is in")->type_name("DIR");
+  verb->add_flag("--unproved", options->unproved, "Gate a policy that is not proved");
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_gate(*options, console); }; });
 }
 

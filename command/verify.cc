@@ -2,19 +2,17 @@
 // `ringfence verify POLICY|TABLE`: proves or refutes each fence and each property of the rule table, and says what that rests on. Exit code:
 // 0 when all are PROVED, 1 when one is REFUTED, otherwise 2 when one is UNKNOWN; 3 when a certificate can't be written.
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <tuple>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
 
+#include "command/certificate_directory.h"
 #include "command/describe.h"
-#include "command/file.h"
 #include "command/instance.h"
 #include "command/instant.h"
+#include "command/interrupt.h"
 #include "command/load.h"
 #include "command/progress.h"
 #include "command/verb.h"
@@ -231,18 +229,6 @@ void print_json(std::ostream& out, const Moves& moves, const Verdict& verdict, b
   out << document.dump(2) << '\n';
 }
 
-// ---- certificates
-
-/// Nothing when all are written.
-std::optional<FileError> write_certificates(const std::string& directory, const Verdict& verdict) {
-  if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST) return FileError{fmt::format("can't make `{}`: {}", directory, std::strerror(errno))};
-  for (const FenceVerdict& fence : verdict.fences) {
-    if (fence.answer != Answer::Proved) continue;
-    if (auto error = write_file(fmt::format("{}/fence_{}.smt2", directory, fence.fence + 1), fence.certificate)) return error;
-  }
-  return std::nullopt;
-}
-
 ExitCode exit_code_of(Answer answer) {
   switch (answer) {
     case Answer::Proved: return kSuccess;
@@ -260,6 +246,11 @@ std::variant<std::optional<TypedPolicy>, ExitCode> text_to_compare(const VerifyV
   return std::move(std::get<LoadedPolicy>(loaded).typed);
 }
 
+ExitCode refuse(const FileError& error, Console& console) {
+  console.err << "ringfence: " << error.message << '\n';
+  return kUnusable;
+}
+
 ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
   const auto loaded = load_policy_or_table(options.policy, console.err);
   if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
@@ -267,6 +258,10 @@ ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
   const auto compared = text_to_compare(options, policy, console.err);
   if (const auto* code = std::get_if<ExitCode>(&compared)) return *code;
   const auto& text = std::get<std::optional<TypedPolicy>>(compared);
+  if (!options.certificates.empty()) {   // before the work, not after it
+    if (const auto error = may_write_certificate(options.certificates)) return refuse(*error, console);
+  }
+  end_on_interrupt();
   Verdict verdict;
   {
     Progress progress("proving the fences of " + options.policy);
@@ -279,10 +274,8 @@ ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
   if (options.json) print_json(console.out, policy.moves, verdict, text.has_value());
   else print_for_people(console.out, policy.moves, verdict, text.has_value());
   if (!options.certificates.empty()) {
-    if (const auto error = write_certificates(options.certificates, verdict)) {
-      console.err << "ringfence: " << error->message << '\n';
-      return kUnusable;
-    }
+    const InterruptsHeld held;
+    if (const auto error = write_certificate(options.certificates, policy, verdict)) return refuse(*error, console);
   }
   return exit_code_of(verdict.overall());
 }
@@ -294,7 +287,7 @@ void add_verify(CLI::App& app, Run& chosen) {
   CLI::App* verb = app.add_subcommand("verify", "Prove or refute the fences of a policy");
   verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
   verb->add_option("--policy", options->text, "Policy text that a given table is compared with")->type_name("FILE");
-  verb->add_option("--certificate", options->certificates, "Directory for one SMT-LIB file per proved fence")->type_name("DIR");
+  verb->add_option("--certificate", options->certificates, "Directory for the proof: one SMT-LIB file per proved fence, the table, a manifest")->type_name("DIR");
   verb->add_flag("--json", options->json, "One JSON document");
   verb->add_option("--timeout", options->timeout_seconds, "Seconds for one query of the solver")->type_name("SECONDS")->check(CLI::Range(1u, 86'400u))->capture_default_str();
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_verify(*options, console); }; });
