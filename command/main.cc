@@ -32,6 +32,7 @@ int run(int argument_count, char** arguments) {
   add_compile(app, chosen);
   add_verify(app, chosen);
   add_gate(app, chosen);
+  add_check_certificate(app, chosen);
   add_test(app, chosen);
   add_explain(app, chosen);
   add_diff(app, chosen);

@@ -28,6 +28,7 @@ void add_check(CLI::App&, Run& chosen);
 void add_compile(CLI::App&, Run& chosen);
 void add_verify(CLI::App&, Run& chosen);
 void add_gate(CLI::App&, Run& chosen);
+void add_check_certificate(CLI::App&, Run& chosen);
 void add_test(CLI::App&, Run& chosen);
 void add_explain(CLI::App&, Run& chosen);
 void add_diff(CLI::App&, Run& chosen);
