@@ -53,10 +53,10 @@ std::size_t peak_mib() {
   return static_cast<std::size_t>(usage.ru_maxrss) / 1024;
 }
 
-/// Seconds of one proof; stops the benchmark when it is no proof.
+/// Seconds of one proof; stops the benchmark when a fence is not proved. (Rules drawn at random need not all be able to decide.)
 double proof(const RuleTable& table, int runs, Verdict& verdict) {
   const double taken = median_seconds(runs, [&] { verdict = verify(table); });
-  if (verdict.overall() != Answer::Proved) {
+  if (std::any_of(verdict.fences.begin(), verdict.fences.end(), [](const FenceVerdict& fence) { return fence.answer != Answer::Proved; })) {
     for (const FenceVerdict& fence : verdict.fences) fmt::print(stderr, "fence {}: {} {}\n", fence.fence + 1, answer_word(fence.answer), fence.reason);
     std::exit(1);
   }
