@@ -16,6 +16,14 @@ namespace {
 
 struct TestOptions { std::string policy; bool json = false; };
 
+/// An invariant is proved; it decides no transfer that a scenario could show.
+std::vector<Index> deciding_statements(const LoadedPolicy& policy) {
+  std::vector<Index> statements;
+  for (Index i = 0; i < policy.moves.statements.size(); ++i)
+    if (policy.moves.statements[i].kind != StatementKind::Invariant) statements.push_back(i);
+  return statements;
+}
+
 void print_for_people(std::ostream& out, const LoadedPolicy& policy, const ScenarioRun& run) {
   for (const ScenarioResult& result : run.scenarios) {
     out << fmt::format("{}  line {}: \"{}\"\n", result.passed ? "passed" : "FAILED", result.line, result.name);
@@ -23,8 +31,9 @@ void print_for_people(std::ostream& out, const LoadedPolicy& policy, const Scena
   }
   const auto failed = std::count_if(run.scenarios.begin(), run.scenarios.end(), [](const ScenarioResult& result) { return !result.passed; });
   const auto decided = std::count(run.decided.begin(), run.decided.end(), true);
-  out << fmt::format("\n{} scenarios, {} failed; {} of {} statements decided at least once\n", run.scenarios.size(), failed, decided, run.decided.size());
-  for (Index i = 0; i < run.decided.size(); ++i) {
+  const auto statements = deciding_statements(policy);
+  out << fmt::format("\n{} scenarios, {} failed; {} of {} statements decided at least once\n", run.scenarios.size(), failed, decided, statements.size());
+  for (const Index i : statements) {
     const StatementView statement = policy.table.statement(i);
     if (!run.decided[i]) out << fmt::format("  not shown: line {}: {}\n", statement.line, statement.text);
   }
@@ -40,7 +49,7 @@ void print_json(std::ostream& out, const TestOptions& options, const LoadedPolic
     }
     document["scenarios"].push_back(scenario);
   }
-  for (Index i = 0; i < run.decided.size(); ++i) {
+  for (const Index i : deciding_statements(policy)) {
     const StatementView statement = policy.table.statement(i);
     document["statements"].push_back({{"line", statement.line}, {"text", statement.text}, {"decided", static_cast<bool>(run.decided[i])}});
   }

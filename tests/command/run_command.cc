@@ -99,7 +99,7 @@ bucket House.fees
 fact maintenance of Client.margin : amount of USDC, fresh within 10 s
 fact fee_rate : ratio
 mode of Client.margin : normal, called
-  normal -> called by risk_engine when balance(Client.margin in USDC) < maintenance cite "margin call"
+  normal -> called by risk_engine when balance(Client.margin in USDC) < maintenance cite "margin call"  called -> normal by risk_engine
 segregate each Position
 segregate Client from House
 allow deposit Client.bank -> Client.wallet by trader requires evidence receipt

@@ -99,7 +99,7 @@ TEST_CASE("check: clean, and as JSON") {
   const Ran clean = folder.run("check p.rf");
   INFO(clean.err);
   CHECK(clean.code == 0);
-  CHECK(clean.out.find("p.rf: no findings (6 rules, 0 floors, 1 limits, 1 transitions, 2 fences, 1 scenarios)") == 0);
+  CHECK(clean.out.find("p.rf: no findings (6 rules, 0 floors, 1 limits, 2 transitions, 2 fences, 1 scenarios)") == 0);
   CHECK(folder.run("check -", kPolicy).code == 0);
   folder.write("bad.rf", "policy \"p\" version \"1\"\nasset USD decimals 2\nasset USD decimals 2\n");
   const Ran bad = folder.run("check bad.rf --json");
