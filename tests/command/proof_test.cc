@@ -237,7 +237,8 @@ TEST_CASE("interrupted at any time, a certificate directory is whole or not ther
       continue;
     }
     ++whole;
-    for (const json& claim : json::parse(folder.read("proof/manifest.json"))["claims"])
+    const json manifest = json::parse(folder.read("proof/manifest.json"));
+    for (const json& claim : manifest["claims"])
       if (claim.contains("file"))
         CHECK(count_of(folder.read("proof/" + claim["file"].get<std::string>()), "\n(check-sat)") == claim["obligations"].get<std::size_t>());
     CHECK(folder.run("gate proof/table.rft -").code == 0);

@@ -82,7 +82,7 @@ TEST_CASE("every kind of seeded fault is found") {
   Count all;
   for (const Fault& fault : all_faults()) {
     Count count;
-    for (std::size_t i = 0; i < compiled.size(); ++i) plant_everywhere(fault, compiled[i], kSanitized ? 1 : i == 0 ? 12 : 2, count);
+    for (std::size_t i = 0; i < compiled.size(); ++i) plant_everywhere(fault, compiled[i], i == 0 ? 12 : kSanitized ? 1 : 2, count);
     INFO(fault.name);
     CHECK(count.planted > 0);   // no kind is skipped
     CHECK(names.insert(fault.name).second);
