@@ -204,7 +204,10 @@ int interrupted(const Folder& folder, int signal, int after_ms) {
   posix_spawnattr_setsigdefault(&defaults, &signals);
   posix_spawnattr_setflags(&defaults, POSIX_SPAWN_SETSIGDEF);
   pid_t child = 0;
-  REQUIRE(::posix_spawn(&child, command.c_str(), &files, &defaults, arguments, environ) == 0);
+  const int refused = ::posix_spawn(&child, command.c_str(), &files, &defaults, arguments, environ);
+  posix_spawnattr_destroy(&defaults);
+  posix_spawn_file_actions_destroy(&files);
+  REQUIRE(refused == 0);
   ::usleep(static_cast<useconds_t>(after_ms) * 1000);
   ::kill(child, signal);
   int status = 0;
