@@ -2,7 +2,10 @@
 // Proofs as files: a certificate directory is there whole or not at all, and a gate takes no table without the proof of that table.
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <fcntl.h>
@@ -187,65 +190,102 @@ std::string slow_policy() {
   return text;
 }
 
-/// The exit code of `ringfence verify slow.rf --certificate proof`, sent the signal after so many milliseconds; what it printed in `err`.
-int interrupted(const Folder& folder, int signal, int after_ms) {
-  const std::string policy = folder.path() + "/slow.rf", proof = folder.path() + "/proof", err = folder.path() + "/err";
-  std::string command = RINGFENCE_COMMAND, verb = "verify", option = "--certificate";
-  char* arguments[] = {command.data(), verb.data(), const_cast<char*>(policy.c_str()), option.data(), const_cast<char*>(proof.c_str()), nullptr};
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  posix_spawnattr_t defaults;                       // a test run in the background ignores SIGINT
-  posix_spawnattr_init(&defaults);
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, signal);
-  posix_spawnattr_setsigdefault(&defaults, &signals);
-  posix_spawnattr_setflags(&defaults, POSIX_SPAWN_SETSIGDEF);
-  pid_t child = 0;
-  const int refused = ::posix_spawn(&child, command.c_str(), &files, &defaults, arguments, environ);
-  posix_spawnattr_destroy(&defaults);
-  posix_spawn_file_actions_destroy(&files);
-  REQUIRE(refused == 0);
-  ::usleep(static_cast<useconds_t>(after_ms) * 1000);
-  ::kill(child, signal);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
+/// A running `ringfence verify slow.rf --certificate proof`; what it prints goes to `err`.
+class Proving {
+ public:
+  explicit Proving(const Folder& folder) {
+    const std::string policy = folder.path() + "/slow.rf", proof = folder.path() + "/proof", err = folder.path() + "/err";
+    std::string command = RINGFENCE_COMMAND, verb = "verify", option = "--certificate";
+    char* arguments[] = {command.data(), verb.data(), const_cast<char*>(policy.c_str()), option.data(), const_cast<char*>(proof.c_str()), nullptr};
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    posix_spawnattr_t defaults;                     // a test run in the background ignores SIGINT
+    posix_spawnattr_init(&defaults);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    posix_spawnattr_setsigdefault(&defaults, &signals);
+    posix_spawnattr_setflags(&defaults, POSIX_SPAWN_SETSIGDEF);
+    const int refused = ::posix_spawn(&child_, command.c_str(), &files, &defaults, arguments, environ);
+    posix_spawnattr_destroy(&defaults);
+    posix_spawn_file_actions_destroy(&files);
+    REQUIRE(refused == 0);
+  }
+
+  /// Until it has blocked the signal in order to wait for it: how long that takes is the machine's affair.
+  void wait_until_heeded(int signal) const {
+    for (;;) {
+      std::ifstream status("/proc/" + std::to_string(child_) + "/status");
+      std::string line;
+      while (std::getline(status, line)) {
+        if (line.starts_with("State:")) REQUIRE(line.find('Z') == std::string::npos);   // it has not ended by itself
+        if (line.starts_with("SigBlk:") && (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1) != 0) return;
+      }
+      ::usleep(1'000);
+    }
+  }
+
+  /// The exit code; less than zero: the signal that ended it.
+  int interrupt(int signal) {
+    ::kill(child_, signal);
+    return end();
+  }
+  int end() {
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  pid_t child_ = 0;
+};
 
 }  // namespace
 
 TEST_CASE("an interrupt ends the proof in one line, and leaves no certificate") {
   const Folder folder;
   folder.write("slow.rf", slow_policy());
-  CHECK(interrupted(folder, SIGINT, 400) == 130);
-  CHECK(folder.read("err") == "ringfence: interrupted\n");
-  CHECK(interrupted(folder, SIGTERM, 400) == 143);
-  CHECK(folder.read("err") == "ringfence: interrupted\n");
+  for (const int signal : {SIGINT, SIGTERM}) {
+    Proving proving(folder);
+    proving.wait_until_heeded(signal);
+    CHECK(proving.interrupt(signal) == 128 + signal);
+    CHECK(folder.read("err") == "ringfence: interrupted\n");
+  }
   CHECK(folder.count() == 2);                       // the policy and what was printed
 }
 
 TEST_CASE("interrupted at any time, a certificate directory is whole or not there") {
-  int whole = 0, none = 0;
-  for (int after_ms = 30; after_ms < 600; after_ms += after_ms / 8) {
-    const Folder folder;
-    folder.write("slow.rf", kPolicy);
-    interrupted(folder, SIGINT, after_ms);
-    CAPTURE(after_ms);
+  using Clock = std::chrono::steady_clock;
+  const auto is_whole = [](const Folder& folder) {
     CHECK(folder.count() <= 3);                     // no temporary directory
-    if (!fs::exists(folder.path() + "/proof")) {
-      ++none;
-      continue;
-    }
-    ++whole;
+    if (!fs::exists(folder.path() + "/proof")) return false;
     const json manifest = json::parse(folder.read("proof/manifest.json"));
     for (const json& claim : manifest["claims"])
       if (claim.contains("file"))
         CHECK(count_of(folder.read("proof/" + claim["file"].get<std::string>()), "\n(check-sat)") == claim["obligations"].get<std::size_t>());
     CHECK(folder.run("gate proof/table.rft -").code == 0);
+    return true;
+  };
+  const Folder complete;
+  complete.write("slow.rf", kPolicy);
+  const auto start = Clock::now();
+  CHECK(Proving(complete).end() == 0);
+  const auto whole_run = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
+  CHECK(is_whole(complete));
+
+  constexpr int kInterrupts = 24;                   // over the length of a whole run, and a little beyond
+  int whole = 0;
+  for (int i = 0; i < kInterrupts; ++i) {
+    const Folder folder;
+    folder.write("slow.rf", kPolicy);
+    Proving proving(folder);
+    ::usleep(static_cast<useconds_t>(whole_run.count() * i / (kInterrupts - 4)));
+    CAPTURE(i);
+    proving.interrupt(SIGINT);
+    whole += is_whole(folder);
   }
-  WARN("interrupted: " << none << " without a certificate, " << whole << " with a whole one");
-  CHECK(whole > 0);
+  WARN("interrupted: " << kInterrupts - whole << " without a certificate, " << whole << " with a whole one");
 }
