@@ -8,8 +8,7 @@
 namespace ringfence {
 namespace {
 
-void mark_machines_read(const Moves& moves, const std::vector<Slot>& slots, std::vector<bool>& matters) {
-  (void)moves;
+void mark_machines_read(const std::vector<Slot>& slots, std::vector<bool>& matters) {
   for (const Slot& slot : slots)
     if (slot.kind == SlotKind::Mode) matters[slot.target] = true;
 }
@@ -17,11 +16,11 @@ void mark_machines_read(const Moves& moves, const std::vector<Slot>& slots, std:
 /// Machines that some move reads, and those that the transitions of such machines read in turn.
 std::vector<bool> machines_that_matter(const Moves& moves) {
   std::vector<bool> matters(moves.vocabulary.machines.size(), false);
-  for (const Move& move : moves.moves) mark_machines_read(moves, move.slots, matters);
+  for (const Move& move : moves.moves) mark_machines_read(move.slots, matters);
   for (bool grew = true; grew;) {
     const auto before = matters;
     for (const Transition& transition : moves.transitions)
-      if (matters[transition.machine]) mark_machines_read(moves, transition.slots, matters);
+      if (matters[transition.machine]) mark_machines_read(transition.slots, matters);
     grew = matters != before;
   }
   return matters;
