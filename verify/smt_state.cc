@@ -72,7 +72,6 @@ std::string StateText::declarations() const {
 
 // ---- the invariant
 
-/// Parameters of `inv`: assets, spots with their ids, and the mode of each tracked subject as seen from each spot.
 std::vector<std::string> StateText::parameters() const {
   Terms names;
   for (unsigned coin = 0; coin < coin_count_; ++coin) names.push_back(fmt::format("pa{}", coin));

@@ -49,8 +49,10 @@ class StateText {
   const std::vector<Index>& machines() const { return machines_; }   ///< the machines that matter
   const std::vector<Index>& subject_keys(Index machine) const { return arena_.moves.vocabulary.machines[machine].subject.keys; }
 
- private:
+  /// Of `inv`: assets, spots with their ids, and the mode of each tracked subject as seen from each spot.
   std::vector<std::string> parameters() const;
+
+ private:
   std::string invariant(const InvariantParts&) const;
   std::size_t asset_choices() const;
   std::string any_assets() const;

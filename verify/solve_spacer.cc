@@ -35,12 +35,11 @@ class Watch {
   std::thread thread_;   // last: it uses the others
 };
 
-/// `(define-fun inv ((x0 Int) ...) Bool ...)`.
-std::string definition(z3::context& context, const z3::func_decl& inv, const z3::expr& meaning) {
+/// `(define-fun inv ((pa0 Int) ...) Bool ...)`.
+std::string definition(z3::context& context, const std::vector<std::string>& parameters, const z3::expr& meaning) {
   z3::expr_vector arguments(context);
   std::string typed;
-  for (unsigned i = 0; i < inv.arity(); ++i) {
-    const std::string name = fmt::format("x{}", i);
+  for (const std::string& name : parameters) {
     arguments.push_back(context.int_const(name.c_str()));
     typed += fmt::format("({} Int)", name);
   }
@@ -50,7 +49,7 @@ std::string definition(z3::context& context, const z3::func_decl& inv, const z3:
 
 }  // namespace
 
-std::optional<std::string> find_invariant(const std::string& horn, std::uint32_t timeout_ms) {
+std::optional<std::string> find_invariant(const std::string& horn, const std::vector<std::string>& parameters, std::uint32_t timeout_ms) {
   try {
     z3::context context;
     z3::solver solver(context, "HORN");
@@ -60,7 +59,8 @@ std::optional<std::string> find_invariant(const std::string& horn, std::uint32_t
     const z3::model model = solver.get_model();
     if (model.num_funcs() != 1) return std::nullopt;
     const z3::func_decl inv = model.get_func_decl(0);
-    std::string found = definition(context, inv, model.get_func_interp(inv).else_value());
+    if (inv.arity() != parameters.size()) return std::nullopt;
+    std::string found = definition(context, parameters, model.get_func_interp(inv).else_value());
     if (found.find("forall") != std::string::npos || found.find("exists") != std::string::npos) return std::nullopt;
     return found;
   } catch (const z3::exception&) {
