@@ -22,7 +22,7 @@ class System {
   System(const Arena& arena, const std::vector<Mask>& possible, unsigned coin_count)
       : arena_(arena), possible_(possible), coin_count_(coin_count), state_(arena, coin_count, false), slots_(arena, coin_count, false),
         parts_{{}, std::vector<Index>(arena.moves.vocabulary.buckets.size(), kNone)}, move_(arena, state_, slots_, parts_, coin_count),
-        tracked_(arena, slots_, possible, coin_count, kBalancesMax, kViewsMax) {}
+        tracked_(arena, state_, slots_, possible, coin_count, kBalancesMax, kViewsMax) {}
 
   std::optional<BalanceSystem> write(const Fence& fence) {
     if (tracked_.empty()) return std::nullopt;

@@ -24,8 +24,9 @@ std::optional<BalanceSystem> balance_system(const Arena&, const std::vector<Mask
 inline constexpr std::size_t kBalancesMax = 12;   ///< of buckets without ids; with more, none of them is in the state
 inline constexpr std::size_t kViewsMax = 24;      ///< with those that have ids; what does not fit stays open
 
-/// The definition of `inv` that Spacer finds for the clauses, as SMT-LIB; nothing when it finds none in time.
-std::optional<std::string> find_invariant(const std::string& horn, const std::vector<std::string>& parameters, std::uint32_t timeout_ms);
+/// The definition of `inv` that Spacer finds for the clauses, as SMT-LIB; nothing when it finds none within so much of the processor's
+/// time, and of the clock's.
+std::optional<std::string> find_invariant(const std::string& horn, const std::vector<std::string>& parameters, std::uint32_t processor_ms, std::uint32_t clock_ms);
 
 /// `(assert (forall (...) (=> body head)))`: constants of the declarations that the clause mentions are its variables.
 std::string horn_clause(const std::string& declarations, const std::vector<std::string>& body, const std::string& head);

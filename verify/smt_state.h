@@ -45,7 +45,7 @@ class StateText {
   /// The mode of the machine's subject that has the spot's ids.
   std::string mode_seen(Index machine, const SpotName&, const Transition* changed = nullptr) const;
 
-  const std::vector<Index>& entities() const { return entities_; }   ///< the many-entities
+  const std::vector<Index>& entities() const { return entities_; }   ///< those whose ids some bucket or mode has
   const std::vector<Index>& machines() const { return machines_; }   ///< the machines that matter
   const std::vector<Index>& subject_keys(Index machine) const { return arena_.moves.vocabulary.machines[machine].subject.keys; }
 

@@ -36,8 +36,9 @@ std::vector<bool> read_by_guard(std::size_t slot_count, const std::vector<const 
 
 // ---- which values
 
-TrackedText::TrackedText(const Arena& arena, const SlotText& slots, const std::vector<Mask>& possible, unsigned coin_count, std::size_t balances_max, std::size_t views_max)
-    : arena_(arena), slots_(slots), possible_(possible), coin_count_(coin_count), balances_max_(balances_max), views_max_(views_max) {
+TrackedText::TrackedText(const Arena& arena, const StateText& state, const SlotText& slots, const std::vector<Mask>& possible, unsigned coin_count,
+                         std::size_t balances_max, std::size_t views_max)
+    : arena_(arena), state_(state), slots_(slots), possible_(possible), coin_count_(coin_count), balances_max_(balances_max), views_max_(views_max) {
   const auto track_all = [&](bool with_ids) {
     for (const Move& move : arena.moves.moves) track(move.slots, with_ids ? read_by_guard(move.slots.size(), {&move.allows, &move.denies, &move.limits}) : std::vector<bool>{});
     for (const Transition& transition : arena.moves.transitions) track(transition.slots, with_ids ? std::vector<bool>(transition.slots.size(), true) : std::vector<bool>{});
@@ -164,8 +165,7 @@ std::string TrackedText::in_range(const Tracked& tracked, const std::string& val
 TrackedText::Terms TrackedText::shape() const {
   Terms terms;
   for (const SpotName& spot : spot_names(0, coin_count_, ""))
-    for (Index entity = 0; entity < arena_.moves.vocabulary.entities.size(); ++entity) {
-      if (!arena_.moves.vocabulary.entities[entity].many) continue;
+    for (const Index entity : state_.entities()) {
       std::vector<Index> keyed;
       for (Index bucket = 0; bucket < arena_.moves.vocabulary.buckets.size(); ++bucket)
         if (key_position(arena_.bucket(bucket).keys, entity) != kNone) keyed.push_back(bucket);

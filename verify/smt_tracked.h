@@ -29,7 +29,7 @@ class TrackedText {
 
   /// All balances without ids that a row names, if there are no more than `balances_max`; with them what has ids and some guard reads, as long as
   /// there are no more than `views_max` views in all. What does not fit stays open.
-  TrackedText(const Arena&, const SlotText&, const std::vector<Mask>& modes_possible, unsigned coin_count, std::size_t balances_max, std::size_t views_max);
+  TrackedText(const Arena&, const StateText&, const SlotText&, const std::vector<Mask>& modes_possible, unsigned coin_count, std::size_t balances_max, std::size_t views_max);
 
   bool empty() const { return tracked_.empty(); }
   std::string declarations() const;
@@ -64,6 +64,7 @@ class TrackedText {
   Terms same_instances(const Tracked&, const std::string& spots, const std::string& values) const;
 
   const Arena& arena_;
+  const StateText& state_;
   const SlotText& slots_;
   const std::vector<Mask>& possible_;
   const unsigned coin_count_;

@@ -27,7 +27,7 @@ constexpr std::size_t kAttemptsMax = 64;
 constexpr std::size_t kTitlesApartMax = 64;
 /// States for which runs with detours are tried.
 constexpr std::size_t kDetouredMax = 3;
-/// Spacer finds an invariant over a few balances soon, or not at all.
+/// Spacer finds an invariant over a few balances soon, or not at all. Of the processor's time.
 constexpr std::uint32_t kSpacerTimeoutMs = 10'000;
 
 /// The states for one or two followed units, and whether a solver has confirmed that no step leaves them.
@@ -99,7 +99,7 @@ class Verifier {
     const auto system = balance_system(arena_, modes_, fence, coin_count);
     if (!system) return false;
     say("searching an invariant over balances");
-    const auto invariant = find_invariant(system->horn, system->parameters, std::min(options_.solver_timeout_ms, kSpacerTimeoutMs));
+    const auto invariant = find_invariant(system->horn, system->parameters, kSpacerTimeoutMs, options_.solver_timeout_ms);
     ObligationChecker checker(options_.solver_timeout_ms);
     const std::string prelude = system->declarations + invariant.value_or("");
     if (!invariant || !checker.declare(prelude) || !checker.all_unsat(system->obligations)) return false;
