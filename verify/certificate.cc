@@ -166,6 +166,7 @@ std::string certificate_header(const Arena& arena, const std::string& table_dige
            std::string("  never           a change into a mode that nothing can be in"),
            std::string("  move            a transfer by this rule that takes units inside inv to where they are outside of it"),
            std::string("  change of mode  a change by this transition after which units inside inv are outside of it"),
+           std::string("  move of other money  a transfer that takes no such unit, after which balances that inv tells are outside of it"),
            std::string("  fence           units inside inv that are where the fence forbids them"),
            std::string("So runs start in inv, never leave it, and nothing in it breaks the fence. That these are all the moves of the table is not for a"),
            std::string("solver to see: `ringfence-checker` derives them from the table again. What else is assumed is listed in manifest.json."),

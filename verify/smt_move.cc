@@ -225,7 +225,7 @@ std::vector<std::string> MoveText::moved(const std::string& name, const std::str
   Terms terms{equal(after.bucket(), choice(condition, to, before.bucket()))};
   for (const Index entity : state_.entities()) {
     const bool has = key_position(to_keys, entity) != kNone;
-    terms.push_back(equal(after.id(entity), has ? choice(condition, fmt::format("d{}", entity), before.id(entity)) : before.id(entity)));
+    terms.push_back(equal(after.id(entity), choice(condition, has ? fmt::format("d{}", entity) : "(- 1)", before.id(entity))));
   }
   return terms;
 }

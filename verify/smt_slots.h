@@ -20,10 +20,11 @@ class SlotText {
   /// A balance holds the followed units in it; a total the balances in it as well; a mode is its subject's. `from_keys`, `to_keys`: the
   /// entities that s and d stand for.
   std::vector<std::string> known(const std::vector<Slot>&, const std::vector<Index>& from_keys, const std::vector<Index>& to_keys) const;
+  /// The ids of what the slot reads: s<entity>, d<entity>, empty where all are summed.
+  std::vector<std::string> ids_of(const Slot&, const std::vector<Index>& from_keys, const std::vector<Index>& to_keys) const;
 
  private:
   std::vector<std::string> approval_terms(const std::vector<Slot>&) const;
-  std::vector<std::string> ids_of(const Slot&, const std::vector<Index>& from_keys, const std::vector<Index>& to_keys) const;
   std::string units_in(const Slot&, const std::vector<Index>& from_keys, const std::vector<Index>& to_keys, const std::vector<const Slot*>& others) const;
   std::string counted(const Slot&, unsigned coin, const std::vector<Index>& from_keys, const std::vector<Index>& to_keys) const;
 

@@ -38,10 +38,13 @@ std::vector<SpotName> spot_names(unsigned first_coin, unsigned coin_count, const
 }
 
 StateText::StateText(const Arena& arena, unsigned coin_count, bool keyed_modes) : arena_(arena), coin_count_(coin_count) {
-  for (Index entity = 0; entity < arena.moves.vocabulary.entities.size(); ++entity)
-    if (arena.moves.vocabulary.entities[entity].many) entities_.push_back(entity);
-  for (Index machine = 0; machine < arena.moves.vocabulary.machines.size(); ++machine)
-    if (arena.machine_matters[machine] && (keyed_modes || arena.moves.vocabulary.machines[machine].subject.keys.empty())) machines_.push_back(machine);
+  const auto& vocabulary = arena.moves.vocabulary;
+  for (Index entity = 0; entity < vocabulary.entities.size(); ++entity)
+    if (std::any_of(vocabulary.buckets.begin(), vocabulary.buckets.end(), [&](const Bucket& bucket) { return key_position(bucket.keys, entity) != kNone; }) ||
+        std::any_of(vocabulary.machines.begin(), vocabulary.machines.end(), [&](const ModeMachine& each) { return key_position(each.subject.keys, entity) != kNone; }))
+      entities_.push_back(entity);
+  for (Index machine = 0; machine < vocabulary.machines.size(); ++machine)
+    if (arena.machine_matters[machine] && (keyed_modes || vocabulary.machines[machine].subject.keys.empty())) machines_.push_back(machine);
 }
 
 // ---- prelude
@@ -72,7 +75,6 @@ std::string StateText::declarations() const {
 
 // ---- the invariant
 
-/// Parameters of `inv`: assets, spots with their ids, and the mode of each tracked subject as seen from each spot.
 std::vector<std::string> StateText::parameters() const {
   Terms names;
   for (unsigned coin = 0; coin < coin_count_; ++coin) names.push_back(fmt::format("pa{}", coin));

@@ -45,12 +45,14 @@ class StateText {
   /// The mode of the machine's subject that has the spot's ids.
   std::string mode_seen(Index machine, const SpotName&, const Transition* changed = nullptr) const;
 
-  const std::vector<Index>& entities() const { return entities_; }   ///< the many-entities
+  const std::vector<Index>& entities() const { return entities_; }   ///< those whose ids some bucket or mode has
   const std::vector<Index>& machines() const { return machines_; }   ///< the machines that matter
   const std::vector<Index>& subject_keys(Index machine) const { return arena_.moves.vocabulary.machines[machine].subject.keys; }
 
- private:
+  /// Of `inv`: assets, spots with their ids, and the mode of each tracked subject as seen from each spot.
   std::vector<std::string> parameters() const;
+
+ private:
   std::string invariant(const InvariantParts&) const;
   std::size_t asset_choices() const;
   std::string any_assets() const;

@@ -27,7 +27,7 @@ constexpr std::size_t kAttemptsMax = 64;
 constexpr std::size_t kTitlesApartMax = 64;
 /// States for which runs with detours are tried.
 constexpr std::size_t kDetouredMax = 3;
-/// Spacer finds an invariant over a few balances soon, or not at all.
+/// Spacer finds an invariant over a few balances soon, or not at all. Of the processor's time.
 constexpr std::uint32_t kSpacerTimeoutMs = 10'000;
 
 /// The states for one or two followed units, and whether a solver has confirmed that no step leaves them.
@@ -73,8 +73,8 @@ class Verifier {
     const unsigned coin_count = fence.in_custody ? 2 : 1;
     Inductive& known = inductive(coin_count);
     if (!refute(arena_, known.reach, fence, verdict)) prove(known, fence, coin_count, verdict);
-    else if (verdict.answer != Answer::Refuted && !refute_by_other_titles(coin_count, fence, verdict) && !refute_with_detours(known.reach, fence, verdict))
-      prove_with_balances(coin_count, fence, verdict);
+    else if (verdict.answer != Answer::Refuted && !refute_by_other_titles(coin_count, fence, verdict) && !prove_with_balances(coin_count, fence, verdict))
+      refute_with_detours(known.reach, fence, verdict);
     return verdict;
   }
 
@@ -95,15 +95,16 @@ class Verifier {
   }
 
   /// Where balances forbid what the followed units alone could do: those that guards read are brought into the state.
-  void prove_with_balances(unsigned coin_count, const Fence& fence, FenceVerdict& verdict) {
+  bool prove_with_balances(unsigned coin_count, const Fence& fence, FenceVerdict& verdict) {
     const auto system = balance_system(arena_, modes_, fence, coin_count);
-    if (!system) return;
+    if (!system) return false;
     say("searching an invariant over balances");
-    const auto invariant = find_invariant(system->horn, std::min(options_.solver_timeout_ms, kSpacerTimeoutMs));
+    const auto invariant = find_invariant(system->horn, system->parameters, kSpacerTimeoutMs, options_.solver_timeout_ms);
     ObligationChecker checker(options_.solver_timeout_ms);
     const std::string prelude = system->declarations + invariant.value_or("");
-    if (!invariant || !checker.declare(prelude) || !checker.all_unsat(system->obligations)) return;
+    if (!invariant || !checker.declare(prelude) || !checker.all_unsat(system->obligations)) return false;
     prove_by(prelude, system->obligations, coin_count, fence, verdict);
+    return true;
   }
 
   void prove_by(const std::string& prelude, const Obligations& obligations, unsigned coin_count, const Fence& fence, FenceVerdict& verdict) const {
@@ -164,16 +165,15 @@ class Verifier {
   }
 
   /// A run that breaks the fence can need other money to move on the way.
-  bool refute_with_detours(const Reach& reach, const Fence& fence, FenceVerdict& verdict) {
+  void refute_with_detours(const Reach& reach, const Fence& fence, FenceVerdict& verdict) {
     std::size_t attempts = 0;
     for (Index state = 0; state < reach.states.size() && attempts < kDetouredMax; ++state) {
       if (!breaks(arena_, fence, reach.states[state])) continue;
       ++attempts;
       say("making a run that breaks the fence concrete, with other money moving on the way");
       auto trace = concretize_with_detours(arena_, reach, state, options_.solver_timeout_ms);
-      if (trace && refuted_by(std::move(*trace), fence, verdict)) return true;
+      if (trace && refuted_by(std::move(*trace), fence, verdict)) return;
     }
-    return false;
   }
 
   /// Only a run that the compiled table allows, step by step, refutes.

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <mutex>
+#include <regex>
 #include <string_view>
 #include <thread>
 
@@ -26,6 +27,7 @@ struct Group {
   std::uint64_t seeds, sanitized;   ///< policies generated, each by its own seed
   unsigned units;                   ///< of the searched world; one more than the largest constant, so that each comparison goes both ways
   generate::Knobs knobs;
+  bool turns = false;               ///< not of these knobs: policies in which balances of other buckets with ids decide
 };
 
 generate::Knobs small_knobs() {
@@ -65,17 +67,17 @@ std::vector<Group> groups() {
 
 struct Count {
   std::uint64_t policies = 0, rejected = 0, skipped = 0, fences = 0, proved = 0, refuted = 0, unknown = 0, found = 0, not_found = 0,
-                enlarged = 0, beyond = 0, states = 0;
+                enlarged = 0, beyond = 0, states = 0, by_balances = 0;
   void add(const Count& other) {
     for (auto member : {&Count::policies, &Count::rejected, &Count::skipped, &Count::fences, &Count::proved, &Count::refuted, &Count::unknown,
-                        &Count::found, &Count::not_found, &Count::enlarged, &Count::beyond, &Count::states})
+                        &Count::found, &Count::not_found, &Count::enlarged, &Count::beyond, &Count::states, &Count::by_balances})
       this->*member += other.*member;
   }
 };
 
 void print(const char* name, const Count& count) {
   std::cout << name << ": " << count.policies << " policies compared (" << count.rejected << " more did not compile, " << count.skipped
-            << " were too large to search), " << count.fences << " fences: verifier PROVED " << count.proved << ", REFUTED " << count.refuted
+            << " were too large to search), " << count.fences << " fences: verifier PROVED " << count.proved << " (" << count.by_balances << " with balances of instances with ids in the state), REFUTED " << count.refuted
             << ", UNKNOWN " << count.unknown << "; search broke " << count.found << ", did not break " << count.not_found << " in "
             << count.states << " states. Of those REFUTED, the search broke " << count.enlarged
             << " only in a world as large as the trace; " << count.beyond << " traces need amounts too large to search, and were replayed only"
@@ -113,6 +115,7 @@ std::string compare_fence(const TypedPolicy& policy, const FenceVerdict& verdict
   switch (verdict.answer) {
     case Answer::Proved:
       ++count.proved;
+      count.by_balances += std::regex_search(verdict.certificate, std::regex("[(]pbal[0-9]+_[0-9]+_"));
       return broken ? "PROVED, but the search breaks it" : "";
     case Answer::Refuted: {
       ++count.refuted;
@@ -150,7 +153,7 @@ std::string compare_policy(const LoadedPolicy& loaded, unsigned units, Count& co
 
 // One seed: generate, compile, search, verify, compare. What disagrees, with everything to replay it; else empty.
 std::string compare_seed(const Group& group, std::uint64_t seed, Count& count) {
-  const std::string text = generate::random_policy(seed, group.knobs);
+  const std::string text = group.turns ? generate::random_turns(seed) : generate::random_policy(seed, group.knobs);
   std::string why;
   const auto loaded = load_policy(text, why);
   if (!loaded) {
@@ -210,6 +213,21 @@ TEST_CASE("the verifier agrees with explicit-state search of the full semantics"
   REQUIRE(total.fences > 0);                  // RINGFENCE_GROUP names one of them
   CHECK(total.proved * 5 >= total.fences);    // a mix: each answer at least a fifth
   CHECK(total.refuted * 5 >= total.fences);
+}
+
+// Balances of instances with ids are in the state (soundness.md, 10): what neither the followed units nor balances without ids decide.
+TEST_CASE("the verifier agrees with explicit-state search where balances with ids decide") {
+  const Group group{"turns kept in balances with ids", 400, 20, 3, {}, true};
+  const std::uint64_t seeds = number_from_environment("RINGFENCE_POLICIES", is_sanitized() ? group.sanitized : group.seeds);
+  Count count;
+  const std::string failure = compare_group(group, number_from_environment("RINGFENCE_SEED", 1), seeds, count);
+  print(group.name, count);
+  INFO(failure);
+  REQUIRE(failure.empty());
+  CHECK((count.rejected + count.skipped) * 10 <= seeds);
+  CHECK(count.by_balances * 10 >= count.fences);   // a mix; the last is what this test is for
+  CHECK(count.proved * 5 >= count.fences);
+  CHECK(count.refuted * 5 >= count.fences);
 }
 
 // A test that can fail: the verifier is given the table of a policy without one of its allow rules, and the search the whole policy.

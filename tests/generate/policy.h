@@ -25,6 +25,8 @@ struct Knobs {
 };
 
 std::string random_policy(std::uint64_t seed, const Knobs&);
+/// Two classes of money that take turns in one bucket of each member, as other buckets or modes of that member say; rightly or not.
+std::string random_turns(std::uint64_t seed);
 
 /// Every policy of one or two rules from the menu over `Client many`, two buckets and one external. Text number `index`.
 std::size_t small_policy_count();

@@ -32,12 +32,14 @@ std::vector<std::vector<Index>> person_kinds(const std::vector<Slot>& slots) {
   return kinds;
 }
 
-/// One question: variables are the amount, then a slot each, then a kind of person each.
+/// One question: variables are the amount, then a slot each, then a kind of person each, then the values beside.
 class Question {
  public:
-  Question(const Table& table, const std::vector<Slot>& slots, const Known& known) : table_(table), slots_(slots), known_(known), modes_(known.modes), persons_(person_kinds(slots)) {
+  Question(const Table& table, const std::vector<Slot>& slots, const Known& known, const Beside& beside)
+      : table_(table), slots_(slots), known_(known), beside_(beside), modes_(known.modes), persons_(person_kinds(slots)) {
     within(0, 1, kAmountMax);
     for (Index i = 0; i < slots.size(); ++i) range(i);
+    for (std::size_t i = 0; i < beside.low.size(); ++i) within(beside_at(i), beside.low[i], kAmountMax);
     Inequality all{row(), kApprovalsMax};
     for (std::size_t k = 0; k < persons_.size(); ++k) {
       at_least(1 + slots.size() + k, 0);
@@ -55,12 +57,13 @@ class Question {
   }
 
   void must(const Guarded& guarded, bool hold) { goals_.emplace_back(&guarded, hold); }
-  Solvable answer() { return ask() == Solvable::No ? Solvable::No : reach(0); }
+  Solvable answer() { return ask() == Solvable::No ? Solvable::No : claim(0); }
 
  private:
   // ---- what every value of its kind satisfies, and what is known of this one
 
-  std::vector<Wide> row() const { return std::vector<Wide>(1 + slots_.size() + persons_.size(), 0); }
+  std::size_t beside_at(std::size_t i) const { return 1 + slots_.size() + persons_.size() + i; }
+  std::vector<Wide> row() const { return std::vector<Wide>(beside_at(beside_.low.size()), 0); }
   void at_least(std::size_t variable, Wide low) {
     system_.push_back({row(), -low});
     system_.back().coefficients[variable] = 1;
@@ -70,7 +73,11 @@ class Question {
     system_.push_back({row(), high});
     system_.back().coefficients[variable] = -1;
   }
-  void add(Inequality& sum, Index slot, Wide coefficient) const { sum.coefficients[slots_[slot].kind == SlotKind::Amount ? 0 : 1 + slot] += coefficient; }
+  void add(Inequality& sum, Index slot, Wide coefficient) const {
+    if (beside_.sums.empty() || beside_.sums[slot].empty()) sum.coefficients[slots_[slot].kind == SlotKind::Amount ? 0 : 1 + slot] += coefficient;
+    else
+      for (const Index variable : beside_.sums[slot]) sum.coefficients[beside_at(variable)] += coefficient;
+  }
   /// coefficient * slot + factor * amount + constant >= 0.
   void relate(Wide coefficient, Index slot, Wide factor, Wide constant) {
     Inequality sum{row(), constant};
@@ -95,9 +102,10 @@ class Question {
   }
 
   void money(Index i, bool below_zero) {
-    within(1 + i, below_zero ? -kAmountMax : Wide{0}, kAmountMax);
+    relate(1, i, 0, below_zero ? kAmountMax : Wide{0});
+    relate(-1, i, 0, kAmountMax);
     if (below_zero) return;   // then it can say less than the units that are there
-    at_least(1 + i, known_.units[i]);
+    relate(1, i, 0, -Wide{known_.units[i]});
     if (slots_[i].kind == SlotKind::Balance) return;
     Inequality parts{row(), -static_cast<Wide>(known_.beyond[i])};
     add(parts, i, 1);
@@ -122,6 +130,47 @@ class Question {
   Solvable ask() {
     if (++questions_ > kQuestionsMax) return Solvable::GaveUp;
     return solvable(system_);
+  }
+
+  /// The claims from this one on, then the goals.
+  Solvable claim(std::size_t next) { return next == beside_.claims.size() ? reach(0) : holds(next, {beside_.claims[next].condition}); }
+
+  /// Whether all of `open`, parts of this claim, can hold with what is in the system, and all that comes after.
+  Solvable holds(std::size_t next, std::vector<Condition> open) {
+    if (open.empty()) return claim(next + 1);
+    const Condition condition = std::move(open.back());
+    open.pop_back();
+    if (condition->kind == Formula::Kind::AtLeastZero) return with_balances(next, condition->inequality, open);
+    if (condition->kind == Formula::Kind::All) {
+      open.insert(open.end(), condition->parts.begin(), condition->parts.end());
+      return holds(next, std::move(open));
+    }
+    Solvable best = Solvable::No;
+    for (std::size_t i = 0; i < condition->parts.size() && best != Solvable::Maybe; ++i) {
+      open.push_back(condition->parts[i]);
+      best = better(best, holds(next, open));
+      open.pop_back();
+    }
+    return best;
+  }
+
+  Solvable with_balances(std::size_t next, const Inequality& asked, const std::vector<Condition>& open) {
+    Inequality sum{row(), asked.constant};
+    bool overflow = false;
+    const auto put = [&](Wide& at, Wide factor, Wide coefficient) {
+      overflow = overflow || __builtin_mul_overflow(factor, coefficient, &factor) || __builtin_add_overflow(at, factor, &at);
+    };
+    for (std::size_t i = 0; i < asked.coefficients.size(); ++i) {
+      const Beside::Reading& reading = beside_.claims[next].readings[i];
+      if (reading.variable != kNone) put(sum.coefficients[beside_at(reading.variable)], 1, asked.coefficients[i]);
+      put(sum.coefficients[0], reading.amount, asked.coefficients[i]);
+      put(sum.constant, reading.constant, asked.coefficients[i]);
+    }
+    if (overflow) return Solvable::GaveUp;
+    system_.push_back(std::move(sum));
+    const Solvable answer = ask() == Solvable::No ? Solvable::No : holds(next, open);
+    system_.pop_back();
+    return answer;
   }
 
   /// Whether all goals from this one on can be reached together with what is in the system.
@@ -198,6 +247,7 @@ class Question {
   const Table& table_;
   const std::vector<Slot>& slots_;
   const Known& known_;
+  const Beside& beside_;
   std::vector<Mask> modes_;
   const std::vector<std::vector<Index>> persons_;
   std::vector<Inequality> system_;
@@ -244,29 +294,45 @@ Known Guards::nothing_known(const std::vector<Slot>& slots) const {
   return known;
 }
 
-Solvable Guards::can_move(const Row& row, bool passing_title, const Known& known) {
+Solvable Guards::can_move(const Row& row, bool passing_title, const Known& known, const Beside& beside) {
+  if (!beside.claims.empty()) return can_move_by(row, passing_title, known, beside);
   const auto [place, is_new] = answers_.try_emplace(key_of(passing_title ? 'p' : 'k', row.body, known), Solvable::No);
-  if (!is_new) return place->second;
+  if (is_new) place->second = can_move_by(row, passing_title, known, beside);
+  return place->second;
+}
+
+Solvable Guards::can_move_by(const Row& row, bool passing_title, const Known& known, const Beside& beside) const {
   const Body& body = table_.bodies[row.body];
+  Solvable best = Solvable::No;
   for (const Guarded& allow : body.allows) {
-    if (allow.passing_title != passing_title || place->second == Solvable::Maybe) continue;
-    Question question(table_, body.slots, known);
+    if (allow.passing_title != passing_title || best == Solvable::Maybe) continue;
+    Question question(table_, body.slots, known, beside);
     question.moves(body);
     question.must(allow, true);
     for (const Guarded& limit : body.limits) question.must(limit, true);
     for (const Guarded& deny : body.denies) question.must(deny, false);
-    if (const Solvable answer = question.answer(); answer != Solvable::No) place->second = answer;
+    if (const Solvable answer = question.answer(); answer != Solvable::No) best = answer;
   }
+  return best;
+}
+
+Solvable Guards::can_change(Index index, const Known& known, const Beside& beside) {
+  const Transition& transition = table_.transitions[index];
+  const auto ask = [&] {
+    Question question(table_, transition.slots, known, beside);
+    question.must(transition.guard, true);
+    return question.answer();
+  };
+  if (!beside.claims.empty()) return ask();
+  const auto [place, is_new] = answers_.try_emplace(key_of('t', index, known), Solvable::No);
+  if (is_new) place->second = ask();
   return place->second;
 }
 
-Solvable Guards::can_change(Index index, const Known& known) {
-  const auto [place, is_new] = answers_.try_emplace(key_of('t', index, known), Solvable::No);
-  if (!is_new) return place->second;
-  const Transition& transition = table_.transitions[index];
-  Question question(table_, transition.slots, known);
-  question.must(transition.guard, true);
-  return place->second = question.answer();
+Solvable can_be(const Table& table, const Beside& beside) {
+  const std::vector<Slot> none;
+  const Known nothing{};
+  return Question(table, none, nothing, beside).answer();
 }
 
 }  // namespace checker

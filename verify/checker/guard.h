@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "linear.h"
+#include "formula.h"
 #include "table.h"
 
 namespace checker {
@@ -23,6 +23,16 @@ struct Known {
   std::uint8_t beyond_balance = 0;               ///< it pays at least so much more than the source's balance
 };
 
+/// Values beside the slots: variables of their own, and conditions on them.
+struct Beside {
+  /// A variable of a condition: a variable here, or none, and a multiple of the amount, and a number.
+  struct Reading { Index variable = kNone; Wide amount = 0, constant = 0; };
+  struct Claim { Condition condition; std::vector<Reading> readings; };
+  std::vector<Wide> low;                         ///< by variable: its least value; the greatest is that of money
+  std::vector<std::vector<Index>> sums;          ///< by slot: the variables that it is the sum of; none: it has a value of its own
+  std::vector<Claim> claims;                     ///< all hold
+};
+
 class Guards {
  public:
   explicit Guards(const Table&);
@@ -33,13 +43,17 @@ class Guards {
   Known nothing_known(const std::vector<Slot>&) const;
 
   /// Whether some transfer passes by an allow rule that passes title, or by one that does not.
-  Solvable can_move(const Row&, bool passing_title, const Known&);
-  Solvable can_change(Index transition, const Known&);
+  Solvable can_move(const Row&, bool passing_title, const Known&, const Beside& = {});
+  Solvable can_change(Index transition, const Known&, const Beside& = {});
 
  private:
+  Solvable can_move_by(const Row&, bool passing_title, const Known&, const Beside&) const;
   const Table& table_;
   std::vector<Mask> possible_;
   std::unordered_map<std::string, Solvable> answers_;
 };
+
+/// Whether the values beside can be so, whatever moves.
+Solvable can_be(const Table&, const Beside&);
 
 }  // namespace checker

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parameters of a certificate's `inv`, and all states that satisfy it: places first, then assets, ids and modes, giving up each branch as soon
-// as `inv` is false whatever the rest is. Where a place has no id or subject, `inv` sees -1; whatever it makes of that, the result is one set of
+// as `inv` is false whatever the rest is; balances are left open, and what `inv` then still asks is the state's condition. Where a place has no id or subject, `inv` sees -1; whatever it makes of that, the result is one set of
 // states, and it is that set that is then judged. See state.h.
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
-#include "state.h"
+#include "balances.h"
 
 namespace checker {
 namespace {
@@ -31,14 +32,14 @@ std::optional<std::vector<Index>> numbers_after(std::string_view prefix, std::st
 }  // namespace
 
 Invariant::Invariant(const Definitions& definitions, const Table& table, std::vector<Mask> modes_possible)
-    : definitions_(definitions), inv_(definitions.function("inv")), frame_{table, std::move(modes_possible), 1, {}}, asset_(2, kNone), bucket_(4, kNone) {
+    : definitions_(definitions), inv_(definitions.function("inv")), frame_{table, std::move(modes_possible), 1, {}, {}}, asset_(2, kNone), bucket_(4, kNone) {
   if (inv_ == kNone) throw Unusable{"the certificate defines no function `inv`"};
   id_.fill(std::vector<Index>(table.entities.size(), kNone));
   const std::vector<std::string>& names = definitions.parameters(inv_);
   for (const std::string& name : names)
     if (name == "pa1" || name == "pb2" || name == "pb3") frame_.units = 2;
   for (Index i = 0; i < names.size(); ++i)
-    if (!name_parameter(names[i], i)) throw Unusable{"`inv` has a parameter '" + names[i] + "', which is none of a unit, a place, an id or a mode"};
+    if (!name_parameter(names[i], i)) throw Unusable{"`inv` has a parameter '" + names[i] + "', which is none of a unit, a place, an id, a mode or a balance"};
 }
 
 bool Invariant::name_parameter(const std::string& name, Index place) {
@@ -46,11 +47,41 @@ bool Invariant::name_parameter(const std::string& name, Index place) {
   if (const auto bucket = numbers_after("pb", name, 1); bucket && bucket->at(0) < frame_.spots()) return (bucket_[bucket->at(0)] = place, true);
   if (const auto id = numbers_after("pi", name, 2); id && id->at(0) < frame_.spots() && id->at(1) < frame_.table.entities.size())
     return (id_[id->at(0)][id->at(1)] = place, true);
+  if (name_balance(name, place)) return true;
   const auto mode = numbers_after("pm", name, 2);
   if (!mode || mode->at(0) >= frame_.table.machines.size() || mode->at(1) >= frame_.spots()) return false;
   frame_.views.push_back({mode->at(0), mode->at(1)});
   mode_.push_back(place);
   return true;
+}
+
+/// "pbal3_0_1_2": of bucket 3 in asset 0, its ids those of spots 1 and 2.
+bool Invariant::name_balance(const std::string& name, Index place) {
+  const std::vector<Bucket>& buckets = frame_.table.buckets;
+  const auto count = static_cast<std::size_t>(std::count(name.begin(), name.end(), '_')) + 1;
+  const auto balance = numbers_after("pbal", name, count);
+  if (!balance || count < 2 || balance->at(0) >= buckets.size() || balance->at(1) >= frame_.table.assets.size()) return false;
+  const Bucket& bucket = buckets[balance->at(0)];
+  if (bucket.external || count != 2 + bucket.keys.size()) return false;
+  BalanceView view{balance->at(0), balance->at(1), {balance->begin() + 2, balance->end()}};
+  if (std::any_of(view.spots.begin(), view.spots.end(), [&](unsigned spot) { return spot >= frame_.spots(); })) return false;
+  frame_.balances.push_back(std::move(view));
+  balance_.push_back(place);
+  return true;
+}
+
+/// What `inv` asks of the balances: variables by position in the frame, equal instances one variable; -1 where an id is missing.
+Condition Invariant::condition(const State& state, const std::vector<Value>& values) const {
+  if (balance_.empty()) return always();
+  std::vector<Argument> arguments;
+  for (const Value& value : values) arguments.push_back({false, value.number, 0});
+  std::vector<std::optional<Instance>> instances;
+  for (std::size_t i = 0; i < balance_.size(); ++i) {
+    instances.push_back(instance_at(frame_, state, frame_.balances[i]));
+    const auto first = std::find(instances.begin(), instances.end(), instances.back());
+    arguments[balance_[i]] = {instances.back().has_value(), -1, static_cast<Index>(first - instances.begin())};
+  }
+  return residual(definitions_, inv_, arguments, static_cast<Index>(balance_.size()));
 }
 
 class Invariant::Enumeration {
@@ -137,9 +168,13 @@ class Invariant::Enumeration {
     forget(invariant_.mode_[view]);
   }
 
-  /// All arguments are known, so `inv` holds here.
+  /// All arguments but balances are known, so `inv` holds here, for balances that meet its condition.
   void keep() {
-    if (!set_.insert(key_of(frame_, state_)).second) return;
+    const std::string key = key_of(frame_, state_);
+    if (set_.count(key) != 0) return;
+    const Condition condition = invariant_.condition(state_, arguments_);
+    if (condition == never() || !has_balances(frame_, state_, condition)) return;
+    set_.emplace(key, condition);
     if (found_.size() >= states_max_) throw TooLarge{"the invariant has more than " + std::to_string(states_max_) + " states"};
     found_.push_back(state_);
   }

@@ -3,8 +3,6 @@
 // parts are. See smt.h.
 #include "smt.h"
 
-#include <charconv>
-
 namespace checker {
 namespace {
 
@@ -78,6 +76,16 @@ const std::unordered_map<std::string_view, Op> kOps = {
     {"not", Op::Not}, {"and", Op::And}, {"or", Op::Or}, {"=>", Op::Implies}, {"ite", Op::Choose}, {"=", Op::Equal}, {"distinct", Op::Distinct},
     {"<", Op::Less}, {"<=", Op::LessEqual}, {">", Op::Greater}, {">=", Op::GreaterEqual}, {"+", Op::Add}, {"-", Op::Subtract}, {"*", Op::Multiply}};
 
+/// A decimal, or false.
+bool read_number(std::string_view atom, Wide& number) {
+  if (atom.empty()) return false;
+  for (const char c : atom) {
+    if (c < '0' || c > '9') return false;
+    if (__builtin_mul_overflow(number, Wide{10}, &number) || __builtin_add_overflow(number, Wide{c - '0'}, &number)) throw TooLarge{"the invariant has a number beyond 128 bits"};
+  }
+  return true;
+}
+
 bool arity_fits(Op op, std::size_t count) {
   if (op == Op::Not) return count == 1;
   if (op == Op::Choose) return count == 3;
@@ -98,7 +106,7 @@ class Compiler {
     bound_.clear();
     for (const Tree& parameter : command.parts[2].parts) {
       if (parameter.parts.size() != 2) throw Unusable{"the certificate has a define-fun that is none"};
-      bound_[parameter.parts[0].atom].push_back(add({Op::Parameter, static_cast<std::int64_t>(function.parameters.size()), {}}));
+      bound_[parameter.parts[0].atom].push_back(add({Op::Parameter, static_cast<Wide>(function.parameters.size()), {}}));
       function.parameters.emplace_back(parameter.parts[0].atom);
     }
     function.body = compile(command.parts[4]);
@@ -128,7 +136,8 @@ class Compiler {
     return add(std::move(expression));
   }
 
-  std::int64_t called(std::string_view name, std::size_t arguments) const {
+  Wide called(std::string_view name, std::size_t arguments) const {
+    if (name == "div" || name == "mod" || name == "abs") throw TooLarge{"the invariant uses '" + std::string(name) + "', which this program does not reckon with"};
     const auto found = out_.by_name_.find(std::string(name));
     if (found == out_.by_name_.end()) throw Unusable{"a function of the certificate uses '" + std::string(name) + "', which is not defined before it"};
     if (out_.functions_[found->second].parameters.size() != arguments) throw Unusable{"the certificate gives a function the wrong number of arguments"};
@@ -136,11 +145,10 @@ class Compiler {
   }
 
   Index leaf(std::string_view atom) {
-    if (atom == "true" || atom == "false") return add({Op::Number, atom == "true" ? 1 : 0, {}});
+    if (atom == "true" || atom == "false") return add({Op::Truth, atom == "true" ? 1 : 0, {}});
     if (const auto found = bound_.find(atom); found != bound_.end() && !found->second.empty()) return found->second.back();
-    std::int64_t number = 0;
-    const auto [end, wrong] = std::from_chars(atom.data(), atom.data() + atom.size(), number);
-    if (wrong == std::errc{} && end == atom.data() + atom.size() && !atom.empty() && atom[0] != '-') return add({Op::Number, number, {}});
+    Wide number = 0;
+    if (read_number(atom, number)) return add({Op::Number, number, {}});
     return add({Op::Call, called(atom, 0), {}});
   }
 
@@ -204,7 +212,7 @@ Value Definitions::value(Index index, const std::vector<Value>& arguments) const
   const Nested nested(depth_);
   const Expression& expression = expressions_[index];
   switch (expression.op) {
-    case Op::Number: return {true, expression.number};
+    case Op::Number: case Op::Truth: return {true, expression.number};
     case Op::Parameter: return arguments[static_cast<std::size_t>(expression.number)];
     case Op::Call: {
       std::vector<Value> given;
@@ -252,7 +260,7 @@ Value Definitions::connective(const Expression& expression, const std::vector<Va
 }
 
 Value Definitions::comparison(const Expression& expression, const std::vector<Value>& arguments) const {
-  const auto holds = [&](std::int64_t a, std::int64_t b) {
+  const auto holds = [&](Wide a, Wide b) {
     switch (expression.op) {
       case Op::Less: return a < b;
       case Op::LessEqual: return a <= b;
@@ -275,7 +283,7 @@ Value Definitions::comparison(const Expression& expression, const std::vector<Va
 }
 
 Value Definitions::arithmetic(const Expression& expression, const std::vector<Value>& arguments) const {
-  std::int64_t result = 0;
+  Wide result = 0;
   for (std::size_t i = 0; i < expression.parts.size(); ++i) {
     const Value part = value(expression.parts[i], arguments);
     if (!part.known) return {};
@@ -285,7 +293,7 @@ Value Definitions::arithmetic(const Expression& expression, const std::vector<Va
     else if (expression.op == Op::Add) overflow = __builtin_add_overflow(result, part.number, &result);
     else if (expression.op == Op::Subtract) overflow = __builtin_sub_overflow(result, part.number, &result);
     else overflow = __builtin_mul_overflow(result, part.number, &result);
-    if (overflow) throw TooLarge{"the invariant computes with numbers beyond 64 bits"};
+    if (overflow) throw TooLarge{"the invariant computes with numbers beyond 128 bits"};
   }
   return {true, result};
 }

@@ -14,15 +14,16 @@
 namespace checker {
 
 /// A value that may not be known yet. Truth is 0 or 1.
-struct Value { bool known = false; std::int64_t number = 0; };
+struct Value { bool known = false; Wide number = 0; };
 
 enum class Op : std::uint8_t {
-  Number, Parameter, Call, Not, And, Or, Implies, Choose, Equal, Distinct, Less, LessEqual, Greater, GreaterEqual, Add, Subtract, Multiply
+  Number, Truth, Parameter, Call, Not, And, Or, Implies, Choose, Equal, Distinct, Less, LessEqual, Greater, GreaterEqual, Add, Subtract, Multiply
 };
 
 class Definitions {
  public:
-  /// Throws Unusable for text that is not SMT-LIB, and for what a function uses beyond Int and Bool terms and earlier functions.
+  /// Throws Unusable for text that is not SMT-LIB, and for what a function uses beyond Int and Bool terms and earlier functions; TooLarge for
+  /// what is SMT-LIB, and beyond this program: `div`, `mod`, numbers beyond 128 bits.
   static Definitions read(std::string_view text);
 
   const std::vector<std::string>& opening() const { return opening_; }   ///< comments before the first command, without "; "
@@ -34,7 +35,8 @@ class Definitions {
 
  private:
   friend class Compiler;
-  struct Expression { Op op = Op::Number; std::int64_t number = 0; std::vector<Index> parts; };   ///< number: of a parameter or function, its index
+  friend class Residual;
+  struct Expression { Op op = Op::Number; Wide number = 0; std::vector<Index> parts; };   ///< number: of a parameter or function, its index
   struct Function { std::string name; std::vector<std::string> parameters; Index body = 0; };
 
   Value value(Index expression, const std::vector<Value>& arguments) const;

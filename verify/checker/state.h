@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is followed through a run: one unit of money, or two. A state says for each its asset, whom it is titled to and where it is, which of the
-// ids are equal, and the modes of the subjects that those places name. Ids have numbers by first mention, so equal states are equal values.
+// ids are equal, and the modes of the subjects that those places name. Ids have numbers by first mention, so equal states are equal values. Where
+// the invariant speaks of balances, a state has a condition on them (balances.h).
 #pragma once
 
 #include <array>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
-#include "smt.h"
+#include "formula.h"
 #include "table.h"
 
 namespace checker {
@@ -21,12 +22,16 @@ inline constexpr char kUnseen = -1;
 /// The mode of a machine's subject with the ids of one spot. A machine without keys has one view.
 struct View { Index machine = 0; unsigned spot = 0; bool operator==(const View&) const = default; };
 
+/// The balance of the instance of a bucket that has, as its i-th id, that of the spot spots[i]. A bucket without keys has one view.
+struct BalanceView { Index bucket = 0, asset = 0; std::vector<unsigned> spots; };
+
 /// What the states of one certificate are made of.
 struct Frame {
   const Table& table;
   std::vector<Mask> modes_possible;
   unsigned units = 1;
   std::vector<View> views;              ///< of the machines that the invariant speaks of
+  std::vector<BalanceView> balances;    ///< that it speaks of
   unsigned spots() const { return 2 * units; }
   const Bucket& bucket(const Place& place) const { return table.buckets[place.bucket]; }
 };
@@ -51,7 +56,8 @@ std::string key_of(const Frame&, const State&);
 std::string words(const Frame&, const State&);
 std::string words(const Frame&, const Place&);
 
-using StateSet = std::unordered_set<std::string>;
+/// By key of a state: for which balances it is one. Balances are variables by their positions in Frame::balances.
+using StateSet = std::unordered_map<std::string, Condition>;
 
 /// The invariant as a set of states. In: a certificate's `inv`, whose parameters say by their names what they are (README.md).
 class Invariant {
@@ -60,17 +66,19 @@ class Invariant {
   Invariant(const Definitions&, const Table&, std::vector<Mask> modes_possible);
 
   const Frame& frame() const { return frame_; }
-  /// Every state that satisfies `inv` with modes that are possible, each once, and all of them as a set. Throws TooLarge.
+  /// Every state that satisfies `inv` with modes and, for some balances, that are possible, each once, and all of them as a set. Throws TooLarge.
   std::vector<State> states(StateSet&, std::size_t states_max) const;
 
  private:
   class Enumeration;
   bool name_parameter(const std::string& name, Index position);
+  bool name_balance(const std::string& name, Index position);
+  Condition condition(const State&, const std::vector<Value>& arguments) const;
 
   const Definitions& definitions_;
   Index inv_;
   Frame frame_;
-  std::vector<Index> asset_, bucket_, mode_;     ///< positions of parameters by unit, spot, view; kNone where there is none
+  std::vector<Index> asset_, bucket_, mode_, balance_;   ///< positions of parameters by unit, spot, view; kNone where there is none
   std::array<std::vector<Index>, 4> id_;         ///< by spot, by entity
 };
 

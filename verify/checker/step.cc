@@ -6,6 +6,7 @@
 #include <bit>
 #include <functional>
 
+#include "balances.h"
 #include "fence.h"
 
 namespace checker {
@@ -46,6 +47,7 @@ class Steps {
     for (const Place& from : sources(state))
       for (const Row* row : rows_from_[from.bucket]) transfer(state, *row, from);
     for (std::size_t v = 0; v < frame_.views.size(); ++v) change(state, v);
+    if (condition_of(state) != always()) other_money(state);
   }
 
   const std::string& undecided() const { return undecided_; }
@@ -151,12 +153,47 @@ class Steps {
     }
     if (frame_.units == 2 && (is_gone(frame_, after, 0) || is_gone(frame_, after, 1))) return;   // a pair no longer, and outside of all custody
     choose_modes(state, after, 0, [&] {
-      if (set_.count(key_of(frame_, canonical(frame_, after))) != 0) return;
-      const Solvable answer = guards_.can_move(row, passing, known_of_move(state, after, row, from, to, taken));
-      if (answer == Solvable::No) return;
-      const auto rule = std::find_if(allows.begin(), allows.end(), [&](const Guarded& allow) { return allow.passing_title == passing; });
-      leaves(answer, state, rule->words + " (" + words(frame_, from) + " -> " + words(frame_, to) + ")", after);
+      const Condition& kept = condition_of(canonical(frame_, after));
+      if (kept == always()) return;
+      const Transfer transfer{row.asset, from, to};
+      const Solvable answer = guards_.can_move(row, passing, known_of_move(state, after, row, from, to, taken),
+                                               beside(state, after, kept, table_.bodies[row.body].slots, from.ids, to.ids, &transfer));
+      if (answer != Solvable::No) leaves(answer, state, words_of(row, passing, from, to), after);
     });
+  }
+
+  std::string words_of(const Row& row, bool passing, const Place& from, const Place& to) const {
+    const std::vector<Guarded>& allows = table_.bodies[row.body].allows;
+    const auto rule = std::find_if(allows.begin(), allows.end(), [&](const Guarded& allow) { return allow.passing_title == passing; });
+    return rule->words + " (" + words(frame_, from) + " -> " + words(frame_, to) + ")";
+  }
+
+  // ---- transfers that take no followed unit, but change a balance in sight
+
+  void other_money(const State& state) {
+    for (const Row& row : table_.rows) {
+      const auto touched = [&](const BalanceView& view) { return view.asset == row.asset && (view.bucket == row.from || view.bucket == row.to); };
+      if (std::none_of(frame_.balances.begin(), frame_.balances.end(), touched)) continue;
+      std::vector<std::vector<std::uint8_t>> ids;
+      for (const Index key : table_.buckets[row.from].keys) ids.push_back(any_id(ids_mentioned(frame_, state, key)));
+      for_each_place(row.from, ids, [&](const Place& from) {
+        for_each_place(row.to, destinations(state, row, from), [&](const Place& to) {
+          if (to == from) return;
+          for (const bool passing : {false, true}) pass_by(state, row, from, to, passing);
+        });
+      });
+    }
+  }
+
+  void pass_by(const State& state, const Row& row, const Place& from, const Place& to, bool passing) {
+    const std::vector<Guarded>& allows = table_.bodies[row.body].allows;
+    if (std::none_of(allows.begin(), allows.end(), [&](const Guarded& allow) { return allow.passing_title == passing; })) return;
+    const Told told(frame_, state);
+    if (!told.has(from, row.asset) && !told.has(to, row.asset)) return;
+    const Transfer transfer{row.asset, from, to};
+    const Solvable answer = guards_.can_move(row, passing, known_of_move(state, state, row, from, to, 0),
+                                             beside(state, state, condition_of(state), table_.bodies[row.body].slots, from.ids, to.ids, &transfer));
+    if (answer != Solvable::No) leaves(answer, state, words_of(row, passing, from, to) + ", of other money,", state);
   }
 
   /// Subjects keep their modes; one that comes into sight can be in any that is possible.
@@ -189,8 +226,10 @@ class Steps {
       State after = state;
       for (std::size_t v = 0; v < frame_.views.size(); ++v)
         if (subject_at(frame_, state, frame_.views[v], other) && other == subject) after.modes[v] = static_cast<char>(transition.to_mode);
-      if (set_.count(key_of(frame_, after)) != 0) continue;
-      const Solvable answer = guards_.can_change(index, known(state, state, transition.slots, subject.ids, {}));
+      const Condition& kept = condition_of(after);
+      if (kept == always()) continue;
+      const Solvable answer = guards_.can_change(index, known(state, state, transition.slots, subject.ids, {}),
+                                                 beside(state, after, kept, transition.slots, subject.ids, {}, nullptr));
       if (answer != Solvable::No) leaves(answer, state, transition.guard.words, after);
     }
   }
@@ -204,6 +243,39 @@ class Steps {
   // ---- what the state says about the values that guards read
 
   using Ids = std::array<std::uint8_t, 4>;
+
+  const Condition& condition_of(const State& state) const {
+    const auto found = set_.find(key_of(frame_, state));
+    return found == set_.end() ? never() : found->second;
+  }
+
+  /// The balances in sight: within the invariant before the step, outside of it after the step.
+  Beside beside(const State& state, const State& after, const Condition& kept, const std::vector<Slot>& slots, const Ids& from, const Ids& to, const Transfer* transfer) const {
+    if (frame_.balances.empty()) return {};
+    Told told(frame_, state);
+    told.sees(after);
+    for (std::size_t i = 0; i < slots.size(); ++i) told.reads(i, instances_of(slots[i], from, to), slots.size());
+    told.claim(condition_of(state), state, nullptr);
+    told.claim(negation(kept), after, transfer);
+    return told.beside();
+  }
+
+  /// The balances that the slot is, or is the sum of; none where it is no sum of single ones.
+  std::vector<Instance> instances_of(const Slot& slot, const Ids& from, const Ids& to) const {
+    std::vector<Instance> instances;
+    if ((slot.kind != SlotKind::Balance && slot.kind != SlotKind::AccountTotal) || std::find(slot.keys.begin(), slot.keys.end(), kAllIds) != slot.keys.end()) return instances;
+    for (Index bucket = 0; bucket < table_.buckets.size(); ++bucket) {
+      const bool counted = slot.kind == SlotKind::Balance ? bucket == slot.target : table_.buckets[bucket].account == slot.target;
+      if (!counted) continue;
+      Instance instance{bucket, slot.asset, {}};
+      const std::vector<Index>& keys = table_.buckets[bucket].keys;
+      const auto is_named = [&](Index key) { return contains(slot.entities, key); };
+      if (keys.size() != slot.entities.size() || !std::all_of(keys.begin(), keys.end(), is_named)) return {};   // other ids are summed, too
+      for (std::size_t i = 0; i < keys.size(); ++i) instance.ids[i] = id_of(slot, position(slot.entities, keys[i]), from, to);
+      instances.push_back(instance);
+    }
+    return instances;
+  }
 
   static std::uint8_t id_of(const Slot& slot, std::size_t key, const Ids& from, const Ids& to) {
     return slot.keys[key] < kDestinationKey ? from[slot.keys[key]] : to[slot.keys[key] - kDestinationKey];
@@ -338,7 +410,9 @@ void check_starts(const Frame& frame, const StateSet& set) {
         if (fence.in_custody && breaks_custody(frame, fence, start)) return;   // not clean
     Subject subject;
     for (const View& view : frame.views) start.modes += subject_at(frame, start, view, subject) ? char{0} : kUnseen;
-    if (set.count(key_of(frame, canonical(frame, start))) == 0) throw Refused{"the invariant leaves out a start: " + words(frame, start)};
+    start = canonical(frame, start);
+    const auto found = set.find(key_of(frame, start));
+    if (found == set.end() || has_balances(frame, start, negation(found->second))) throw Refused{"the invariant leaves out a start: " + words(frame, start)};
   });
 }
 
