@@ -9,16 +9,16 @@
 
 #include <fmt/format.h>
 
+#include "compiler/table_digest.h"
 #include "verify/check_obligations.h"
+#include "verify/claim_certificate.h"
 #include "verify/invariant_run.h"
 #include "verify/smt_claim.h"
-#include "verify/smt_text.h"
 
 namespace ringfence {
 namespace {
 
 constexpr std::size_t kGuessesMax = 160;
-constexpr const char* kPrelude = "(set-logic QF_UFLIA)\n";
 
 class Prover {
  public:
@@ -28,7 +28,7 @@ class Prover {
     written_ = written_claims(moves_);
     if (written_.empty()) return {};
     answers_.resize(written_.size());
-    if (checker_.declare(kPrelude)) {
+    if (checker_.declare(kClaimPrelude)) {
       say("invariants: looking for claims that keep each other");
       settle(with_floors());
       if (open()) guess();
@@ -79,11 +79,8 @@ class Prover {
   /// The claims that keep each other, and with them every invariant that is still open.
   void settle(std::vector<Claim> claims) {
     drop_what_is_broken(claims);
-    std::vector<std::string> shared;
-    const Assumed assumed = list(claims);
-    for (const Claim& claim : claims) collect(claim, assumed, shared);
     for (std::size_t i = 0; i < written_.size(); ++i)
-      if (!answers_[i]) answers_[i] = proof_of(written_[i], claims, assumed, shared);
+      if (!answers_[i]) answers_[i] = proof_of(written_[i], claims);
   }
 
   void drop_what_is_broken(std::vector<Claim>& claims) {
@@ -124,36 +121,35 @@ class Prover {
   struct Proof { std::string certificate; std::uint32_t obligations = 0; };
 
   /// A proof is what a fresh solver says of its text, and nothing else.
-  std::optional<Proof> proof_of(const Claim& claim, const std::vector<Claim>& claims, const Assumed& assumed, const std::vector<std::string>& shared) {
-    std::vector<std::string> obligations = shared;
+  std::optional<Proof> proof_of(const Claim& claim, const std::vector<Claim>& kept_claims) {
+    std::vector<Claim> claims = kept_claims;
     if (claim.reads_fact) {
-      if (!add_own(claim, assumed, obligations)) return std::nullopt;
+      auto own = kept_alone(claim, list(kept_claims));
+      if (!own) return std::nullopt;
+      claims.push_back(std::move(*own));
     } else if (std::none_of(claims.begin(), claims.end(), [&](const Claim& one) { return one.written && one.formula == claim.formula; })) {
       return std::nullopt;
     }
+    name_claims(claims);
+    Assumed assumed = list(claims);
+    assumed.resize(kept_claims.size());
+    Obligations obligations;
+    for (const Claim& one : claims) collect(one, assumed, obligations);
+    std::string definitions;
+    for (const Claim& one : claims) definitions += claim_definition(moves_, one);
     ObligationChecker fresh(input_.options.solver_timeout_ms);
-    if (!fresh.declare(kPrelude) || !fresh.all_unsat(obligations)) return std::nullopt;
-    return Proof{certificate(claim, obligations), static_cast<std::uint32_t>(obligations.size())};
+    if (!fresh.declare(kClaimPrelude + definitions) || !fresh.all_unsat(obligations)) return std::nullopt;
+    return Proof{claim_certificate(moves_, table_digest_, claim.formula.statement, list(claims), obligations), static_cast<std::uint32_t>(obligations.size())};
   }
 
-  /// The obligations of a claim that is not among those assumed, kept by every leg or at the end.
-  bool add_own(Claim claim, const Assumed& assumed, std::vector<std::string>& obligations) {
+  /// A claim that is not among those assumed, as one that every leg keeps, or one at the end.
+  std::optional<Claim> kept_alone(Claim claim, const Assumed& assumed) {
     for (const bool at_end_only : {false, true}) {
       claim.at_end_only = at_end_only;
       if (at_end_only && (floored_slots(moves_, claim).empty() || floored_slots(moves_, claim).size() > kFlooredMax)) break;
-      if (!kept(claim, assumed)) continue;
-      collect(claim, assumed, obligations);
-      return true;
+      if (kept(claim, assumed)) return claim;
     }
-    return false;
-  }
-
-  std::string certificate(const Claim& claim, const std::vector<std::string>& obligations) const {
-    const RuleText& words = moves_.statements[claim.formula.statement].words;
-    std::string text = smt::comment("Policy: " + moves_.vocabulary.policy_name + ", version " + moves_.vocabulary.policy_version) + smt::comment("Line " + std::to_string(words.line) + ": " + words.text) +
-                       smt::comment(fmt::format("Each of the {} check-sats must answer unsat: no step breaks a claim while all of them hold before it.", obligations.size())) + kPrelude;
-    for (const std::string& one : obligations) text += one;
-    return text;
+    return std::nullopt;
   }
 
   PropertyVerdict verdict(Index index) {
@@ -192,6 +188,7 @@ class Prover {
   const StandingInput& input_;
   const Arena& arena_;
   const Moves& moves_;
+  const std::string table_digest_ = table_digest(input_.table.bytes());
   ObligationChecker checker_;
   std::vector<Claim> written_;
   std::vector<std::optional<Proof>> answers_;

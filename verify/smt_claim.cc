@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "verify/certificate.h"
 #include "verify/smt_text.h"
 
 namespace ringfence {
@@ -55,7 +56,7 @@ class ObligationText {
   std::string claim(const Claim& claim, const Ids& ids, const Change* change = nullptr) {
     std::vector<std::string> values;
     for (const Slot& slot : claim.slots) values.push_back(value(place(slot, ids, {}), change));
-    return holds({&claim.formula}, values, true);
+    return claim.name.empty() ? holds({&claim.formula}, values, true) : smt::apply(claim.name, values);
   }
 
   /// All of them, or any of them, for these values of the slots; a slot without a value is read by none of them.
@@ -151,10 +152,10 @@ class ObligationText {
     }
   }
 
-  std::string refuting(const std::string& goal) {
+  std::string refuting(const Claim& claim, const std::string& meaning, const std::string& goal) {
     const std::string negated = smt::negation(goal);
     totals_hold_their_parts();
-    std::string text = "(push 1)\n";
+    std::string text = smt::comment((claim.name.empty() ? "" : claim.name + ", ") + meaning) + "(push 1)\n";
     for (const auto& [name, arity] : declared_) {
       std::string arguments;
       for (std::size_t i = 0; i < arity; ++i) arguments += i == 0 ? "Int" : " Int";
@@ -387,7 +388,7 @@ std::string start_obligation(const Arena& arena, const Claim& claim) {
     if (!one.reads_fact) all.push_back(&one);
   text.assume_claims(all, nullptr);
   text.assume_start();
-  return text.refuting(goal);
+  return text.refuting(claim, "start: a clean start", goal);
 }
 
 std::string transfer_obligation(const Arena& arena, const Move& move, const Claim& claim, const Assumed& assumed) {
@@ -405,7 +406,7 @@ std::string transfer_obligation(const Arena& arena, const Move& move, const Clai
   }
   const std::string goal = text.claim(claim, ids, &change);
   text.assume_claims(assumed, &untouched);
-  return text.refuting(goal);
+  return text.refuting(claim, "transfer: " + row_words(arena.moves, move), goal);
 }
 
 std::string transition_obligation(const Arena& arena, const Transition& transition, const Claim& claim, const Assumed& assumed) {
@@ -421,7 +422,7 @@ std::string transition_obligation(const Arena& arena, const Transition& transiti
   text.assume(ObligationText::holds({&transition.guard}, text.values(transition.slots, change.from_ids, {}, "x"), true));
   const std::string goal = text.claim(claim, ids, &change);
   text.assume_claims(assumed, nullptr);
-  return text.refuting(goal);
+  return text.refuting(claim, "change of mode: " + statement_words(arena.moves, transition.guard), goal);
 }
 
 std::string end_obligation(const Arena& arena, const Claim& claim, unsigned taken, const Assumed& assumed) {
@@ -436,7 +437,10 @@ std::string end_obligation(const Arena& arena, const Claim& claim, unsigned take
     else untouched.insert(text.value(place));
   }
   text.assume_claims(assumed, &untouched);
-  return text.refuting(goal);
+  std::string from;
+  for (unsigned i = 0; i < floored.size(); ++i)
+    if (taken >> i & 1) from += (from.empty() ? "" : ", ") + print(arena.moves.vocabulary, claim.slots[floored[i]]);
+  return text.refuting(claim, "end: a batch that has taken from " + from, goal);
 }
 
 bool each_obligation(const Arena& arena, const Claim& claim, const Assumed& assumed, const std::function<bool(std::string)>& visit) {
