@@ -107,7 +107,7 @@ class Checker {
     if (findings[0].outcome == Outcome::Wrong) return findings;
     if (options_.with != "cvc5") findings.push_back(by_z3(claim, text));
     if (options_.with != "z3") findings.push_back(by_cvc5(claim));
-    if (claim.is_fence()) findings.push_back(by_checker(claim));
+    if (claim.is_about_states()) findings.push_back(by_checker(claim));
     return findings;
   }
 
@@ -144,7 +144,7 @@ class Checker {
     const auto end = run_process({checker_, path(kTableName), path(claim.file)}, deadline_);
     if (!end || !end->exit_code) return {name, Outcome::Undecided, "it did not end in time"};
     const std::string said = end->out.substr(0, end->out.find('\n'));
-    if (end->exit_code == 0) return {name, Outcome::Confirmed, "the fence follows from the table, derived anew, and the invariant"};
+    if (end->exit_code == 0) return {name, Outcome::Confirmed, fmt::format("the {} follows from the table, derived anew, and what the certificate claims of its states", claim.kind)};
     return {name, end->exit_code == 2 ? Outcome::Undecided : Outcome::Wrong, said};
   }
 
@@ -226,7 +226,7 @@ Outcome overall(const std::vector<Finding>& whole, const std::vector<ClaimFindin
 /// Whether something that reads the table itself has said that these are its obligations.
 bool tied_to_table(const std::vector<ClaimFindings>& claims) {
   return std::all_of(claims.begin(), claims.end(), [](const ClaimFindings& each) {
-    return !each.claim->is_fence() || std::any_of(each.findings.begin(), each.findings.end(), [](const Finding& finding) {
+    return !each.claim->is_about_states() || each.claim->answer != Answer::Proved || std::any_of(each.findings.begin(), each.findings.end(), [](const Finding& finding) {
       return finding.outcome == Outcome::Confirmed && (finding.by == "ringfence-checker" || finding.by == "made again");
     });
   });

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -122,17 +123,16 @@ class Prover {
 
   /// A proof is what a fresh solver says of its text, and nothing else.
   std::optional<Proof> proof_of(const Claim& claim, const std::vector<Claim>& kept_claims) {
-    std::vector<Claim> claims = kept_claims;
-    if (claim.reads_fact) {
-      auto own = kept_alone(claim, list(kept_claims));
-      if (!own) return std::nullopt;
-      claims.push_back(std::move(*own));
-    } else if (std::none_of(claims.begin(), claims.end(), [&](const Claim& one) { return one.written && one.formula == claim.formula; })) {
-      return std::nullopt;
-    }
+    const Assumed all = list(kept_claims);
+    const auto same = std::find_if(all.begin(), all.end(), [&](const Claim* one) { return one->written && one->formula == claim.formula; });
+    const std::optional<Claim> own = claim.reads_fact ? kept_alone(claim, all) : std::nullopt;
+    if (!own && same == all.end()) return std::nullopt;
+    std::vector<Claim> claims = rests_on(own ? *own : **same, all);
+    const std::size_t shared = claims.size();
+    if (own) claims.push_back(*own);
     name_claims(claims);
     Assumed assumed = list(claims);
-    assumed.resize(kept_claims.size());
+    assumed.resize(shared);
     Obligations obligations;
     for (const Claim& one : claims) collect(one, assumed, obligations);
     std::string definitions;
@@ -140,6 +140,42 @@ class Prover {
     ObligationChecker fresh(input_.options.solver_timeout_ms);
     if (!fresh.declare(kClaimPrelude + definitions) || !fresh.all_unsat(obligations)) return std::nullopt;
     return Proof{claim_certificate(moves_, table_digest_, claim.formula.statement, list(claims), obligations), static_cast<std::uint32_t>(obligations.size())};
+  }
+
+  /// Of claims that keep each other: those with which the claim is kept, with which they are in turn, with itself where it is one of them.
+  std::vector<Claim> rests_on(const Claim& claim, const Assumed& all) {
+    std::vector<const Claim*> open{&claim};
+    std::set<const Claim*> found;
+    while (!open.empty()) {
+      const Claim* one = open.back();
+      open.pop_back();
+      Assumed known, rest;
+      for (const Claim* other : all) (other == one || found.contains(other) ? known : rest).push_back(other);
+      if (std::count(all.begin(), all.end(), one)) found.insert(one);
+      for (const Claim* other : needed(*one, known, rest))
+        if (found.insert(other).second) open.push_back(other);
+    }
+    std::vector<Claim> claims;
+    for (const Claim* one : all)
+      if (found.contains(one)) claims.push_back(*one);
+    return claims;
+  }
+
+  /// Those of `rest` without any one of which, beside `known`, the claim is not kept; with all of them it is (U. Junker, QuickXplain, AAAI 2004).
+  Assumed needed(const Claim& claim, const Assumed& known, const Assumed& rest) {
+    if (rest.empty() || kept(claim, known)) return {};
+    if (rest.size() == 1) return rest;
+    const auto middle = rest.begin() + static_cast<std::ptrdiff_t>(rest.size() / 2);
+    const Assumed first(rest.begin(), middle), second(middle, rest.end());
+    Assumed found = needed(claim, joined(known, first), second);
+    const Assumed others = needed(claim, joined(known, found), first);
+    found.insert(found.end(), others.begin(), others.end());
+    return found;
+  }
+
+  static Assumed joined(Assumed one, const Assumed& other) {
+    one.insert(one.end(), other.begin(), other.end());
+    return one;
   }
 
   /// A claim that is not among those assumed, as one that every leg keeps, or one at the end.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Invariants that authors write: for each kind one that is kept and one that is not, with the length of the shortest run that shows it.
-// A proof must stand by its certificate alone; a refutation has been replayed through the compiled table.
+// A proof must stand by its certificate alone, which the independent checker confirms; a refutation has been replayed through the compiled table.
 #include "compiler/table_digest.h"
 #include "verify/certificate.h"
 #include "verify/invariant_run.h"
 #include "tests/verify/proof.h"
+#include "tests/verify/run_checker.h"
 
 using namespace ringfence;
 using namespace ringfence::test;
@@ -54,6 +55,9 @@ void proved(const std::string& rest) {
   CHECK(verdict.answer == Answer::Proved);
   CHECK(verdict.obligations > 0);
   CHECK(!verdict.trace);
+  const auto [code, out] = checked(table_of(kWorld + rest), verdict.certificate);
+  INFO(out << verdict.certificate);
+  CHECK(code == kConfirmed);
 }
 
 void refuted(const std::string& rest, std::size_t steps) {

@@ -3,7 +3,7 @@
 // parts are. See smt.h.
 #include "smt.h"
 
-#include <charconv>
+#include <algorithm>
 
 namespace checker {
 namespace {
@@ -86,6 +86,12 @@ bool arity_fits(Op op, std::size_t count) {
 
 }  // namespace
 
+std::string as_comment(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  return text;
+}
+
 // ---- text to expressions
 
 class Compiler {
@@ -98,7 +104,7 @@ class Compiler {
     bound_.clear();
     for (const Tree& parameter : command.parts[2].parts) {
       if (parameter.parts.size() != 2) throw Unusable{"the certificate has a define-fun that is none"};
-      bound_[parameter.parts[0].atom].push_back(add({Op::Parameter, static_cast<std::int64_t>(function.parameters.size()), {}}));
+      bound_[parameter.parts[0].atom].push_back(add({Op::Parameter, static_cast<Wide>(function.parameters.size()), {}}));
       function.parameters.emplace_back(parameter.parts[0].atom);
     }
     function.body = compile(command.parts[4]);
@@ -138,10 +144,15 @@ class Compiler {
   Index leaf(std::string_view atom) {
     if (atom == "true" || atom == "false") return add({Op::Number, atom == "true" ? 1 : 0, {}});
     if (const auto found = bound_.find(atom); found != bound_.end() && !found->second.empty()) return found->second.back();
-    std::int64_t number = 0;
-    const auto [end, wrong] = std::from_chars(atom.data(), atom.data() + atom.size(), number);
-    if (wrong == std::errc{} && end == atom.data() + atom.size() && !atom.empty() && atom[0] != '-') return add({Op::Number, number, {}});
+    if (!atom.empty() && std::all_of(atom.begin(), atom.end(), [](char c) { return '0' <= c && c <= '9'; })) return add({Op::Number, number(atom), {}});
     return add({Op::Call, called(atom, 0), {}});
+  }
+
+  static Wide number(std::string_view digits) {
+    Wide value = 0;
+    for (const char digit : digits)
+      if (__builtin_mul_overflow(value, Wide{10}, &value) || __builtin_add_overflow(value, Wide{digit - '0'}, &value)) throw TooLarge{"the certificate has a number beyond 128 bits"};
+    return value;
   }
 
   Index let(const Tree& tree) {
@@ -204,7 +215,9 @@ Value Definitions::value(Index index, const std::vector<Value>& arguments) const
   const Nested nested(depth_);
   const Expression& expression = expressions_[index];
   switch (expression.op) {
-    case Op::Number: return {true, expression.number};
+    case Op::Number:
+      if (expression.number > INT64_MAX) throw TooLarge{"the invariant computes with numbers beyond 64 bits"};
+      return {true, static_cast<std::int64_t>(expression.number)};
     case Op::Parameter: return arguments[static_cast<std::size_t>(expression.number)];
     case Op::Call: {
       std::vector<Value> given;
