@@ -155,6 +155,7 @@ class ObligationText {
   std::string refuting(const Claim& claim, const std::string& meaning, const std::string& goal) {
     const std::string negated = smt::negation(goal);
     totals_hold_their_parts();
+    nobody_has_nothing();
     std::string text = smt::comment((claim.name.empty() ? "" : claim.name + ", ") + meaning) + "(push 1)\n";
     for (const auto& [name, arity] : declared_) {
       std::string arguments;
@@ -273,13 +274,11 @@ class ObligationText {
   }
 
   void assume_everywhere(const Claim& claim, const std::set<std::string>* untouched) {
-    const auto pool = pool_;   // ids in sight; the claim mentions no new ones
     std::vector<Ids> all{{}};
     for (const Index key : claim.keys) {
       std::vector<Ids> longer;
-      const auto known = pool.find(key);
-      // No id of the entity is in sight: any one will do.
-      const std::vector<std::string> choices = known == pool.end() ? std::vector<std::string>{id(fmt::format("e{}", key), key)} : known->second;
+      const auto known = pool_.find(key);
+      const std::vector<std::string> choices = known == pool_.end() ? std::vector<std::string>{any_member(key)} : known->second;
       for (const Ids& start : all)
         for (const std::string& next : choices) {
           if (longer.size() == kInstancesMax) break;
@@ -293,8 +292,27 @@ class ObligationText {
         const std::set<std::string> mine = floored(claim, ids);
         if (!std::includes(untouched->begin(), untouched->end(), mine.begin(), mine.end())) continue;
       }
-      assume(this->claim(claim, ids));
+      std::vector<std::string> known{this->claim(claim, ids)};
+      for (const Index key : claim.keys)
+        if (perhaps_nobody_.contains(key)) known.push_back(smt::equal(somebody(key), "0"));
+      assume(smt::any(known));
     }
+  }
+
+  /// A member of an entity of which no id is in sight, if there is any member at all.
+  std::string any_member(Index entity) {
+    perhaps_nobody_.insert(entity);
+    declared_[fmt::format("e{}", entity)] = declared_[somebody(entity)] = 0;
+    return fmt::format("e{}", entity);
+  }
+  static std::string somebody(Index entity) { return fmt::format("some{}", entity); }
+
+  /// Where an entity has no member, what sums over its members is zero.
+  void nobody_has_nothing() {
+    for (const auto& [total, place] : mentioned_)
+      for (std::size_t i = 0; place.kind == SlotKind::BucketTotal && i < place.ids.size(); ++i)
+        if (const Index key = v_.buckets[place.target].keys[i]; place.ids[i] == kSummedId && perhaps_nobody_.contains(key))
+          assume(fmt::format("(=> (= {} 0) (= {} 0))", somebody(key), total));
   }
 
   /// Where nothing in it may be below zero, a total holds at least the balances in it, each counted once, and any smaller total.
@@ -329,7 +347,8 @@ class ObligationText {
   const Vocabulary& v_;
   std::map<std::string, std::size_t> declared_;                 // function and number of arguments
   std::map<Index, std::vector<std::string>> pool_;              // by entity: the ids in sight
-  std::map<std::string, StatePlace> mentioned_;                      // by term
+  std::set<Index> perhaps_nobody_;                              // entities of which no id is in sight, but a claim is assumed of any
+  std::map<std::string, StatePlace> mentioned_;                 // by term
   std::vector<std::string> asserted_;
 };
 

@@ -59,6 +59,11 @@ const std::vector<Case> kCases = {
     {"allow lend House.fund -> House.loan by trader when mode of system is day\n"
      "allow pay House.fund -> House.reserve by trader when mode of system is night and balance(House.loan) >= 1 USDC\ninvariant balance(House.reserve) <= 10 USDC\n",
      "balance(House.loan) = 0", "balance(House.loan) <= 1 USDC"},
+    // Every client has money, but there may be no client.
+    {"allow pay Client.wallet -> House.fund by trader when balance after(from) >= 10 USDC\n"
+     "allow lend House.fund -> House.loan by trader when total(any Client.wallet) < 10 USDC and total(any Client.wallet) > 0 USDC\n"
+     "invariant balance(Client.wallet) >= 10 USDC\ninvariant balance(House.loan) = 0\n",
+     "total(any Client.wallet) > 0 USDC", "total(any Client.wallet) >= 0 USDC"},
 };
 
 /// The functions called claim...: where each begins and ends.
@@ -174,4 +179,24 @@ TEST_CASE("claims that the checker can't read confirm nothing", "[invariants]") 
   CHECK(checked(table, head + "(define-fun claim0 ((b3_0 Int)) Bool (<= 1000 b3_0 5000))\n").first == kWrong);   // no start need be below that
   CHECK(checked(table, head + "(define-fun claim0 ((b3_0 Int)) Bool (and (not (< b3_0 1000)) (or false (=> (> 1 0) (< (- 1) b3_0)))))\n").first == kUndecided);
   CHECK(checked(table, head + "(define-fun bound () Bool true)(define-fun claim0 ((b3_0 Int)) Bool (and bound (not (< b3_0 1000)) (< (- 1) b3_0)))\n").first == kConfirmed);
+}
+
+TEST_CASE("no byte of a table makes the checker of claims fall over", "[invariants]") {
+  const RuleTable table = table_of(kWorld + "allow pay Client.margin -> Client.wallet by trader when mode is normal\nfloor Client.margin >= need\n"
+                                            "invariant balance(Client.margin) >= need unless mode is liquidating\n");
+  const Bench bench;
+  bench.write("c.smt2", proof_of(table).certificate);
+  const auto bytes = table.bytes();
+  const std::string good(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  unsigned unusable = 0;
+  for (std::size_t at = 8; at < good.size(); at += 19) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 0x81);
+    bench.write("table", bad);
+    const auto [code, out] = bench.check("c.smt2");
+    INFO("byte " << at << ": " << out);
+    CHECK(code <= kUnusable);
+    unusable += code == kUnusable;
+  }
+  CHECK(unusable > 50);
 }

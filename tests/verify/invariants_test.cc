@@ -146,6 +146,13 @@ TEST_CASE("a batch is judged at its end", "[invariants]") {
   unknown(rules + "allow pay Client.wallet -> House.loan by trader when balance(House.fund) < 10 USDC\ninvariant balance(House.loan) <= 5 USDC\n");
 }
 
+TEST_CASE("nobody need be there", "[invariants]") {
+  // Every client has 10 USDC. Where there is no client, the wallets together have none.
+  const std::string rules = "allow pay Client.wallet -> House.fund by trader when balance after(from) >= 10 USDC\ninvariant balance(Client.wallet) >= 10 USDC\n";
+  unknown(rules + "allow lend House.fund -> House.loan by trader when total(any Client.wallet) < 10 USDC\ninvariant balance(House.loan) = 0\n");
+  proved(rules + "allow lend House.fund -> House.loan by trader when total(any Client.wallet) < 10 USDC and total(any Client.wallet) > 0 USDC\ninvariant balance(House.loan) = 0\n");
+}
+
 TEST_CASE("what no clean start satisfies is not proved", "[invariants]") {
   const std::string rules = "allow pay House.fund -> House.reserve by trader\n";
   unknown(rules + "invariant balance(House.fund) >= 5 USDC\ninvariant balance(House.fund) <= 4 USDC\n");

@@ -133,7 +133,10 @@ void Scene::assume_claims(const std::vector<Claim>& claims, const std::set<Place
   const auto assume_of = [&](const Claim& claim, const Ids& members) {
     for (const Index slot : floored(table_, claim))
       if (claim.at_end && untouched && !untouched->contains(place(claim.reads[slot], members, {}))) return;
-    assume(truth(claim, members));
+    std::vector<Index> known{truth(claim, members)};
+    for (const Index entity : claim.entities)
+      if (members_[entity] == 0) known.push_back(nobody(entity));
+    assume(formulas_.any(std::move(known)));
   };
   for (bool more = true; more;) {
     more = false;
@@ -195,8 +198,23 @@ void Scene::totals_hold_their_parts() {
   }
 }
 
+Index Scene::nobody(Index entity) {
+  const auto [known, is_new] = somebody_.try_emplace(entity);
+  if (is_new) known->second = own(0, 1);
+  return formulas_.is_zero(known->second);
+}
+
+/// Where an entity has no member, what sums over its members is zero.
+void Scene::nobody_has_nothing() {
+  for (const auto& [place, total] : read_)
+    for (std::size_t i = 0; place.kind == SlotKind::BucketTotal && i < place.ids.size(); ++i)
+      if (const Index entity = table_.buckets[place.target].keys[i]; place.ids[i] == kAllIds && members_[entity] == 0)
+        assume(formulas_.any({formulas_.negation(nobody(entity)), formulas_.is_zero(total)}));
+}
+
 Solvable Scene::possible() {
   totals_hold_their_parts();
+  nobody_has_nothing();
   return formulas_.satisfiable(asserted_);
 }
 

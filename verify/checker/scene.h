@@ -49,8 +49,8 @@ class Scene {
   bool touches(const Claim&, const Ids& members, const Change&);
 
   Index truth(const Claim&, const Ids& members, const Change* = nullptr);
-  /// Claims that read no fact, of all members in sight, as far as they are connected with what is read. Of one at the end only: where each of its
-  /// balances under a floor is among `untouched`; null: always.
+  /// Claims that read no fact, of all members in sight, as far as they are connected with what is read; where none of an entity is in sight, of one,
+  /// unless there is none at all. Of one at the end only: where each of its balances under a floor is among `untouched`; null: always.
   void assume_claims(const std::vector<Claim>&, const std::set<Place>* untouched);
   /// The rows that take from the balance, where each of them has a floor: some of their floors hold of what it holds now.
   void assume_floors(const Place& balance, bool any_facts);
@@ -65,6 +65,9 @@ class Scene {
   Index floors_of(const Row&, const Place& balance, bool any_facts);
   bool connected(const Claim&) const;
   void totals_hold_their_parts();
+  void nobody_has_nothing();
+  /// The entity has no member.
+  Index nobody(Index entity);
 
   const Table& table_;
   const Definitions& definitions_;
@@ -72,6 +75,7 @@ class Scene {
   Formulas formulas_;
   std::vector<Index> asserted_;
   std::map<Place, Sum> read_;
+  std::map<Index, Sum> somebody_;            ///< of entities of which no id is in sight: 0 where there is no member
   Index variables_ = 0;
 };
 
