@@ -148,32 +148,52 @@ bool Formulas::is_true(Index index) {
   return truth;
 }
 
+/// With the sums that the formula asks for at once, whichever way it is split later.
+std::vector<Index> Formulas::with(std::vector<Index> sums, Index index) const {
+  const Formula& formula = formulas_[index];
+  if (formula.kind == Kind::AtLeastZero) sums.push_back(index);
+  if (formula.kind == Kind::All)
+    for (const Index part : formula.parts) sums = with(std::move(sums), part);
+  return sums;
+}
+
+/// Of formulas that are an `or`, the one that the sums leave the fewest ways, and these ways. Looks no further than at one that has none or one.
+Formulas::Split Formulas::narrowest(const std::vector<Index>& sums, const std::vector<Index>& open) {
+  Split best{kNone, {}};
+  for (std::size_t i = 0; i < open.size() && (best.at == kNone || best.ways.size() > 1); ++i) {
+    Split split{i, {}};
+    for (const Index way : formulas_[open[i]].parts) {
+      ++questions_;
+      if (integers_for(with(sums, way)) != Solvable::No) split.ways.push_back(way);
+    }
+    if (best.at == kNone || split.ways.size() < best.ways.size()) best = std::move(split);
+  }
+  return best;
+}
+
 /// Whether some integers satisfy all sums and all open formulas. A formula stays open until it has been split.
 Solvable Formulas::search(std::vector<Index> sums, std::vector<Index> open) {
   for (;;) {
     if (++questions_ > kQuestionsMax) return Solvable::GaveUp;
     if (const Solvable answer = integers_for(sums); answer != Solvable::Maybe) return answer;
-    std::vector<Index> rest;
-    std::size_t split = kNone;
-    bool more = false;
+    std::vector<Index> kept, split, rest;
     for (const Index index : open) {
       const Formula& formula = formulas_[index];
-      if (is_true(index) || formula.kind == Kind::Any) {
-        if (!is_true(index) && (split == kNone || formula.parts.size() < formulas_[rest[split]].parts.size())) split = rest.size();
-        rest.push_back(index);
-        continue;
-      }
-      more = true;
-      if (formula.kind == Kind::AtLeastZero) sums.push_back(index);
+      if (is_true(index)) kept.push_back(index);
+      else if (formula.kind == Kind::AtLeastZero) sums.push_back(index);
+      else if (formula.kind == Kind::Any) split.push_back(index);
       else rest.insert(rest.end(), formula.parts.begin(), formula.parts.end());
     }
-    open = std::move(rest);
+    const bool more = kept.size() + split.size() < open.size();
+    if (!more && split.empty()) return Solvable::Maybe;
+    const Split narrow = more ? Split{kNone, {}} : narrowest(sums, split);
+    if (!more) split.erase(split.begin() + static_cast<std::ptrdiff_t>(narrow.at));
+    open = std::move(kept);
+    open.insert(open.end(), split.begin(), split.end());
+    open.insert(open.end(), rest.begin(), rest.end());
     if (more) continue;
-    if (split == kNone) return Solvable::Maybe;
-    const std::vector<Index> ways = formulas_[open[split]].parts;
-    open.erase(open.begin() + static_cast<std::ptrdiff_t>(split));
     Solvable best = Solvable::No;
-    for (const Index way : ways) {
+    for (const Index way : narrow.ways) {
       open.push_back(way);
       const Solvable answer = search(sums, open);
       open.pop_back();

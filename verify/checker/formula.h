@@ -49,7 +49,10 @@ class Formulas {
   Index put(Formula);
   Index holds(const Clause&, const std::vector<Sum>& values);
   bool is_true(Index);
+  struct Split { std::size_t at = kNone; std::vector<Index> ways; };
   Solvable search(std::vector<Index> sums, std::vector<Index> open);
+  Split narrowest(const std::vector<Index>& sums, const std::vector<Index>& open);
+  std::vector<Index> with(std::vector<Index> sums, Index) const;
   Solvable integers_for(const std::vector<Index>& sums);
 
   std::vector<Formula> formulas_;
