@@ -107,21 +107,18 @@ class Checker {
     if (findings[0].outcome == Outcome::Wrong) return findings;
     if (options_.with != "cvc5") findings.push_back(by_z3(claim, text));
     if (options_.with != "z3") findings.push_back(by_cvc5(claim));
-    if (claim.is_fence()) findings.push_back(by_checker(claim));
+    if (claim.is_about_states()) findings.push_back(by_checker(claim));
     return findings;
   }
 
   std::string path(const std::string& file) const { return certificate_.path + "/" + file; }
 
-  /// A fence's: of which table and fence. Of all: only commands that can't answer for themselves, as many obligations as said, nothing contradictory before them.
+  /// Of which table and statement it is; only commands that can't answer for themselves, as many obligations as said, nothing contradictory before them.
   Finding check_text(const ManifestClaim& claim, const std::string& text) const {
-    Fence fence;
-    fence.line = claim.line;
-    fence.text = claim.text;
     const auto wrong = [](const std::string& words) { return Finding{"text", Outcome::Wrong, words}; };
     const std::string header = text.substr(0, text.find("\n("));
-    if (claim.is_fence() && header.find(table_line(certificate_.manifest.table_digest)) == std::string::npos) return wrong("it is about another table");
-    if (claim.is_fence() && header.find(fence_line(fence)) == std::string::npos) return wrong("it is about another fence");
+    if (header.find(table_line(certificate_.manifest.table_digest)) == std::string::npos) return wrong("it is about another table");
+    if (header.find(statement_line(claim.line, claim.text)) == std::string::npos) return wrong(claim.is_fence() ? "it is about another fence" : "it is about another invariant");
     const auto read = read_script(text);
     if (const auto* why = std::get_if<std::string>(&read)) return wrong(*why);
     const SmtScript& script = std::get<SmtScript>(read);
@@ -147,24 +144,35 @@ class Checker {
     const auto end = run_process({checker_, path(kTableName), path(claim.file)}, deadline_);
     if (!end || !end->exit_code) return {name, Outcome::Undecided, "it did not end in time"};
     const std::string said = end->out.substr(0, end->out.find('\n'));
-    if (end->exit_code == 0) return {name, Outcome::Confirmed, "the fence follows from the table, derived anew, and the invariant"};
+    if (end->exit_code == 0) return {name, Outcome::Confirmed, fmt::format("the {} follows from the table, derived anew, and what the certificate claims of its states", claim.kind)};
     return {name, end->exit_code == 2 ? Outcome::Undecided : Outcome::Wrong, said};
   }
 
-  /// The manifest claims what the table says: its policy, and each of its fences.
+  /// The manifest claims what the table says: its policy, each of its fences, and each of its invariants.
   Finding claims_of(const RuleTable& table) const {
     const Manifest& manifest = certificate_.manifest;
     const Moves moves = decode(table);
-    std::vector<const ManifestClaim*> fences;
-    for (const ManifestClaim& claim : manifest.claims)
-      if (claim.is_fence()) fences.push_back(&claim);
+    std::vector<Asked> fences, invariants;
+    for (const Fence& fence : moves.vocabulary.fences) fences.emplace_back(fence.line, fence.text);
+    for (const Invariant& invariant : moves.invariants) {
+      const RuleText& words = moves.statements[invariant.claim.statement].words;
+      invariants.emplace_back(words.line, words.text);
+    }
     const bool same = manifest.policy == moves.vocabulary.policy_name && manifest.policy_version == moves.vocabulary.policy_version &&
-                      manifest.source_digest == moves.source_digest &&
-                      std::equal(fences.begin(), fences.end(), moves.vocabulary.fences.begin(), moves.vocabulary.fences.end(),
-                                 [](const ManifestClaim* claim, const Fence& fence) { return claim->line == fence.line && claim->text == fence.text; });
-    if (!same) return {"table", Outcome::Wrong, "the manifest does not name the policy and the fences of this table"};
+                      manifest.source_digest == moves.source_digest && asked_in_manifest(&ManifestClaim::is_fence) == fences &&
+                      asked_in_manifest(&ManifestClaim::is_invariant) == invariants;
+    if (!same) return {"table", Outcome::Wrong, "the manifest does not name the policy, the fences and the invariants of this table"};
     if (fences.empty()) return {"table", Outcome::Wrong, "the policy has no fence: nothing is proved"};
-    return {"table", Outcome::Confirmed, manifest.all_proved() ? "it has the digest in the manifest, carries the manifest's, and has these fences" : "it has the digest in the manifest, and these fences"};
+    return {"table", Outcome::Confirmed, fmt::format("it has the digest in the manifest, {}these fences and invariants", manifest.all_proved() ? "carries the manifest's, and has " : "and ")};
+  }
+
+  /// Line and text of a statement that is proved.
+  using Asked = std::pair<std::uint32_t, std::string>;
+  std::vector<Asked> asked_in_manifest(bool (ManifestClaim::*is_kind)() const noexcept) const {
+    std::vector<Asked> asked;
+    for (const ManifestClaim& claim : certificate_.manifest.claims)
+      if ((claim.*is_kind)()) asked.emplace_back(claim.line, claim.text);
+    return asked;
   }
 
   /// Proves the table again, and compares each certificate byte by byte.
@@ -218,7 +226,7 @@ Outcome overall(const std::vector<Finding>& whole, const std::vector<ClaimFindin
 /// Whether something that reads the table itself has said that these are its obligations.
 bool tied_to_table(const std::vector<ClaimFindings>& claims) {
   return std::all_of(claims.begin(), claims.end(), [](const ClaimFindings& each) {
-    return !each.claim->is_fence() || std::any_of(each.findings.begin(), each.findings.end(), [](const Finding& finding) {
+    return !each.claim->is_about_states() || each.claim->answer != Answer::Proved || std::any_of(each.findings.begin(), each.findings.end(), [](const Finding& finding) {
       return finding.outcome == Outcome::Confirmed && (finding.by == "ringfence-checker" || finding.by == "made again");
     });
   });

@@ -24,6 +24,9 @@ struct ManifestClaim {
   std::string file, sha256;              ///< PROVED: fence_1.smt2 or property_1.smt2, and the digest of its bytes. A property may have none
 
   bool is_fence() const noexcept { return kind == "fence"; }
+  bool is_invariant() const noexcept { return kind == "invariant"; }
+  /// Whether it is about every state that runs lead to, so that `ringfence-checker` reads its certificate.
+  bool is_about_states() const noexcept { return is_fence() || is_invariant(); }
   /// It does not say where money can't go, but that something does nothing (a rule, a fence) or that money has a way home.
   bool is_advice() const noexcept { return kind == "rules_fire" || kind == "fences_bite" || kind == "owners_home"; }
   bool holds() const noexcept { return answer == Answer::Proved || is_advice(); }

@@ -17,11 +17,6 @@ using Terms = std::vector<std::string>;
 
 void append(Terms& to, const Terms& more) { to.insert(to.end(), more.begin(), more.end()); }
 
-std::string words(const Arena& arena, const Guarded& guarded) {
-  const RuleText& rule = arena.moves.statements[guarded.statement].words;
-  return fmt::format("line {}: {}", rule.line, rule.text);
-}
-
 class Writer {
  public:
   Writer(const Arena& arena, unsigned coin_count) : arena_(arena), coin_count_(coin_count), state_(arena, coin_count), slots_(arena, coin_count) {}
@@ -65,10 +60,10 @@ class Writer {
         continue;
       }
       const Terms asserted = text.leaves_invariant(move, possible);
-      if (done.insert(fmt::format("{}", fmt::join(asserted, "\n"))).second) obligation(fmt::format("move: {}", row_words(move)), asserted);
+      if (done.insert(fmt::format("{}", fmt::join(asserted, "\n"))).second) obligation(fmt::format("move: {}", row_words(arena_.moves, move)), asserted);
     }
     for (const auto& [shape, rows] : alike)
-      obligation(fmt::format("moves, whatever their guards: {} rows of the table such as {}", rows.moves.size(), row_words(arena_.moves.moves[rows.moves[0]])),
+      obligation(fmt::format("moves, whatever their guards: {} rows of the table such as {}", rows.moves.size(), row_words(arena_.moves, arena_.moves.moves[rows.moves[0]])),
                  text.leave_invariant(shape, rows, possible));
   }
 
@@ -83,13 +78,8 @@ class Writer {
       append(asserted, slots_.known(transition.slots, state_.subject_keys(transition.machine), {}));
       asserted.push_back(smt::holds(transition.guard));
       asserted.push_back(smt::negation(state_.invariant_holds("inv", 0, "", &transition)));
-      obligation(fmt::format("change of mode: {}", words(arena_, transition.guard)), asserted);
+      obligation(fmt::format("change of mode: {}", statement_words(arena_.moves, transition.guard)), asserted);
     }
-  }
-
-  std::string row_words(const Move& move) const {
-    return fmt::format("{} -> {} ({} relation {}), {}", arena_.bucket(move.from).name, arena_.bucket(move.to).name,
-                       arena_.moves.vocabulary.assets[move.asset].name, move.relation, words(arena_, move.allows[0]));
   }
 
   const Arena& arena_;
@@ -116,7 +106,7 @@ Obligations never_obligations(const Arena& arena, const std::vector<Mask>& possi
     if (!arena.machine_matters[transition.machine] || !(set & transition.from_modes) || (set >> transition.to_mode & 1)) continue;
     Terms asserted = slots.ranges(transition.slots, possible);
     asserted.push_back(smt::holds(transition.guard));
-    never.push_back(obligation(fmt::format("never: {}", words(arena, transition.guard)), asserted));
+    never.push_back(obligation(fmt::format("never: {}", statement_words(arena.moves, transition.guard)), asserted));
   }
   return never;
 }
@@ -147,19 +137,37 @@ std::string fence_obligation(const Arena& arena, const Fence& fence, unsigned co
 
 std::string table_line(const std::string& table_digest) { return smt::comment("SHA-256 of the rule table, its checksum and proof digest taken as zero: " + table_digest); }
 
-std::string fence_line(const Fence& fence) { return smt::comment(fmt::format("Proved: line {}: {}", fence.line, fence.text)); }
+std::string statement_line(std::uint32_t line, const std::string& statement) { return smt::comment(fmt::format("Proved: line {}: {}", line, statement)); }
+
+std::string certificate_opening(const Moves& moves, const std::string& table_digest, std::uint32_t line, const std::string& statement) {
+  return smt::comment("A certificate of Ringfence: a proof about a rule table that gates transfers, for whoever does not want to take its word.") +
+         smt::comment(fmt::format("Policy \"{}\" version \"{}\"", moves.vocabulary.policy_name, moves.vocabulary.policy_version)) +
+         smt::comment("SHA-256 of the policy's text: " + moves.source_digest) + table_line(table_digest) + statement_line(line, statement);
+}
+
+std::string how_to_check(std::size_t obligations) {
+  return smt::comment(fmt::format("To check it, give this file to any SMT-LIB 2 solver. It has to answer `unsat` {} times, and nothing else: each answer settles one", obligations)) +
+         smt::comment("obligation, which asserts the opposite of what is claimed and so must be impossible.");
+}
+
+std::string statement_words(const Moves& moves, const Guarded& guarded) {
+  const RuleText& rule = moves.statements[guarded.statement].words;
+  return fmt::format("line {}: {}", rule.line, rule.text);
+}
+
+std::string row_words(const Moves& moves, const Move& move) {
+  const Vocabulary& v = moves.vocabulary;
+  return fmt::format("{} -> {} ({} relation {}), {}", v.buckets[move.from].name, v.buckets[move.to].name, v.assets[move.asset].name, move.relation,
+                     statement_words(moves, move.allows[0]));
+}
 
 std::string certificate_header(const Arena& arena, const std::string& table_digest, const Fence& fence, unsigned coin_count, std::size_t obligations) {
   const Vocabulary& vocabulary = arena.moves.vocabulary;
   const bool one = coin_count == 1;
-  std::string text =
-      smt::comment("A certificate of Ringfence: a proof about a rule table that gates transfers, for whoever does not want to take its word.") +
-      smt::comment(fmt::format("Policy \"{}\" version \"{}\"", vocabulary.policy_name, vocabulary.policy_version)) +
-      smt::comment("SHA-256 of the policy's text: " + arena.moves.source_digest) + table_line(table_digest) + fence_line(fence);
+  std::string text = certificate_opening(arena.moves, table_digest, fence.line, fence.text) +
+                     smt::comment("No sequence of transfers and changes of mode that this table allows, however long, with however many clients, breaks that fence.") +
+                     how_to_check(obligations);
   for (const std::string& line : {
-           std::string("No sequence of transfers and changes of mode that this table allows, however long, with however many clients, breaks that fence."),
-           fmt::format("To check it, give this file to any SMT-LIB 2 solver. It has to answer `unsat` {} times, and nothing else: each answer settles one", obligations),
-           std::string("obligation, which asserts the opposite of what is claimed and so must be impossible."),
            fmt::format("The proof follows {} of money, of any title and with any ids. `inv` lists where {} can be. Each obligation is one of:",
                        one ? "one unit" : "two units", one ? "it" : "they"),
            std::string("  start           a clean start, every unit titled to the bucket that it is in, that is outside inv"),

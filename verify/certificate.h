@@ -35,8 +35,16 @@ InductiveProof inductive_proof(const Arena&, const Reach&, const std::vector<Mas
 std::string fence_obligation(const Arena&, const Fence&, unsigned coin_count);
 /// Comment lines in plain language: which policy and table, which fence, how to check it, and what each kind of obligation means.
 std::string certificate_header(const Arena&, const std::string& table_digest, const Fence&, unsigned coin_count, std::size_t obligations);
-/// The lines of the header that name the table (compiler/table_digest.h) and the fence.
+/// The lines with which the header of every certificate begins: policy, table, and the statement that is proved.
+std::string certificate_opening(const Moves&, const std::string& table_digest, std::uint32_t line, const std::string& statement);
+/// The lines of the opening that name the table (compiler/table_digest.h) and the statement, a fence or an invariant, by line and text.
 std::string table_line(const std::string& table_digest);
-std::string fence_line(const Fence&);
+std::string statement_line(std::uint32_t line, const std::string& statement);
+/// How a solver is asked, in comment lines: it must answer `unsat` so many times.
+std::string how_to_check(std::size_t obligations);
+/// "Client.wallet -> House.fees (USDC relation 0), line 18: allow ...": the ends of the row and its first rule.
+std::string row_words(const Moves&, const Move&);
+/// "line 18: allow ..."
+std::string statement_words(const Moves&, const Guarded&);
 
 }  // namespace ringfence

@@ -47,7 +47,7 @@ bool includes(const Moves& moves, const Slot& slot, Index bucket, Index asset) {
 std::vector<Claim> written_claims(const Moves& moves) {
   std::vector<Claim> claims;
   for (const Invariant& invariant : moves.invariants) {
-    Claim claim{invariant.keys, invariant.slots, invariant.claim, true, false, false};
+    Claim claim{invariant.keys, invariant.slots, invariant.claim, true, false, false, {}};
     claim.reads_fact = std::any_of(claim.slots.begin(), claim.slots.end(), [](const Slot& slot) { return slot.kind == SlotKind::Fact; });
     claims.push_back(std::move(claim));
   }

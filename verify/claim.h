@@ -20,6 +20,8 @@ struct Claim {
   bool reads_fact = false;
   /// Holds at the end of a batch, not of every leg: the legs that break it take from a bucket with a floor, which is judged at the end.
   bool at_end_only = false;
+  /// How obligations call it, as a certificate defines it: "claim0", "claim1_at_end". Empty: they write it out.
+  std::string name;
 };
 
 /// The author's, in text order.

@@ -5,20 +5,21 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
+#include "compiler/table_digest.h"
 #include "verify/check_obligations.h"
+#include "verify/claim_certificate.h"
 #include "verify/invariant_run.h"
 #include "verify/smt_claim.h"
-#include "verify/smt_text.h"
 
 namespace ringfence {
 namespace {
 
 constexpr std::size_t kGuessesMax = 160;
-constexpr const char* kPrelude = "(set-logic QF_UFLIA)\n";
 
 class Prover {
  public:
@@ -28,7 +29,7 @@ class Prover {
     written_ = written_claims(moves_);
     if (written_.empty()) return {};
     answers_.resize(written_.size());
-    if (checker_.declare(kPrelude)) {
+    if (has_start() && checker_.declare(kClaimPrelude)) {
       say("invariants: looking for claims that keep each other");
       settle(with_floors());
       if (open()) guess();
@@ -79,11 +80,8 @@ class Prover {
   /// The claims that keep each other, and with them every invariant that is still open.
   void settle(std::vector<Claim> claims) {
     drop_what_is_broken(claims);
-    std::vector<std::string> shared;
-    const Assumed assumed = list(claims);
-    for (const Claim& claim : claims) collect(claim, assumed, shared);
     for (std::size_t i = 0; i < written_.size(); ++i)
-      if (!answers_[i]) answers_[i] = proof_of(written_[i], claims, assumed, shared);
+      if (!answers_[i]) answers_[i] = proof_of(written_[i], claims);
   }
 
   void drop_what_is_broken(std::vector<Claim>& claims) {
@@ -124,36 +122,70 @@ class Prover {
   struct Proof { std::string certificate; std::uint32_t obligations = 0; };
 
   /// A proof is what a fresh solver says of its text, and nothing else.
-  std::optional<Proof> proof_of(const Claim& claim, const std::vector<Claim>& claims, const Assumed& assumed, const std::vector<std::string>& shared) {
-    std::vector<std::string> obligations = shared;
-    if (claim.reads_fact) {
-      if (!add_own(claim, assumed, obligations)) return std::nullopt;
-    } else if (std::none_of(claims.begin(), claims.end(), [&](const Claim& one) { return one.written && one.formula == claim.formula; })) {
-      return std::nullopt;
-    }
+  std::optional<Proof> proof_of(const Claim& claim, const std::vector<Claim>& kept_claims) {
+    const Assumed all = list(kept_claims);
+    const auto same = std::find_if(all.begin(), all.end(), [&](const Claim* one) { return one->written && one->formula == claim.formula; });
+    const std::optional<Claim> own = claim.reads_fact ? kept_alone(claim, all) : std::nullopt;
+    if (!own && same == all.end()) return std::nullopt;
+    std::vector<Claim> claims = rests_on(own ? *own : **same, all);
+    const std::size_t shared = claims.size();
+    if (own) claims.push_back(*own);
+    name_claims(claims);
+    Assumed assumed = list(claims);
+    assumed.resize(shared);
+    Obligations obligations;
+    for (const Claim& one : claims) collect(one, assumed, obligations);
+    std::string definitions;
+    for (const Claim& one : claims) definitions += claim_definition(moves_, one);
     ObligationChecker fresh(input_.options.solver_timeout_ms);
-    if (!fresh.declare(kPrelude) || !fresh.all_unsat(obligations)) return std::nullopt;
-    return Proof{certificate(claim, obligations), static_cast<std::uint32_t>(obligations.size())};
+    if (!fresh.declare(kClaimPrelude + definitions) || !fresh.all_unsat(obligations)) return std::nullopt;
+    return Proof{claim_certificate(moves_, table_digest_, claim.formula.statement, list(claims), obligations), static_cast<std::uint32_t>(obligations.size())};
   }
 
-  /// The obligations of a claim that is not among those assumed, kept by every leg or at the end.
-  bool add_own(Claim claim, const Assumed& assumed, std::vector<std::string>& obligations) {
+  /// Of claims that keep each other: those with which the claim is kept, with which they are in turn, with itself where it is one of them.
+  std::vector<Claim> rests_on(const Claim& claim, const Assumed& all) {
+    std::vector<const Claim*> open{&claim};
+    std::set<const Claim*> found;
+    while (!open.empty()) {
+      const Claim* one = open.back();
+      open.pop_back();
+      Assumed known, rest;
+      for (const Claim* other : all) (other == one || found.contains(other) ? known : rest).push_back(other);
+      if (std::count(all.begin(), all.end(), one)) found.insert(one);
+      for (const Claim* other : needed(*one, known, rest))
+        if (found.insert(other).second) open.push_back(other);
+    }
+    std::vector<Claim> claims;
+    for (const Claim* one : all)
+      if (found.contains(one)) claims.push_back(*one);
+    return claims;
+  }
+
+  /// Those of `rest` without any one of which, beside `known`, the claim is not kept; with all of them it is (U. Junker, QuickXplain, AAAI 2004).
+  Assumed needed(const Claim& claim, const Assumed& known, const Assumed& rest) {
+    if (rest.empty() || kept(claim, known)) return {};
+    if (rest.size() == 1) return rest;
+    const auto middle = rest.begin() + static_cast<std::ptrdiff_t>(rest.size() / 2);
+    const Assumed first(rest.begin(), middle), second(middle, rest.end());
+    Assumed found = needed(claim, joined(known, first), second);
+    const Assumed others = needed(claim, joined(known, found), first);
+    found.insert(found.end(), others.begin(), others.end());
+    return found;
+  }
+
+  static Assumed joined(Assumed one, const Assumed& other) {
+    one.insert(one.end(), other.begin(), other.end());
+    return one;
+  }
+
+  /// A claim that is not among those assumed, as one that every leg keeps, or one at the end.
+  std::optional<Claim> kept_alone(Claim claim, const Assumed& assumed) {
     for (const bool at_end_only : {false, true}) {
       claim.at_end_only = at_end_only;
       if (at_end_only && (floored_slots(moves_, claim).empty() || floored_slots(moves_, claim).size() > kFlooredMax)) break;
-      if (!kept(claim, assumed)) continue;
-      collect(claim, assumed, obligations);
-      return true;
+      if (kept(claim, assumed)) return claim;
     }
-    return false;
-  }
-
-  std::string certificate(const Claim& claim, const std::vector<std::string>& obligations) const {
-    const RuleText& words = moves_.statements[claim.formula.statement].words;
-    std::string text = smt::comment("Policy: " + moves_.vocabulary.policy_name + ", version " + moves_.vocabulary.policy_version) + smt::comment("Line " + std::to_string(words.line) + ": " + words.text) +
-                       smt::comment(fmt::format("Each of the {} check-sats must answer unsat: no step breaks a claim while all of them hold before it.", obligations.size())) + kPrelude;
-    for (const std::string& one : obligations) text += one;
-    return text;
+    return std::nullopt;
   }
 
   PropertyVerdict verdict(Index index) {
@@ -162,8 +194,8 @@ class Prover {
     verdict.kind = PropertyKind::Invariant;
     verdict.claim = words.text;
     verdict.line = words.line;
-    if (const auto& proof = answers_[index]; proof && !has_start()) {
-      verdict.reason = "no start between two members of each entity was found that satisfies all invariants, floors and custody fences: it would be proved of nothing";
+    if (!has_start()) {
+      verdict.reason = "no start between two members of each entity was found that satisfies all invariants, floors and custody fences: it would be said of no run";
       return verdict;
     }
     if (const auto& proof = answers_[index]) {
@@ -192,6 +224,7 @@ class Prover {
   const StandingInput& input_;
   const Arena& arena_;
   const Moves& moves_;
+  const std::string table_digest_ = table_digest(input_.table.bytes());
   ObligationChecker checker_;
   std::vector<Claim> written_;
   std::vector<std::optional<Proof>> answers_;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "verify/certificate.h"
 #include "verify/smt_text.h"
 
 namespace ringfence {
@@ -55,7 +56,7 @@ class ObligationText {
   std::string claim(const Claim& claim, const Ids& ids, const Change* change = nullptr) {
     std::vector<std::string> values;
     for (const Slot& slot : claim.slots) values.push_back(value(place(slot, ids, {}), change));
-    return holds({&claim.formula}, values, true);
+    return claim.name.empty() ? holds({&claim.formula}, values, true) : smt::apply(claim.name, values);
   }
 
   /// All of them, or any of them, for these values of the slots; a slot without a value is read by none of them.
@@ -151,10 +152,11 @@ class ObligationText {
     }
   }
 
-  std::string refuting(const std::string& goal) {
+  std::string refuting(const Claim& claim, const std::string& meaning, const std::string& goal) {
     const std::string negated = smt::negation(goal);
     totals_hold_their_parts();
-    std::string text = "(push 1)\n";
+    nobody_has_nothing();
+    std::string text = smt::comment((claim.name.empty() ? "" : claim.name + ", ") + meaning) + "(push 1)\n";
     for (const auto& [name, arity] : declared_) {
       std::string arguments;
       for (std::size_t i = 0; i < arity; ++i) arguments += i == 0 ? "Int" : " Int";
@@ -272,13 +274,11 @@ class ObligationText {
   }
 
   void assume_everywhere(const Claim& claim, const std::set<std::string>* untouched) {
-    const auto pool = pool_;   // ids in sight; the claim mentions no new ones
     std::vector<Ids> all{{}};
     for (const Index key : claim.keys) {
       std::vector<Ids> longer;
-      const auto known = pool.find(key);
-      // No id of the entity is in sight: any one will do.
-      const std::vector<std::string> choices = known == pool.end() ? std::vector<std::string>{id(fmt::format("e{}", key), key)} : known->second;
+      const auto known = pool_.find(key);
+      const std::vector<std::string> choices = known == pool_.end() ? std::vector<std::string>{any_member(key)} : known->second;
       for (const Ids& start : all)
         for (const std::string& next : choices) {
           if (longer.size() == kInstancesMax) break;
@@ -292,8 +292,27 @@ class ObligationText {
         const std::set<std::string> mine = floored(claim, ids);
         if (!std::includes(untouched->begin(), untouched->end(), mine.begin(), mine.end())) continue;
       }
-      assume(this->claim(claim, ids));
+      std::vector<std::string> known{this->claim(claim, ids)};
+      for (const Index key : claim.keys)
+        if (perhaps_nobody_.contains(key)) known.push_back(smt::equal(somebody(key), "0"));
+      assume(smt::any(known));
     }
+  }
+
+  /// A member of an entity of which no id is in sight, if there is any member at all.
+  std::string any_member(Index entity) {
+    perhaps_nobody_.insert(entity);
+    declared_[fmt::format("e{}", entity)] = declared_[somebody(entity)] = 0;
+    return fmt::format("e{}", entity);
+  }
+  static std::string somebody(Index entity) { return fmt::format("some{}", entity); }
+
+  /// Where an entity has no member, what sums over its members is zero.
+  void nobody_has_nothing() {
+    for (const auto& [total, place] : mentioned_)
+      for (std::size_t i = 0; place.kind == SlotKind::BucketTotal && i < place.ids.size(); ++i)
+        if (const Index key = v_.buckets[place.target].keys[i]; place.ids[i] == kSummedId && perhaps_nobody_.contains(key))
+          assume(fmt::format("(=> (= {} 0) (= {} 0))", somebody(key), total));
   }
 
   /// Where nothing in it may be below zero, a total holds at least the balances in it, each counted once, and any smaller total.
@@ -328,7 +347,8 @@ class ObligationText {
   const Vocabulary& v_;
   std::map<std::string, std::size_t> declared_;                 // function and number of arguments
   std::map<Index, std::vector<std::string>> pool_;              // by entity: the ids in sight
-  std::map<std::string, StatePlace> mentioned_;                      // by term
+  std::set<Index> perhaps_nobody_;                              // entities of which no id is in sight, but a claim is assumed of any
+  std::map<std::string, StatePlace> mentioned_;                 // by term
   std::vector<std::string> asserted_;
 };
 
@@ -387,7 +407,7 @@ std::string start_obligation(const Arena& arena, const Claim& claim) {
     if (!one.reads_fact) all.push_back(&one);
   text.assume_claims(all, nullptr);
   text.assume_start();
-  return text.refuting(goal);
+  return text.refuting(claim, "start: a clean start", goal);
 }
 
 std::string transfer_obligation(const Arena& arena, const Move& move, const Claim& claim, const Assumed& assumed) {
@@ -405,7 +425,7 @@ std::string transfer_obligation(const Arena& arena, const Move& move, const Clai
   }
   const std::string goal = text.claim(claim, ids, &change);
   text.assume_claims(assumed, &untouched);
-  return text.refuting(goal);
+  return text.refuting(claim, "transfer: " + row_words(arena.moves, move), goal);
 }
 
 std::string transition_obligation(const Arena& arena, const Transition& transition, const Claim& claim, const Assumed& assumed) {
@@ -421,7 +441,7 @@ std::string transition_obligation(const Arena& arena, const Transition& transiti
   text.assume(ObligationText::holds({&transition.guard}, text.values(transition.slots, change.from_ids, {}, "x"), true));
   const std::string goal = text.claim(claim, ids, &change);
   text.assume_claims(assumed, nullptr);
-  return text.refuting(goal);
+  return text.refuting(claim, "change of mode: " + statement_words(arena.moves, transition.guard), goal);
 }
 
 std::string end_obligation(const Arena& arena, const Claim& claim, unsigned taken, const Assumed& assumed) {
@@ -436,7 +456,10 @@ std::string end_obligation(const Arena& arena, const Claim& claim, unsigned take
     else untouched.insert(text.value(place));
   }
   text.assume_claims(assumed, &untouched);
-  return text.refuting(goal);
+  std::string from;
+  for (unsigned i = 0; i < floored.size(); ++i)
+    if (taken >> i & 1) from += (from.empty() ? "" : ", ") + print(arena.moves.vocabulary, claim.slots[floored[i]]);
+  return text.refuting(claim, "end: a batch that has taken from " + from, goal);
 }
 
 bool each_obligation(const Arena& arena, const Claim& claim, const Assumed& assumed, const std::function<bool(std::string)>& visit) {

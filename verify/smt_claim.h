@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Obligations about claims as SMT-LIB 2 text: a state is functions of ids (what a bucket holds, what it holds over all ids of some
 // keys, a fact, a mode), ids are integers, and a step changes the functions at its own ids. Solvers then decide which ids coincide.
-// Each obligation declares what it needs, stands by itself between push and pop, and must answer unsat.
+// Each obligation says in words what it is, declares what it needs, stands by itself between push and pop, and must answer unsat.
 #pragma once
 
 #include <functional>

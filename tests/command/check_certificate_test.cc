@@ -19,6 +19,19 @@ using nlohmann::json;
 
 namespace {
 
+/// Makes the manifest and the table fit the files, as somebody with time to spare would.
+void fit(const Folder& folder, const std::function<void(Manifest&)>& change = {}) {
+  Manifest manifest = std::get<Manifest>(parse_manifest(folder.read("proof/manifest.json")));
+  for (ManifestClaim& claim : manifest.claims)
+    if (!claim.file.empty()) claim.sha256 = sha256(folder.read("proof/" + claim.file));
+  if (change) change(manifest);
+  const std::string text = print(manifest);
+  folder.write("proof/manifest.json", text);
+  std::string table = folder.read("proof/table.rft");
+  set_proof_digest(std::as_writable_bytes(std::span(table)), parse_digest(sha256(text)));
+  folder.write("proof/table.rft", table);
+}
+
 struct Proved : Folder {
   Proved() {
     write("p.rf", kPolicy);
@@ -26,18 +39,7 @@ struct Proved : Folder {
     REQUIRE(!read("proof/fence_2.smt2").empty());
   }
 
-  /// Makes the manifest and the table fit the files, as somebody with time to spare would.
-  void fit(const std::function<void(Manifest&)>& change = {}) const {
-    Manifest manifest = std::get<Manifest>(parse_manifest(read("proof/manifest.json")));
-    for (ManifestClaim& claim : manifest.claims)
-      if (!claim.file.empty()) claim.sha256 = sha256(read("proof/" + claim.file));
-    if (change) change(manifest);
-    const std::string text = print(manifest);
-    write("proof/manifest.json", text);
-    std::string table = read("proof/table.rft");
-    set_proof_digest(std::as_writable_bytes(std::span(table)), parse_digest(sha256(text)));
-    write("proof/table.rft", table);
-  }
+  void fit(const std::function<void(Manifest&)>& change = {}) const { ::fit(*this, change); }
 
   /// Replaces the first `from` in a file of the proof.
   void change(const std::string& name, const std::string& from, const std::string& to) const {
@@ -94,7 +96,7 @@ TEST_CASE("files changed, swapped or missing, and a changed manifest, are notice
   folder.change("manifest.json", "\"tool_version\": \"", "\"tool_version\": \"9");
   check_wrong(folder, "does not carry the digest of the manifest beside it");
   folder.fit([](Manifest& changed) { changed.claims[0].text = "segregate each Client"; });
-  check_wrong(folder, "the manifest does not name the policy and the fences of this table");
+  check_wrong(folder, "the manifest does not name the policy, the fences and the invariants of this table");
 }
 
 TEST_CASE("a certificate of another table is noticed") {
@@ -111,6 +113,38 @@ TEST_CASE("a certificate of another table is noticed") {
   again.run("verify other.rf --certificate other");
   again.write("proof/table.rft", again.read("other/table.rft"));
   check_wrong(again, "`proof/table.rft` is not the table that the manifest names");
+}
+
+TEST_CASE("the certificate of another table's or another invariant is noticed, and an invariant that the manifest leaves out") {
+  const std::string policy = "policy \"Fund\" version \"1\"\nasset USD decimals 2\nrole boss\npurpose pay\nentity House\nentity Client many\nbucket House.pot\nbucket House.till\n"
+                             "bucket Client.wallet\nsegregate Client from House\nallow pay House.pot -> House.till by boss\nfloor House.pot >= 5 USD\n"
+                             "invariant balance(House.pot) >= 5 USD\ninvariant balance(House.pot) >= 4 USD\n";
+  const Folder folder;
+  folder.write("p.rf", policy);
+  folder.run("verify p.rf --certificate proof");
+  CHECK(folder.run("check-certificate proof --regenerate").code == 0);
+  const std::string four = folder.read("proof/property_10.smt2"), five = folder.read("proof/property_9.smt2");
+  REQUIRE(!four.empty());
+  const auto put = [&](const std::string& text) {
+    folder.write("proof/property_9.smt2", text);
+    fit(folder, [&](Manifest& manifest) {
+      for (ManifestClaim& claim : manifest.claims)
+        if (claim.number == 9 && claim.is_invariant()) claim.obligations = static_cast<std::uint32_t>(count_of(text, "(check-sat)"));
+    });
+  };
+  put(four);
+  check_wrong(folder, "it is about another invariant");
+  put(five);
+  CHECK(folder.run("check-certificate proof").code == 0);
+  folder.write("other.rf", policy + "# another\n");
+  folder.run("verify other.rf --certificate other");
+  put(folder.read("other/property_9.smt2"));
+  check_wrong(folder, "it is about another table");
+  put(five);
+  fit(folder, [](Manifest& manifest) {
+    std::erase_if(manifest.claims, [](const ManifestClaim& claim) { return claim.is_invariant() && claim.text.find("4 USD") != std::string::npos; });
+  });
+  check_wrong(folder, "the manifest does not name the policy, the fences and the invariants of this table");
 }
 
 TEST_CASE("answers that are forged, and contradictions that everything follows from, are noticed") {

@@ -8,11 +8,9 @@
 #include <iterator>
 #include <regex>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "tests/generate/policy.h"
 #include "tests/verify/proof.h"
+#include "tests/verify/run_checker.h"
 #include "tests/verify/state_policies.h"
 #include "verify/check_obligations.h"
 
@@ -29,59 +27,10 @@ constexpr bool kIsSanitized = true;
 constexpr bool kIsSanitized = false;
 #endif
 
-constexpr int kConfirmed = 0, kWrong = 1, kUndecided = 2, kUnusable = 3;
-
-/// A folder with a table and certificates; gone with the object.
-class Bench {
- public:
-  Bench() : path_(fs::temp_directory_path() / ("ringfence-checker-" + std::to_string(::getpid()) + "-" + std::to_string(made_++))) { fs::create_directory(path_); }
-  ~Bench() { fs::remove_all(path_); }
-  Bench(const Bench&) = delete;
-  Bench& operator=(const Bench&) = delete;
-
-  void write(const std::string& name, std::string_view bytes) const { std::ofstream(path_ / name, std::ios::binary) << bytes; }
-  void write_table(const RuleTable& table) const {
-    const auto bytes = table.bytes();
-    write("table", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  }
-  /// Exit code and what was printed.
-  std::pair<int, std::string> check(const std::string& certificates) const {
-    const std::string line = "cd '" + path_.string() + "' && '" RINGFENCE_CHECKER "' table " + certificates + " >out 2>&1";
-    const int status = std::system(line.c_str());
-    std::ifstream out(path_ / "out");
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128, std::string(std::istreambuf_iterator<char>(out), {})};
-  }
-
- private:
-  static inline unsigned made_ = 0;
-  fs::path path_;
-};
-
-std::pair<int, std::string> checked(const RuleTable& table, const std::string& certificate) {
-  const Bench bench;
-  bench.write_table(table);
-  bench.write("c.smt2", certificate);
-  return bench.check("c.smt2");
-}
-
-void refused(const RuleTable& table, const std::string& certificate, const std::string& why) {
-  const auto [code, out] = checked(table, certificate);
-  INFO(out << "expected: " << why);
-  CHECK(code == kWrong);
-  CHECK(out.rfind("NOT CONFIRMED c.smt2: ", 0) == 0);
-  CHECK(out.find(why) != std::string::npos);
-}
-
 std::string proof_of(const std::string& source) {
   const FenceVerdict verdict = judge(source);
   REQUIRE(verdict.answer == Answer::Proved);
   return verdict.certificate;
-}
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, from.size(), to);
 }
 
 /// The certificate with `inv` changed: `body` may use the parameters, and INV for what it was.
@@ -101,11 +50,6 @@ std::string with_invariant(const std::string& certificate, std::string body) {
   changed += parameters;
   changed += ") Bool ";
   return changed + body + ")\n";
-}
-
-/// As if it had been made from `table`'s text: what an attacker would write, too.
-std::string made_out_for(std::string certificate, const RuleTable& proved, const RuleTable& table) {
-  return replaced(std::move(certificate), std::string(proved.source_digest()), std::string(table.source_digest()));
 }
 
 const std::string kApart = "segregate Client from House\n";
@@ -201,7 +145,7 @@ TEST_CASE("a certificate of another policy, fence or kind is refused") {
   const RuleTable other = table_of(source + "# another\n");
   const std::string certificate = proof_of(source);
   refused(other, certificate, "it is for another policy");
-  refused(table, replaced(certificate, "; Proved: line 16: segregate each Client in custody", "; Proved: line 16: segregate each Client"), "it names no fence of this table");
+  refused(table, replaced(certificate, "; Proved: line 16: segregate each Client in custody", "; Proved: line 16: segregate each Client"), "it names no fence and no invariant of this table");
   // The table's fence is what counts: an invariant that keeps one fence says nothing about another.
   const std::string two = with_world("segregate Client from House.fees\nsegregate each Client\nallow pay Client.wallet -> other Client.wallet by trader\n");
   const RuleTable both = table_of(two);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Invariants that authors write: for each kind one that is kept and one that is not, with the length of the shortest run that shows it.
-// A proof must stand by its certificate alone; a refutation has been replayed through the compiled table.
-#include "verify/check_obligations.h"
+// A proof must stand by its certificate alone, which the independent checker confirms; a refutation has been replayed through the compiled table.
+#include "compiler/table_digest.h"
+#include "verify/certificate.h"
 #include "verify/invariant_run.h"
 #include "tests/verify/proof.h"
+#include "tests/verify/run_checker.h"
 
 using namespace ringfence;
 using namespace ringfence::test;
@@ -53,6 +55,9 @@ void proved(const std::string& rest) {
   CHECK(verdict.answer == Answer::Proved);
   CHECK(verdict.obligations > 0);
   CHECK(!verdict.trace);
+  const auto [code, out] = checked(table_of(kWorld + rest), verdict.certificate);
+  INFO(out << verdict.certificate);
+  CHECK(code == kConfirmed);
 }
 
 void refuted(const std::string& rest, std::size_t steps) {
@@ -141,6 +146,13 @@ TEST_CASE("a batch is judged at its end", "[invariants]") {
   unknown(rules + "allow pay Client.wallet -> House.loan by trader when balance(House.fund) < 10 USDC\ninvariant balance(House.loan) <= 5 USDC\n");
 }
 
+TEST_CASE("nobody need be there", "[invariants]") {
+  // Every client has 10 USDC. Where there is no client, the wallets together have none.
+  const std::string rules = "allow pay Client.wallet -> House.fund by trader when balance after(from) >= 10 USDC\ninvariant balance(Client.wallet) >= 10 USDC\n";
+  unknown(rules + "allow lend House.fund -> House.loan by trader when total(any Client.wallet) < 10 USDC\ninvariant balance(House.loan) = 0\n");
+  proved(rules + "allow lend House.fund -> House.loan by trader when total(any Client.wallet) < 10 USDC and total(any Client.wallet) > 0 USDC\ninvariant balance(House.loan) = 0\n");
+}
+
 TEST_CASE("what no clean start satisfies is not proved", "[invariants]") {
   const std::string rules = "allow pay House.fund -> House.reserve by trader\n";
   unknown(rules + "invariant balance(House.fund) >= 5 USDC\ninvariant balance(House.fund) <= 4 USDC\n");
@@ -162,12 +174,24 @@ TEST_CASE("another invariant is relied on only where it is proved", "[invariants
   refuted(rules + "allow lend House.fund -> House.reserve by trader\ninvariant balance(House.reserve) = 0\ninvariant balance(House.loan) <= 5 USDC\n", 2);
 }
 
-TEST_CASE("the certificate of an invariant stands by itself", "[invariants]") {
-  const PropertyVerdict verdict = judge_invariant("allow pay House.fund -> Client.wallet by trader\nfloor House.fund >= 1_000 USDC\ninvariant balance(House.fund) >= 1_000 USDC\n");
+TEST_CASE("the certificate of an invariant says what it is about, and on which claims it rests", "[invariants]") {
+  const std::string text = kWorld + "allow pay House.fund -> Client.wallet by trader\nfloor House.fund >= 1_000 USDC\ninvariant balance(House.fund) >= 1_000 USDC\n";
+  const RuleTable table = table_of(text);
+  const PropertyVerdict verdict = verify(table).properties.back();
   REQUIRE(verdict.answer == Answer::Proved);
-  std::size_t count = 0;
-  for (std::size_t at = 0; (at = verdict.certificate.find("(check-sat)", at)) != std::string::npos; ++at) ++count;
+  const std::string& certificate = verdict.certificate;
+  const std::string header = certificate.substr(0, certificate.find("\n("));
+  CHECK(header.find(table_line(table_digest(table.bytes()))) != std::string::npos);
+  CHECK(header.find("; SHA-256 of the policy's text: " + sha256(text) + "\n") != std::string::npos);
+  CHECK(header.find(statement_line(verdict.line, "invariant balance(House.fund) >= 1_000 USDC")) != std::string::npos);
+  CHECK(certificate.find("(define-fun claim0_at_end ((b4_0 Int)) Bool") != std::string::npos);
+  CHECK(certificate.find("; claim0_at_end, written in line " + std::to_string(verdict.line) + ": invariant balance(House.fund)") != std::string::npos);
+  std::size_t count = 0, said = 0;
+  for (std::size_t at = 0; (at = certificate.find("(check-sat)", at)) != std::string::npos; ++at) ++count;
+  for (const char* kind : {", start: ", ", transfer: ", ", change of mode: ", ", end: "})
+    for (std::size_t at = 0; (at = certificate.find(kind, at)) != std::string::npos; ++at) ++said;
   CHECK(count == verdict.obligations);
+  CHECK(said == count);
 }
 
 TEST_CASE("a trace that breaks nothing does not replay", "[invariants]") {

@@ -7,13 +7,6 @@
 namespace checker {
 namespace {
 
-/// Certificates write a text on one line of comment.
-std::string as_comment(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  return text;
-}
-
 bool opposite(const Fence& fence, Index one, Index other) {
   return (contains(fence.left, one) && contains(fence.right, other)) || (contains(fence.right, one) && contains(fence.left, other));
 }
@@ -90,7 +83,7 @@ const Fence& named_fence(const Table& table, const std::vector<std::string>& ope
       const std::string name = "Proved: line " + std::to_string(fence.line) + ": " + as_comment(fence.text);
       if (line == name) return fence;
     }
-  throw Refused{"it names no fence of this table"};
+  throw Refused{"it names no fence and no invariant of this table"};
 }
 
 bool breaks_custody(const Frame& frame, const Fence& fence, const State& state) {

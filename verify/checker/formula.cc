@@ -1,250 +1,207 @@
 // SPDX-License-Identifier: Apache-2.0
-// See formula.h. A term is a list of cases, each a condition and a linear sum: an `ite` of numbers that hangs on balances has more than one.
+// Integers are found for a few of the sums, and what they leave false is added, or split where it is an `or`: so only what matters is ever
+// looked at. See formula.h.
 #include "formula.h"
 
-#include <optional>
-#include <unordered_map>
+#include <utility>
 
 namespace checker {
-
-const Condition& always() {
-  static const Condition truth = std::make_shared<Formula>(Formula{Formula::Kind::All, {}, {}});
-  return truth;
-}
-const Condition& never() {
-  static const Condition untruth = std::make_shared<Formula>(Formula{Formula::Kind::Any, {}, {}});
-  return untruth;
-}
-
 namespace {
 
-constexpr std::size_t kPartsMax = 20'000;   ///< of one condition, shared ones counted each time
-constexpr std::size_t kDepthMax = 4'000;
+constexpr unsigned kQuestionsMax = 20'000;   ///< put to linear.h for one question about formulas
 
-Wide sum(Wide a, Wide b) {
-  if (__builtin_add_overflow(a, b, &a)) throw TooLarge{"the invariant computes with numbers beyond 128 bits"};
-  return a;
+Wide add(Wide a, Wide b) {
+  Wide sum = 0;
+  if (__builtin_add_overflow(a, b, &sum)) throw TooLarge{"a sum leaves 128 bits"};
+  return sum;
 }
-Wide product(Wide a, Wide b) {
-  if (__builtin_mul_overflow(a, b, &a)) throw TooLarge{"the invariant computes with numbers beyond 128 bits"};
-  return a;
-}
-
-/// one + factor * other.
-Inequality plus(Inequality one, const Inequality& other, Wide factor) {
-  for (std::size_t i = 0; i < one.coefficients.size(); ++i) one.coefficients[i] = sum(one.coefficients[i], product(other.coefficients[i], factor));
-  one.constant = sum(one.constant, product(other.constant, factor));
-  return one;
-}
-
-bool is_number(const Inequality& term) {
-  for (const Wide coefficient : term.coefficients)
-    if (coefficient != 0) return false;
-  return true;
-}
-
-Condition joined(Formula::Kind kind, const std::vector<Condition>& parts) {
-  const Condition& neutral = kind == Formula::Kind::All ? always() : never();
-  const Condition& deciding = kind == Formula::Kind::All ? never() : always();
-  Formula formula{kind, {}, {}};
-  for (const Condition& part : parts) {
-    if (part == deciding) return deciding;
-    if (part != neutral) formula.parts.push_back(part);
-  }
-  if (formula.parts.empty()) return neutral;
-  return formula.parts.size() == 1 ? formula.parts[0] : std::make_shared<Formula>(std::move(formula));
-}
-Condition both(const Condition& a, const Condition& b) { return joined(Formula::Kind::All, {a, b}); }
-Condition either(const Condition& a, const Condition& b) { return joined(Formula::Kind::Any, {a, b}); }
-
-Condition at_least_zero(Inequality term) {
-  if (is_number(term)) return term.constant >= 0 ? always() : never();
-  return std::make_shared<Formula>(Formula{Formula::Kind::AtLeastZero, std::move(term), {}});
-}
-
-Condition negated(const Condition& condition, std::size_t& budget) {
-  if (condition == always()) return never();
-  if (condition == never()) return always();
-  if (budget-- == 0) throw TooLarge{"the invariant has too many cases"};
-  if (condition->kind == Formula::Kind::AtLeastZero) {
-    Inequality opposite{std::vector<Wide>(condition->inequality.coefficients.size(), 0), -1};   // not (t >= 0): -t - 1 >= 0
-    return at_least_zero(plus(std::move(opposite), condition->inequality, -1));
-  }
-  std::vector<Condition> parts;
-  for (const Condition& part : condition->parts) parts.push_back(negated(part, budget));
-  return joined(condition->kind == Formula::Kind::All ? Formula::Kind::Any : Formula::Kind::All, parts);
+Wide multiply(Wide a, Wide b) {
+  Wide product = 0;
+  if (__builtin_mul_overflow(a, b, &product)) throw TooLarge{"a sum leaves 128 bits"};
+  return product;
 }
 
 }  // namespace
 
-Condition negation(const Condition& condition) {
-  std::size_t budget = kPartsMax;
-  return negated(condition, budget);
+void Sum::add(const Sum& other, Wide factor) {
+  constant = checker::add(constant, multiply(other.constant, factor));
+  for (const auto& [variable, coefficient] : other.terms) {
+    Wide& mine = terms[variable];
+    mine = checker::add(mine, multiply(coefficient, factor));
+    if (mine == 0) terms.erase(variable);
+  }
 }
 
-/// One evaluation.
-class Residual {
- public:
-  Residual(const Definitions& definitions, Index variable_count) : definitions_(definitions), variable_count_(variable_count) {}
+Sum number(Wide value) { return {{}, value}; }
+Sum plus(Sum one, const Sum& other) {
+  one.add(other, 1);
+  return one;
+}
+Sum minus(Sum one, const Sum& other) {
+  one.add(other, -1);
+  return one;
+}
 
-  struct Case { Condition when; Inequality value; };
-  struct Meaning { Condition truth; std::vector<Case> cases; };   ///< of a Bool: truth; of an Int: one case holds
-  using Known = std::unordered_map<Index, Meaning>;               ///< shared expressions of one function body
+// ---- making formulas
 
-  Condition condition(Index function, const std::vector<Argument>& arguments) {
-    std::vector<Meaning> given;
-    for (const Argument& each : arguments) {
-      Inequality value = number(each.is_variable ? 0 : each.number);
-      if (each.is_variable) value.coefficients[each.variable] = 1;
-      given.push_back(term(std::move(value)));
-    }
-    Known known;
-    return truth_of(meaning(definitions_.functions_[function].body, given, known));
+Index Formulas::put(Formula formula) {
+  formulas_.push_back(std::move(formula));
+  return static_cast<Index>(formulas_.size() - 1);
+}
+
+Index Formulas::at_least_zero(Sum sum) {
+  if (sum.terms.empty()) return sum.constant >= 0 ? all({}) : any({});
+  return put({Kind::AtLeastZero, std::move(sum), {}});
+}
+
+Index Formulas::is_zero(const Sum& sum) { return all({at_least_zero(sum), at_least_zero(minus(number(0), sum))}); }
+
+Index Formulas::in_set(const Sum& sum, Mask set) {
+  std::vector<Index> cases;
+  for (unsigned bit = 0; bit < 64; ++bit)
+    if (set >> bit & 1) cases.push_back(is_zero(minus(sum, number(bit))));
+  return any(std::move(cases));
+}
+
+Index Formulas::all(std::vector<Index> parts) { return parts.size() == 1 ? parts[0] : put({Kind::All, {}, std::move(parts)}); }
+Index Formulas::any(std::vector<Index> parts) { return parts.size() == 1 ? parts[0] : put({Kind::Any, {}, std::move(parts)}); }
+
+Index Formulas::negation(Index index) {
+  if (const auto known = negations_.find(index); known != negations_.end()) return known->second;
+  const Formula formula = formulas_[index];
+  Index negated = kNone;
+  if (formula.kind == Kind::AtLeastZero) {
+    negated = at_least_zero(minus(number(-1), formula.sum));
+  } else {
+    std::vector<Index> parts;
+    for (const Index part : formula.parts) parts.push_back(negation(part));
+    negated = formula.kind == Kind::All ? any(std::move(parts)) : all(std::move(parts));
   }
+  return negations_[index] = negated;
+}
 
- private:
-  using Expression = Definitions::Expression;
+Index Formulas::choice(Index condition, Index one, Index other) { return any({all({condition, one}), all({negation(condition), other})}); }
 
-  Inequality number(Wide value) const { return {std::vector<Wide>(variable_count_, 0), value}; }
-  static Meaning term(Inequality value) { return {nullptr, {{always(), std::move(value)}}}; }
+Index Formulas::holds(const Guarded& guarded, const std::vector<Sum>& values) {
+  std::vector<Index> clauses;
+  for (const Clause& clause : guarded.clauses) clauses.push_back(holds(clause, values));
+  return all(std::move(clauses));
+}
 
-  static const Condition& truth_of(const Meaning& meaning) {
-    if (!meaning.truth) throw Unusable{"the certificate has a number where a condition should be"};
-    return meaning.truth;
+Index Formulas::holds(const Clause& clause, const std::vector<Sum>& values) {
+  if (clause.empty()) return all({});
+  std::vector<Index> from(clause.size());
+  const auto at = [&](Index next) { return next == kTrue ? all({}) : next == kFalse ? any({}) : from[next]; };
+  for (std::size_t i = clause.size(); i-- > 0;) {
+    const Node& node = clause[i];
+    Sum sum = number(node.constant);
+    for (const Term& term : node.terms) sum.add(values[term.slot], term.coefficient);
+    const Index test = node.kind == TestKind::InSet ? in_set(values[node.terms[0].slot], node.set) : node.kind == TestKind::IsZero ? is_zero(sum) : at_least_zero(sum);
+    from[i] = choice(test, at(node.if_true), at(node.if_false));
   }
-  static const std::vector<Case>& cases_of(const Meaning& meaning) {
-    if (meaning.truth) throw Unusable{"the certificate has a condition where a number should be"};
-    return meaning.cases;
-  }
+  return from[0];
+}
 
-  Meaning meaning(Index index, const std::vector<Meaning>& arguments, Known& known) {
-    if (const auto found = known.find(index); found != known.end()) return found->second;
-    if (++made_ > kPartsMax || depth_ > kDepthMax) throw TooLarge{"the invariant has too many cases"};
-    ++depth_;
-    Meaning found = computed(definitions_.expressions_[index], arguments, known);
-    --depth_;
-    return known.emplace(index, std::move(found)).first->second;
-  }
+// ---- looking for integers
 
-  Meaning computed(const Expression& expression, const std::vector<Meaning>& arguments, Known& known) {
-    switch (expression.op) {
-      case Op::Number: return term(number(expression.number));
-      case Op::Truth: return {expression.number != 0 ? always() : never(), {}};
-      case Op::Parameter: return arguments[static_cast<std::size_t>(expression.number)];
-      case Op::Call: {
-        Known within;
-        return meaning(definitions_.functions_[static_cast<std::size_t>(expression.number)].body, parts(expression, arguments, known), within);
+Solvable Formulas::satisfiable(std::vector<Index> asserted) {
+  questions_ = 0;
+  return search({}, std::move(asserted));
+}
+
+/// Integers for `sums`, each at least zero, and for nothing else.
+Solvable Formulas::integers_for(const std::vector<Index>& sums) {
+  std::map<Index, std::size_t> column;
+  for (const Index sum : sums)
+    for (const auto& [variable, coefficient] : formulas_[sum].sum.terms) column.emplace(variable, column.size());
+  std::vector<Inequality> system;
+  for (const Index sum : sums) {
+    system.push_back({std::vector<Wide>(column.size(), 0), formulas_[sum].sum.constant});
+    for (const auto& [variable, coefficient] : formulas_[sum].sum.terms) system.back().coefficients[column.at(variable)] = coefficient;
+  }
+  std::vector<Wide> found;
+  const Solvable answer = solve(std::move(system), found);
+  integers_.clear();
+  if (answer == Solvable::Maybe)
+    for (const auto& [variable, position] : column) integers_[variable] = found[position];
+  truth_.assign(formulas_.size(), -1);
+  return answer;
+}
+
+bool Formulas::is_true(Index index) {
+  if (truth_[index] >= 0) return truth_[index] != 0;
+  const Formula& formula = formulas_[index];
+  bool truth = formula.kind == Kind::All;
+  if (formula.kind == Kind::AtLeastZero) {
+    Wide value = formula.sum.constant;
+    for (const auto& [variable, coefficient] : formula.sum.terms)
+      if (const auto known = integers_.find(variable); known != integers_.end()) value = add(value, multiply(coefficient, known->second));
+    truth = value >= 0;
+  } else {
+    for (const Index part : formula.parts)
+      if (is_true(part) != truth) {
+        truth = !truth;
+        break;
       }
-      case Op::And: return {connective(expression, Formula::Kind::All, arguments, known), {}};
-      case Op::Or: return {connective(expression, Formula::Kind::Any, arguments, known), {}};
-      case Op::Choose: {
-        const Condition when = truth_of(meaning(expression.parts[0], arguments, known));
-        if (when == always() || when == never()) return meaning(expression.parts[when == always() ? 1 : 2], arguments, known);
-        return choice(when, meaning(expression.parts[1], arguments, known), meaning(expression.parts[2], arguments, known));
-      }
-      case Op::Not: return {negation(truth_of(meaning(expression.parts[0], arguments, known))), {}};
-      default: break;
+  }
+  truth_[index] = truth ? 1 : 0;
+  return truth;
+}
+
+/// With the sums that the formula asks for at once, whichever way it is split later.
+std::vector<Index> Formulas::with(std::vector<Index> sums, Index index) const {
+  const Formula& formula = formulas_[index];
+  if (formula.kind == Kind::AtLeastZero) sums.push_back(index);
+  if (formula.kind == Kind::All)
+    for (const Index part : formula.parts) sums = with(std::move(sums), part);
+  return sums;
+}
+
+/// Of formulas that are an `or`, the one that the sums leave the fewest ways, and these ways. Looks no further than at one that has none or one.
+Formulas::Split Formulas::narrowest(const std::vector<Index>& sums, const std::vector<Index>& open) {
+  Split best{kNone, {}};
+  for (std::size_t i = 0; i < open.size() && (best.at == kNone || best.ways.size() > 1); ++i) {
+    Split split{i, {}};
+    for (const Index way : formulas_[open[i]].parts) {
+      ++questions_;
+      if (integers_for(with(sums, way)) != Solvable::No) split.ways.push_back(way);
     }
-    const std::vector<Meaning> of = parts(expression, arguments, known);
-    switch (expression.op) {
-      case Op::Implies: {   // a => b => c: not a, or not b, or c
-        std::vector<Condition> any;
-        for (std::size_t i = 0; i < of.size(); ++i) any.push_back(i + 1 < of.size() ? negation(truth_of(of[i])) : truth_of(of[i]));
-        return {joined(Formula::Kind::Any, any), {}};
-      }
-      case Op::Add: case Op::Subtract: case Op::Multiply: return arithmetic(expression.op, of);
-      default: return {comparison(expression.op, of), {}};
+    if (best.at == kNone || split.ways.size() < best.ways.size()) best = std::move(split);
+  }
+  return best;
+}
+
+/// Whether some integers satisfy all sums and all open formulas. A formula stays open until it has been split.
+Solvable Formulas::search(std::vector<Index> sums, std::vector<Index> open) {
+  for (;;) {
+    if (++questions_ > kQuestionsMax) return Solvable::GaveUp;
+    if (const Solvable answer = integers_for(sums); answer != Solvable::Maybe) return answer;
+    std::vector<Index> kept, split, rest;
+    for (const Index index : open) {
+      const Formula& formula = formulas_[index];
+      if (is_true(index)) kept.push_back(index);
+      else if (formula.kind == Kind::AtLeastZero) sums.push_back(index);
+      else if (formula.kind == Kind::Any) split.push_back(index);
+      else rest.insert(rest.end(), formula.parts.begin(), formula.parts.end());
     }
-  }
-
-  std::vector<Meaning> parts(const Expression& expression, const std::vector<Meaning>& arguments, Known& known) {
-    std::vector<Meaning> found;
-    for (const Index part : expression.parts) found.push_back(meaning(part, arguments, known));
-    return found;
-  }
-
-  /// Parts after one that decides are not looked at.
-  Condition connective(const Expression& expression, Formula::Kind kind, const std::vector<Meaning>& arguments, Known& known) {
-    std::vector<Condition> found;
-    for (const Index part : expression.parts) {
-      found.push_back(truth_of(meaning(part, arguments, known)));
-      if (found.back() == (kind == Formula::Kind::All ? never() : always())) break;
+    const bool more = kept.size() + split.size() < open.size();
+    if (!more && split.empty()) return Solvable::Maybe;
+    const Split narrow = more ? Split{kNone, {}} : narrowest(sums, split);
+    if (!more) split.erase(split.begin() + static_cast<std::ptrdiff_t>(narrow.at));
+    open = std::move(kept);
+    open.insert(open.end(), split.begin(), split.end());
+    open.insert(open.end(), rest.begin(), rest.end());
+    if (more) continue;
+    Solvable best = Solvable::No;
+    for (const Index way : narrow.ways) {
+      open.push_back(way);
+      const Solvable answer = search(sums, open);
+      open.pop_back();
+      if (answer == Solvable::Maybe) return answer;
+      if (answer == Solvable::GaveUp) best = answer;
     }
-    return joined(kind, found);
+    return best;
   }
-
-  static Meaning choice(const Condition& when, const Meaning& one, const Meaning& other) {
-    const Condition otherwise = negation(when);
-    if (one.truth) return {either(both(when, one.truth), both(otherwise, truth_of(other))), {}};
-    Meaning chosen;
-    for (const Case& each : one.cases) chosen.cases.push_back({both(when, each.when), each.value});
-    for (const Case& each : cases_of(other)) chosen.cases.push_back({both(otherwise, each.when), each.value});
-    return chosen;
-  }
-
-  Meaning arithmetic(Op op, const std::vector<Meaning>& of) const {
-    Meaning result = term(number(op == Op::Multiply ? 1 : 0));
-    for (std::size_t i = 0; i < of.size(); ++i) {
-      const bool negative = op == Op::Subtract && (i != 0 || of.size() == 1);   // `(- a)` is 0 - a
-      Meaning next;
-      for (const Case& so_far : result.cases)
-        for (const Case& each : cases_of(of[i])) {
-          const Condition when = both(so_far.when, each.when);
-          if (when == never()) continue;
-          next.cases.push_back({when, op == Op::Multiply ? times(so_far.value, each.value) : plus(so_far.value, each.value, negative ? -1 : 1)});
-        }
-      if (next.cases.size() > kPartsMax) throw TooLarge{"the invariant has too many cases"};
-      result = std::move(next);
-    }
-    return result;
-  }
-
-  Inequality times(const Inequality& a, const Inequality& b) const {
-    if (!is_number(a) && !is_number(b)) throw TooLarge{"the invariant multiplies balances"};
-    return is_number(a) ? plus(number(0), b, a.constant) : plus(number(0), a, b.constant);
-  }
-
-  /// Neighbours; for distinct, all pairs.
-  Condition comparison(Op op, const std::vector<Meaning>& of) const {
-    std::vector<Condition> all;
-    for (std::size_t j = 1; j < of.size(); ++j)
-      for (std::size_t i = op == Op::Distinct ? 0 : j - 1; i < j; ++i) all.push_back(compared(op, of[i], of[j]));
-    return joined(Formula::Kind::All, all);
-  }
-
-  Condition compared(Op op, const Meaning& one, const Meaning& other) const {
-    const bool negative = op == Op::Distinct;
-    if (one.truth && (op == Op::Equal || negative)) {
-      const Condition& a = one.truth;
-      const Condition& b = truth_of(other);
-      const Condition same = either(both(a, b), both(negation(a), negation(b)));
-      return negative ? negation(same) : same;
-    }
-    std::vector<Condition> any;
-    for (const Case& a : cases_of(one))
-      for (const Case& b : cases_of(other)) any.push_back(both(both(a.when, b.when), compared(op, a.value, b.value)));
-    return joined(Formula::Kind::Any, any);
-  }
-
-  Condition compared(Op op, const Inequality& a, const Inequality& b) const {
-    const Condition above = at_least_zero(plus(a, b, -1)), below = at_least_zero(plus(b, a, -1));   // a >= b, b >= a
-    switch (op) {
-      case Op::Less: return negation(above);
-      case Op::LessEqual: return below;
-      case Op::Greater: return negation(below);
-      case Op::GreaterEqual: return above;
-      case Op::Distinct: return either(negation(above), negation(below));
-      default: return both(above, below);
-    }
-  }
-
-  const Definitions& definitions_;
-  const Index variable_count_;
-  std::size_t made_ = 0, depth_ = 0;
-};
-
-Condition residual(const Definitions& definitions, Index function, const std::vector<Argument>& arguments, Index variable_count) {
-  return Residual(definitions, variable_count).condition(function, arguments);
 }
 
 }  // namespace checker

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "formula.h"
+#include "residual.h"
 #include "table.h"
 
 namespace checker {

@@ -74,7 +74,10 @@ Inequality combined(const System::value_type& above, const System::value_type& b
   return sum;
 }
 
-Solvable eliminate(System system) {
+/// A variable that was eliminated, and the inequalities that bound it.
+struct Eliminated { std::size_t variable = 0; std::vector<Inequality> bounds; };
+
+Solvable eliminate(System system, std::vector<Eliminated>& order) {
   bool left_out = false;   // leaving an inequality out makes more possible
   while (!system.empty()) {
     const auto variable = cheapest(system);
@@ -95,19 +98,63 @@ Solvable eliminate(System system) {
         }
         if (rest.size() > kInequalitiesMax) return Solvable::GaveUp;
       }
+    order.push_back({*variable, {}});
+    for (const auto* side : {&above, &below})
+      for (const auto& [coefficients, constant] : *side) order.back().bounds.push_back({coefficients, constant});
     system = std::move(rest);
   }
   return left_out ? Solvable::GaveUp : Solvable::Maybe;
+}
+
+Wide rounded_down(Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
+
+/// Values for the variables in the opposite order, each the nearest to zero that its bounds leave; false where they leave no integer.
+bool choose(const std::vector<Eliminated>& order, std::vector<Wide>& integers) {
+  for (std::size_t i = order.size(); i-- > 0;) {
+    std::optional<Wide> least, most;
+    for (const auto& [coefficients, constant] : order[i].bounds) {
+      Wide rest = constant;
+      for (std::size_t k = 0; k < coefficients.size(); ++k)
+        if (k != order[i].variable) rest = add(rest, multiply(coefficients[k], integers[k]));
+      const Wide own = coefficients[order[i].variable];
+      if (own > 0) least = std::max(least.value_or(-rounded_down(rest, own)), -rounded_down(rest, own));
+      else most = std::min(most.value_or(rounded_down(rest, -own)), rounded_down(rest, -own));
+    }
+    if (least && most && *least > *most) return false;
+    Wide& value = integers[order[i].variable];
+    value = least && *least > 0 ? *least : most && *most < 0 ? *most : Wide{0};
+  }
+  return true;
+}
+
+/// The inequalities rounded, each once; nothing when one without a variable does not hold.
+std::optional<System> system_of(std::vector<Inequality> inequalities) {
+  System system;
+  for (Inequality& each : inequalities)
+    if (!put(system, std::move(each))) return std::nullopt;
+  return system;
 }
 
 }  // namespace
 
 Solvable solvable(std::vector<Inequality> inequalities) {
   try {
-    System system;
-    for (Inequality& each : inequalities)
-      if (!put(system, std::move(each))) return Solvable::No;
-    return eliminate(std::move(system));
+    auto system = system_of(std::move(inequalities));
+    std::vector<Eliminated> order;
+    return system ? eliminate(std::move(*system), order) : Solvable::No;
+  } catch (const Overflow&) {
+    return Solvable::GaveUp;
+  }
+}
+
+Solvable solve(std::vector<Inequality> inequalities, std::vector<Wide>& integers) {
+  try {
+    integers.assign(inequalities.empty() ? 0 : inequalities[0].coefficients.size(), 0);
+    auto system = system_of(std::move(inequalities));
+    if (!system) return Solvable::No;
+    std::vector<Eliminated> order;
+    const Solvable answer = eliminate(std::move(*system), order);
+    return answer != Solvable::Maybe || choose(order, integers) ? answer : Solvable::GaveUp;
   } catch (const Overflow&) {
     return Solvable::GaveUp;
   }

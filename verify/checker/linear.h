@@ -15,5 +15,7 @@ struct Inequality { std::vector<Wide> coefficients; Wide constant = 0; };
 enum class Solvable { No, Maybe, GaveUp };
 /// All inequalities have as many coefficients.
 Solvable solvable(std::vector<Inequality>);
+/// The same, and when the answer is Maybe, integers that satisfy all of them, one for each coefficient. GaveUp also where none were found.
+Solvable solve(std::vector<Inequality>, std::vector<Wide>& integers);
 
 }  // namespace checker

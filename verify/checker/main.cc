@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ringfence-checker TABLE CERTIFICATE...`: whether each certificate establishes, for this very table, the fence that it names. It shares no code
+// `ringfence-checker TABLE CERTIFICATE...`: whether each certificate establishes, for this very table, the fence or invariant that it names. It shares no code
 // with what made them, and runs no solver. Exit code: 0 all are confirmed, 1 one is wrong, 2 one was too large to decide, 3 unusable input.
 #include <algorithm>
 #include <fstream>
@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 
+#include "claim_steps.h"
 #include "fence.h"
 #include "step.h"
 
@@ -33,6 +34,7 @@ std::string check(const Table& table, Guards& guards, const std::string& certifi
   const Definitions definitions = Definitions::read(certificate);
   const auto names = [&](const std::string& line) { return line.find(table.source_digest) != std::string::npos; };
   if (std::none_of(definitions.opening().begin(), definitions.opening().end(), names)) throw Refused{"it is for another policy: it does not name the SHA-256 of this one's text"};
+  if (const WrittenInvariant* written = named_invariant(table, definitions.opening())) return check_invariant(table, definitions, *written);
   const Fence& fence = named_fence(table, definitions.opening());
   const Invariant invariant(definitions, table, guards.modes_possible());
   const Frame& frame = invariant.frame();

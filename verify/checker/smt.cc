@@ -94,6 +94,12 @@ bool arity_fits(Op op, std::size_t count) {
 
 }  // namespace
 
+std::string as_comment(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  return text;
+}
+
 // ---- text to expressions
 
 class Compiler {
@@ -150,6 +156,13 @@ class Compiler {
     Wide number = 0;
     if (read_number(atom, number)) return add({Op::Number, number, {}});
     return add({Op::Call, called(atom, 0), {}});
+  }
+
+  static Wide number(std::string_view digits) {
+    Wide value = 0;
+    for (const char digit : digits)
+      if (__builtin_mul_overflow(value, Wide{10}, &value) || __builtin_add_overflow(value, Wide{digit - '0'}, &value)) throw TooLarge{"the certificate has a number beyond 128 bits"};
+    return value;
   }
 
   Index let(const Tree& tree) {

@@ -20,6 +20,9 @@ enum class Op : std::uint8_t {
   Number, Truth, Parameter, Call, Not, And, Or, Implies, Choose, Equal, Distinct, Less, LessEqual, Greater, GreaterEqual, Add, Subtract, Multiply
 };
 
+/// A text as a certificate writes it in one line of comment.
+std::string as_comment(std::string text);
+
 class Definitions {
  public:
   /// Throws Unusable for text that is not SMT-LIB, and for what a function uses beyond Int and Bool terms and earlier functions; TooLarge for
@@ -30,13 +33,19 @@ class Definitions {
   /// kNone when there is none of that name.
   Index function(const std::string& name) const;
   const std::vector<std::string>& parameters(Index function) const { return functions_[function].parameters; }
+  std::size_t function_count() const { return functions_.size(); }
+  const std::string& name(Index function) const { return functions_[function].name; }
+
+  /// A term as it was written, lets put in their places. number: itself; of a parameter or a called function, its index.
+  struct Expression { Op op = Op::Number; Wide number = 0; std::vector<Index> parts; };
+  const Expression& expression(Index index) const { return expressions_[index]; }
+  Index body(Index function) const { return functions_[function].body; }
+
   /// Known only if it is the same whatever the unknown arguments are (the converse need not hold). Throws TooLarge after too many steps.
   Value evaluate(Index function, const std::vector<Value>& arguments) const;
 
  private:
   friend class Compiler;
-  friend class Residual;
-  struct Expression { Op op = Op::Number; Wide number = 0; std::vector<Index> parts; };   ///< number: of a parameter or function, its index
   struct Function { std::string name; std::vector<std::string> parameters; Index body = 0; };
 
   Value value(Index expression, const std::vector<Value>& arguments) const;

@@ -102,13 +102,14 @@ class TableReader {
     for (std::uint64_t i = 0; i < in_.count(kBuckets); ++i) table_.buckets.push_back(bucket(in_.record(kBuckets, i)));
     for (std::uint64_t i = 0; i < in_.count(kFacts); ++i) {
       const std::size_t at = in_.record(kFacts, i);
-      table_.facts.push_back({in_.wide(at), in_.wide(at + 16)});
+      table_.facts.push_back({in_.wide(at), in_.wide(at + 16), keys(at + 64)});
     }
     for (std::uint64_t i = 0; i < in_.count(kMachines); ++i) table_.machines.push_back(machine(in_.record(kMachines, i)));
     for (std::uint64_t i = 0; i < in_.count(kFences); ++i) table_.fences.push_back(fence(in_.record(kFences, i)));
     for (std::uint64_t i = 0; i < in_.count(kBodies); ++i) table_.bodies.push_back(body(in_.record(kBodies, i)));
     for (std::uint64_t i = 0; i < in_.count(kRows); ++i) table_.rows.push_back(row(in_.record(kRows, i)));
     for (std::uint64_t i = 0; i < in_.count(kTransitions); ++i) table_.transitions.push_back(transition(in_.record(kTransitions, i)));
+    for (std::uint64_t i = 0; i < in_.count(kInvariants); ++i) table_.invariants.push_back(invariant(in_.record(kInvariants, i)));
     return std::move(table_);
   }
 
@@ -167,8 +168,8 @@ class TableReader {
       case SlotKind::Balance: case SlotKind::BucketTotal: slot.entities = named(table_.buckets, slot.target).keys; break;
       case SlotKind::AccountTotal: slot.entities = named(table_.accounts, slot.target).keys; break;
       case SlotKind::Mode: slot.entities = named(table_.machines, slot.target).keys; break;
-      case SlotKind::Fact: named(table_.facts, slot.target); [[fallthrough]];   // whose fact or window it is does not matter: any value is tried
-      default: slot.keys.clear();
+      case SlotKind::Fact: slot.entities = named(table_.facts, slot.target).keys; break;
+      default: slot.keys.clear();   // whose window it is does not matter: any value is tried
     }
     if (slot.keys.size() != slot.entities.size()) throw Unusable{"the table has a value with too many or too few ids"};
     return slot;
@@ -230,8 +231,7 @@ class TableReader {
       *own[i] = place;
     }
     std::uint64_t next = in_.number(at + 8, 4);
-    std::vector<Guarded> floors;   // not judged: a batch judges them only at its end
-    std::vector<Guarded>* const groups[] = {&body.allows, &body.denies, &floors, &body.limits};
+    std::vector<Guarded>* const groups[] = {&body.allows, &body.denies, &body.floors, &body.limits};
     for (std::size_t group = 0; group < 4; ++group)
       for (std::uint64_t i = 0; i < in_.number(at + 12 + 4 * group, 4); ++i) groups[group]->push_back(guarded(in_.record(kGuarded, next++), body.slots));
     return body;
@@ -265,6 +265,15 @@ class TableReader {
     check_keys(transition.slots, machine.keys, {});
     transition.guard = guarded(in_.record(kGuarded, in_.number(at + 32, 4)), transition.slots);
     return transition;
+  }
+
+  WrittenInvariant invariant(std::size_t at) {
+    WrittenInvariant written{keys(at), slots(in_.number(at + 8, 4), in_.number(at + 12, 4)), {}};
+    for (const Slot& slot : written.slots)
+      if (slot.kind < SlotKind::Balance || slot.kind > SlotKind::Mode) throw Unusable{"the table has an invariant that reads something of a transfer"};
+    check_keys(written.slots, written.entities, {});
+    written.claim = guarded(in_.record(kGuarded, in_.number(at + 16, 4)), written.slots);
+    return written;
   }
 
   Reader in_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // In: the bytes of a rule table, as runtime/rule_table.md describes them. Out: what of it says who may move money where: buckets, accounts,
-// mode machines, fences, rows and transitions with their guards, and the words to quote. Every offset and index is checked. What it takes
+// mode machines, fences, invariants, rows and transitions with their guards, and the words to quote. Every offset and index is checked. What it takes
 // from the loader is one thing: that the table's lookup leads to these rows and to nothing else.
 #pragma once
 
@@ -19,12 +19,12 @@ inline constexpr Wide kAmountMax = (Wide{1} << 96) - 1;
 
 struct Unusable { std::string why; };   ///< thrown: this is no table, or no certificate
 struct TooLarge { std::string why; };   ///< thrown: a limit was reached before an answer
-struct Refused { std::string why; };    ///< thrown: the certificate does not establish its fence
+struct Refused { std::string why; };    ///< thrown: the certificate does not establish its fence or invariant
 
 struct Account { std::string name; std::vector<Index> keys; bool overdraws = false; };   ///< some bucket in it may overdraw
 struct Bucket { std::string name; Index owner = kNone; std::vector<Index> keys; Index account = kNone; bool external = false, may_overdraw = false; };
 struct Machine { std::string name; std::vector<Index> keys; std::vector<std::string> modes; };
-struct Range { Wide low = 0, high = 0; };
+struct Fact { Wide low = 0, high = 0; std::vector<Index> keys; };
 struct Fence { std::string text; std::uint32_t line = 0; bool each = false, in_custody = false; Index entity = kNone; std::vector<Index> left, right, within; };
 
 enum class SlotKind : std::uint8_t { Amount, TimeOfDay, Approvals, Evidence, Balance, BucketTotal, AccountTotal, Fact, Mode, Used };
@@ -40,21 +40,24 @@ using Clause = std::vector<Node>;       ///< started at the first node; empty is
 /// A statement with its conditions: it holds when all clauses do.
 struct Guarded { std::string words; bool passing_title = false; std::vector<Clause> clauses; };
 
-struct Body { std::vector<Slot> slots; Index funds = kNone, from = kNone, to = kNone; std::vector<Guarded> allows, denies, limits; };
+struct Body { std::vector<Slot> slots; Index funds = kNone, from = kNone, to = kNone; std::vector<Guarded> allows, denies, floors, limits; };
 struct Row { Index body = 0, from = 0, to = 0, asset = 0; std::uint8_t relation = 0; };
 struct Transition { Index machine = 0, to_mode = 0; Mask from_modes = 0; std::vector<Slot> slots; Guarded guard; };
+/// Of all members of the entities; keys of its slots are positions among them.
+struct WrittenInvariant { std::vector<Index> entities; std::vector<Slot> slots; Guarded claim; };
 
 struct Table {
   std::string source_digest;            ///< SHA-256 of the policy text, in hex; may be empty
   std::vector<std::string> assets, entities;
   std::vector<Account> accounts;
   std::vector<Bucket> buckets;
-  std::vector<Range> facts;
+  std::vector<Fact> facts;
   std::vector<Machine> machines;
   std::vector<Fence> fences;
   std::vector<Body> bodies;
   std::vector<Row> rows;
   std::vector<Transition> transitions;
+  std::vector<WrittenInvariant> invariants;
 };
 
 /// Throws Unusable. Linear in what the table unfolds to, which is limited.
