@@ -201,7 +201,7 @@ class Search {
       CoinState after = state_after(state, chosen);
       if (is_pair_no_longer(after)) return;
       std::string key = state_key(after);
-      if (seen_.count(key)) return;
+      if (!options_.keeps_edges && seen_.count(key)) return;
       SlotKnowledge known = knowledge(arena_, move.slots, state, chosen.arriving, chosen.from, chosen.to);
       known.taken = taking.taken;
       known.left_at_source = taking.left_at_source;
@@ -278,7 +278,9 @@ class Search {
   bool is_pair_no_longer(const CoinState& state) const { return coin_count_ == 2 && (gone(state.coins[0]) || gone(state.coins[1])); }
 
   void add(CoinState state, std::string key, Origin origin) {
-    if (!seen_.try_emplace(std::move(key), static_cast<Index>(reach_.states.size())).second) return;
+    const auto [known, is_new] = seen_.try_emplace(std::move(key), static_cast<Index>(reach_.states.size()));
+    if (options_.keeps_edges && origin.before != kNone) reach_.edges.push_back({origin, known->second});
+    if (!is_new) return;
     if (reach_.states.size() >= options_.states_max) {
       reach_.stopped = fmt::format("more than {} abstract states", options_.states_max);
       return;

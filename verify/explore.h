@@ -35,11 +35,14 @@ struct Reach {
   std::vector<bool> guard_matters;     ///< by move: without its guards it would lead to a state that is not here
   bool complete = false;
   std::string stopped;                 ///< why it is not complete
+  struct Edge { Origin origin; Index to = kNone; };
+  std::vector<Edge> edges;             ///< ExploreOptions::keeps_edges: every step between states, by the state before it
 };
 
 struct ExploreOptions {
   std::size_t states_max = 2'000'000;
   std::function<void(std::string_view)> progress;
+  bool keeps_edges = false;
 };
 
 /// From every clean start with `coin_count` followed units.

@@ -14,6 +14,7 @@
 #include "verify/concretize.h"
 #include "verify/explore.h"
 #include "verify/invariants.h"
+#include "verify/other_runs.h"
 #include "verify/release_points.h"
 #include "verify/replay.h"
 #include "verify/standing.h"
@@ -23,10 +24,12 @@ namespace {
 
 /// States that break a fence are made concrete in the order found; after so many failures the answer is UNKNOWN.
 constexpr std::size_t kAttemptsMax = 64;
-/// Policies with more buckets are not searched again with their titles apart: the states would be too many.
+/// Policies with more buckets are not searched again with their titles apart, or with all ways: the states would be too many.
 constexpr std::size_t kTitlesApartMax = 64;
 /// States for which runs with detours are tried.
 constexpr std::size_t kDetouredMax = 3;
+/// Other ways to states that break a fence: so many steps more than the shortest, and so many ways.
+constexpr std::size_t kLongerMax = 2, kOtherRunsMax = 128;
 /// Spacer finds an invariant over a few balances soon, or not at all. Of the processor's time.
 constexpr std::uint32_t kSpacerTimeoutMs = 10'000;
 
@@ -73,7 +76,8 @@ class Verifier {
     const unsigned coin_count = fence.in_custody ? 2 : 1;
     Inductive& known = inductive(coin_count);
     if (!refute(arena_, known.reach, fence, verdict)) prove(known, fence, coin_count, verdict);
-    else if (verdict.answer != Answer::Refuted && !refute_by_other_titles(coin_count, fence, verdict) && !prove_with_balances(coin_count, fence, verdict))
+    else if (verdict.answer != Answer::Refuted && !refute_by_other_titles(coin_count, fence, verdict) && !prove_with_balances(coin_count, fence, verdict) &&
+             !refute_by_other_runs(coin_count, fence, verdict))
       refute_with_detours(known.reach, fence, verdict);
     return verdict;
   }
@@ -162,6 +166,22 @@ class Verifier {
                                    steps_to(reach, state));
     }
     return attempts > 0;
+  }
+
+  /// Where balances forbid the first way to each state that breaks the fence, they may allow another.
+  bool refute_by_other_runs(unsigned coin_count, const Fence& fence, FenceVerdict& verdict) {
+    if (arena_.moves.vocabulary.buckets.size() > kTitlesApartMax) return false;
+    say("making other runs that break the fence concrete");
+    Feasibility feasible(arena_, modes_, options_.solver_timeout_ms);
+    const Reach reach = explore(arena_, feasible, modes_, coin_count, {options_.states_max, options_.progress, true});
+    std::vector<Index> ends;
+    for (Index state = 0; state < reach.states.size(); ++state)
+      if (breaks(arena_, fence, reach.states[state])) ends.push_back(state);
+    for (const Reach& run : other_runs(reach, ends, kLongerMax, kOtherRunsMax)) {
+      auto trace = concretize(arena_, run, static_cast<Index>(run.states.size() - 1), options_.solver_timeout_ms);
+      if (trace && refuted_by(std::move(*trace), fence, verdict)) return true;
+    }
+    return false;
   }
 
   /// A run that breaks the fence can need other money to move on the way.

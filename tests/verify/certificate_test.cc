@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "tests/verify/proof.h"
+#include "tests/verify/state_policies.h"
 #include <unistd.h>
 
 #include "verify/check_obligations.h"
@@ -53,6 +54,13 @@ limit pay in total 500 USDC per day
 const std::string kTurns = "segregate each Client in custody\nallow pay Client.wallet -> House.transit by trader when balance(to) = 0\n";
 
 }  // namespace
+
+TEST_CASE("cvc5 confirms certificates over balances") {
+  for (const StatePolicy& policy : state_policies()) {
+    INFO(policy.what);
+    checked_by_cvc5(judge(policy.with(policy.kept)));
+  }
+}
 
 TEST_CASE("cvc5 confirms certificates of one and of two units") {
   checked_by_cvc5(judge(with_world(kModes)));

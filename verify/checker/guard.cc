@@ -137,6 +137,7 @@ class Question {
 
   /// Whether all of `open`, parts of this claim, can hold with what is in the system, and all that comes after.
   Solvable holds(std::size_t next, std::vector<Condition> open) {
+    if (questions_ > kQuestionsMax) return Solvable::GaveUp;
     if (open.empty()) return claim(next + 1);
     const Condition condition = std::move(open.back());
     open.pop_back();

@@ -18,8 +18,8 @@ const Condition& never() {
 
 namespace {
 
-constexpr std::size_t kPartsMax = 20'000;   ///< of one condition, shared ones counted each time
-constexpr std::size_t kDepthMax = 4'000;
+constexpr std::size_t kPartsMax = 4'000;   ///< of one condition, shared ones counted each time
+constexpr std::size_t kDepthMax = 1'000;
 
 Wide sum(Wide a, Wide b) {
   if (__builtin_add_overflow(a, b, &a)) throw TooLarge{"the invariant computes with numbers beyond 128 bits"};
