@@ -86,6 +86,16 @@ void Dependence::grow(const Moves& moves) {
   }
 }
 
+std::vector<Index> unread_keys(const Claim& claim) {
+  std::vector<Index> unread;
+  for (Index position = 0; position < claim.keys.size(); ++position)
+    if (std::none_of(claim.slots.begin(), claim.slots.end(), [&](const Slot& slot) {
+          return std::any_of(slot.keys.begin(), slot.keys.end(), [&](const KeySource& key) { return key.from != KeySource::From::Summed && key.position == position; });
+        }))
+      unread.push_back(position);
+  return unread;
+}
+
 bool can_change(const Moves& moves, const Move& move, const Claim& claim) {
   return std::any_of(claim.slots.begin(), claim.slots.end(),
                      [&](const Slot& slot) { return includes(moves, slot, move.from, move.asset) || includes(moves, slot, move.to, move.asset); });

@@ -40,6 +40,9 @@ struct Dependence {
   void grow(const Moves&);
 };
 
+/// Positions of ids that none of its slots has: where the entity has no member, it still says nothing.
+std::vector<Index> unread_keys(const Claim&);
+
 /// Whether a transfer over the row, or the transition, changes something that the claim reads, for some ids.
 bool can_change(const Moves&, const Move&, const Claim&);
 bool can_change(const Transition&, const Claim&);

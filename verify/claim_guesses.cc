@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Claims to try in order to strengthen an invariant: what guards, floors and the invariants themselves compare, without the amount, both
-// ways round; that a balance is nothing; each of these in one mode only; and the modes that can be reached at all.
-#include <algorithm>
+// ways round; what the invariants compare, of each term alone; that a balance is nothing; each of these in one mode only; what all buckets that
+// money moves between hold together, against the invariants' constants; and the modes that can be reached at all.
 #include <map>
 #include <set>
 #include <string>
@@ -26,6 +26,8 @@ class Guesser {
     depends_.grow(moves_);
     guess_modes();
     for (const Claim& claim : about) guess_from(claim.formula, claim.slots);
+    for (const Claim& claim : about) guess_terms(claim);
+    guess_sums(about);
     for (const Move& move : moves_.moves) {
       if (!depends_.buckets.contains(move.from) && !depends_.buckets.contains(move.to)) continue;
       for (const auto* group : {&move.allows, &move.denies, &move.floors})
@@ -67,6 +69,59 @@ class Guesser {
     }
     if (made.terms.empty()) return;
     add_both(claim, made);
+  }
+
+  /// Of a sum that is at least something, each term alone: x + y >= c is kept where x >= c is.
+  void guess_terms(const Claim& claim) {
+    for (const Clause& clause : claim.formula.clauses)
+      for (const Node& node : clause.nodes)
+        for (const Term& term : node.test.terms)
+          if (node.test.kind != TestKind::InSet && node.test.terms.size() > 1) guess_comparison({TestKind::AtLeastZero, {term}, node.test.constant, 0}, claim.slots);
+  }
+
+  /// Money that only moves among some buckets is as much as it was: their sum, at least and at most each constant of the invariants, by itself
+  /// and for the members that an open one is about: it may say nothing where there are none.
+  void guess_sums(const std::vector<Claim>& about) {
+    std::set<std::vector<Index>> members{{}};
+    for (const Claim& claim : about) members.insert(claim.keys);
+    std::set<Int128> constants;
+    for (const Invariant& invariant : moves_.invariants)
+      for (const Clause& clause : invariant.claim.clauses)
+        for (const Node& node : clause.nodes) constants.insert(node.test.constant < 0 ? -node.test.constant : node.test.constant);
+    for (Index asset = 0; asset < v_.assets.size(); ++asset)
+      for (const std::set<Index>& buckets : moved_between(asset)) {
+        Claim claim;
+        for (const Index bucket : buckets) {
+          const std::size_t keys = v_.buckets[bucket].keys.size();
+          claim.slots.push_back({keys == 0 ? SlotKind::Balance : SlotKind::BucketTotal, bucket, asset, 0, std::vector<KeySource>(keys, {KeySource::From::Summed, 0})});
+        }
+        for (const Int128 constant : constants)
+          for (const std::int64_t sign : {1, -1}) {
+            Test test{TestKind::AtLeastZero, {}, -sign * constant, 0};
+            for (Index slot = 0; slot < claim.slots.size(); ++slot) test.terms.push_back({sign, slot});
+            for (const std::vector<Index>& keys : members) {
+              claim.keys = keys;
+              add(claim, {{test, kTrue, kFalse}});
+            }
+          }
+      }
+  }
+
+  /// The buckets inside that rows lead between, by parts that no row joins; only those that the invariants depend on, and no part of one bucket.
+  std::vector<std::set<Index>> moved_between(Index asset) const {
+    std::vector<std::set<Index>> parts;
+    for (const Move& move : moves_.moves) {
+      const bool inside = !v_.buckets[move.from].external && !v_.buckets[move.to].external;
+      if (!inside || move.asset != asset || !depends_.buckets.contains(move.from)) continue;
+      std::set<Index> joined{move.from, move.to};
+      std::erase_if(parts, [&](const std::set<Index>& part) {
+        const bool meets = part.contains(move.from) || part.contains(move.to);
+        if (meets) joined.insert(part.begin(), part.end());
+        return meets;
+      });
+      if (joined.size() > 1) parts.push_back(std::move(joined));
+    }
+    return parts;
   }
 
   void guess_empty(Index bucket) {
@@ -136,6 +191,7 @@ class Guesser {
 
   std::string print(const Claim& claim) const {
     std::string text;
+    for (const Index key : claim.keys) text += std::to_string(key) + ',';
     for (const Slot& slot : claim.slots) text += ringfence::print(v_, slot) + ';';
     for (const Node& node : claim.formula.clauses[0].nodes) {
       for (const Term& term : node.test.terms) text += to_string(term.coefficient) + '*' + std::to_string(term.slot) + '+';

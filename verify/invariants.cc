@@ -4,6 +4,7 @@
 #include "verify/invariants.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 #include <unordered_set>
@@ -121,29 +122,37 @@ class Prover {
 
   struct Proof { std::string certificate; std::uint32_t obligations = 0; };
 
-  /// A proof is what a fresh solver says of its text, and nothing else.
-  std::optional<Proof> proof_of(const Claim& claim, const std::vector<Claim>& kept_claims) {
+  /// A proof is what a fresh solver says of its text, and nothing else. An invariant is one of the claims that keep each other, or follows from
+  /// them, or reads a fact and is kept with them.
+  std::optional<Proof> proof_of(const Claim& written, const std::vector<Claim>& kept_claims) {
     const Assumed all = list(kept_claims);
-    const auto same = std::find_if(all.begin(), all.end(), [&](const Claim* one) { return one->written && one->formula == claim.formula; });
-    const std::optional<Claim> own = claim.reads_fact ? kept_alone(claim, all) : std::nullopt;
+    const auto same = std::find_if(all.begin(), all.end(), [&](const Claim* one) { return one->written && one->formula == written.formula; });
+    const bool follows = !written.reads_fact && same == all.end();
+    std::optional<Claim> own;
+    if (follows && this->follows(written, all)) own = written;
+    if (written.reads_fact) own = kept_alone(written, all);
     if (!own && same == all.end()) return std::nullopt;
-    std::vector<Claim> claims = rests_on(own ? *own : **same, all);
-    const std::size_t shared = claims.size();
-    if (own) claims.push_back(*own);
-    name_claims(claims);
-    Assumed assumed = list(claims);
-    assumed.resize(shared);
+    std::vector<Claim> claims = rests_on(own ? *own : **same, follows, all);
+    name_claims(claims, own);
+    const Assumed assumed = list(claims);
     Obligations obligations;
     for (const Claim& one : claims) collect(one, assumed, obligations);
+    if (follows) obligations.push_back(follows_obligation(arena_, *own, assumed));
+    else if (own) collect(*own, assumed, obligations);
+    Assumed listed = assumed;
+    if (own) listed.push_back(&*own);
     std::string definitions;
-    for (const Claim& one : claims) definitions += claim_definition(moves_, one);
+    for (const Claim* one : listed) definitions += claim_definition(moves_, *one);
     ObligationChecker fresh(input_.options.solver_timeout_ms);
     if (!fresh.declare(kClaimPrelude + definitions) || !fresh.all_unsat(obligations)) return std::nullopt;
-    return Proof{claim_certificate(moves_, table_digest_, claim.formula.statement, list(claims), obligations), static_cast<std::uint32_t>(obligations.size())};
+    return Proof{claim_certificate(moves_, table_digest_, written.formula.statement, listed, obligations), static_cast<std::uint32_t>(obligations.size())};
   }
 
-  /// Of claims that keep each other: those with which the claim is kept, with which they are in turn, with itself where it is one of them.
-  std::vector<Claim> rests_on(const Claim& claim, const Assumed& all) {
+  bool follows(const Claim& claim, const Assumed& assumed) { return checker_.all_unsat({follows_obligation(arena_, claim, assumed)}); }
+
+  /// Of claims that keep each other: those with which the claim is kept, or from which it follows; with which these are in turn kept; with itself
+  /// where it is one of them.
+  std::vector<Claim> rests_on(const Claim& claim, bool follows, const Assumed& all) {
     std::vector<const Claim*> open{&claim};
     std::set<const Claim*> found;
     while (!open.empty()) {
@@ -152,7 +161,8 @@ class Prover {
       Assumed known, rest;
       for (const Claim* other : all) (other == one || found.contains(other) ? known : rest).push_back(other);
       if (std::count(all.begin(), all.end(), one)) found.insert(one);
-      for (const Claim* other : needed(*one, known, rest))
+      const auto enough = [&](const Assumed& assumed) { return one == &claim && follows ? this->follows(*one, assumed) : kept(*one, assumed); };
+      for (const Claim* other : needed(enough, known, rest))
         if (found.insert(other).second) open.push_back(other);
     }
     std::vector<Claim> claims;
@@ -161,14 +171,14 @@ class Prover {
     return claims;
   }
 
-  /// Those of `rest` without any one of which, beside `known`, the claim is not kept; with all of them it is (U. Junker, QuickXplain, AAAI 2004).
-  Assumed needed(const Claim& claim, const Assumed& known, const Assumed& rest) {
-    if (rest.empty() || kept(claim, known)) return {};
+  /// Those of `rest` without any one of which, beside `known`, it is not enough; all of them are (U. Junker, QuickXplain, AAAI 2004).
+  Assumed needed(const std::function<bool(const Assumed&)>& enough, const Assumed& known, const Assumed& rest) {
+    if (rest.empty() || enough(known)) return {};
     if (rest.size() == 1) return rest;
     const auto middle = rest.begin() + static_cast<std::ptrdiff_t>(rest.size() / 2);
     const Assumed first(rest.begin(), middle), second(middle, rest.end());
-    Assumed found = needed(claim, joined(known, first), second);
-    const Assumed others = needed(claim, joined(known, found), first);
+    Assumed found = needed(enough, joined(known, first), second);
+    const Assumed others = needed(enough, joined(known, found), first);
     found.insert(found.end(), others.begin(), others.end());
     return found;
   }

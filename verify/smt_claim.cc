@@ -56,7 +56,9 @@ class ObligationText {
   std::string claim(const Claim& claim, const Ids& ids, const Change* change = nullptr) {
     std::vector<std::string> values;
     for (const Slot& slot : claim.slots) values.push_back(value(place(slot, ids, {}), change));
-    return claim.name.empty() ? holds({&claim.formula}, values, true) : smt::apply(claim.name, values);
+    if (claim.name.empty()) return holds({&claim.formula}, values, true);
+    for (const Index unread : unread_keys(claim)) values.push_back(ids[unread]);
+    return smt::apply(claim.name, values);
   }
 
   /// All of them, or any of them, for these values of the slots; a slot without a value is read by none of them.
@@ -460,6 +462,13 @@ std::string end_obligation(const Arena& arena, const Claim& claim, unsigned take
   for (unsigned i = 0; i < floored.size(); ++i)
     if (taken >> i & 1) from += (from.empty() ? "" : ", ") + print(arena.moves.vocabulary, claim.slots[floored[i]]);
   return text.refuting(claim, "end: a batch that has taken from " + from, goal);
+}
+
+std::string follows_obligation(const Arena& arena, const Claim& claim, const Assumed& assumed) {
+  ObligationText text(arena);
+  const std::string goal = text.claim(claim, text.ids("q", claim.keys));
+  text.assume_claims(assumed, nullptr);
+  return text.refuting(claim, "follows: a state at the end of a batch, where the claims hold", goal);
 }
 
 bool each_obligation(const Arena& arena, const Claim& claim, const Assumed& assumed, const std::function<bool(std::string)>& visit) {

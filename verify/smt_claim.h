@@ -25,6 +25,9 @@ std::string transition_obligation(const Arena&, const Transition&, const Claim&,
 /// At the end of a batch that has taken from just these buckets of the claim (`taken`: positions in floored_slots), their floors imply it.
 std::string end_obligation(const Arena&, const Claim&, unsigned taken, const Assumed&);
 
+/// Where all claims hold, as they do at the end of each batch, this one does.
+std::string follows_obligation(const Arena&, const Claim&, const Assumed&);
+
 /// Every one that shows that the claims in `assumed` keep `claim`, until `visit` says false. False then.
 bool each_obligation(const Arena&, const Claim&, const Assumed&, const std::function<bool(std::string)>& visit);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verdicts on random invariants of random policies, beside an explicit-state search by the reference interpreter: balances and modes of
 // two members of each entity, a few units. PROVED is wrong where the search breaks it; REFUTED is wrong where the interpreter does not
-// confirm the trace. Floors are judged after every transfer: batches are not searched.
+// confirm the trace. Floors are judged after every transfer: batches are not searched. Each certificate goes to the independent checker; and
+// where one is refuted, two that claim it all the same, which must not be confirmed.
 #include <catch2/catch.hpp>
 
 #include <functional>
@@ -14,7 +15,11 @@
 #include "tests/generate/policy.h"
 #include "tests/reference/choices.h"
 #include "tests/reference/guard.h"
+#include "tests/verify/run_checker.h"
+#include "compiler/table_digest.h"
+#include "verify/claim_certificate.h"
 #include "verify/feasible.h"
+#include "verify/invariant_run.h"
 #include "verify/invariants.h"
 
 namespace ringfence::differential {
@@ -209,7 +214,7 @@ std::string wrong_with_trace(const TypedPolicy& policy, const TypedInvariant& in
   return "the invariant holds after the last step";
 }
 
-std::string random_invariants(generate::Random& random, const Vocabulary& v) {
+std::string random_invariant(generate::Random& random, const Vocabulary& v) {
   std::vector<std::string> quantities;
   for (const Bucket& bucket : v.buckets) {
     if (bucket.external) continue;
@@ -217,32 +222,67 @@ std::string random_invariants(generate::Random& random, const Vocabulary& v) {
     if (v.entities[bucket.owner].many) quantities.push_back("total(any " + bucket.name + ")");
   }
   for (const Account& account : v.accounts) quantities.push_back("total(" + account.name + ")");
-  std::string text;
-  if (quantities.empty()) return text;
-  const std::string asset = v.assets[0].name;
-  for (int i = 0; i < 3; ++i) {
-    std::string one = "invariant " + random.pick(quantities);
-    if (random.chance(30)) one += (random.chance(50) ? " + " : " - ") + random.pick(quantities);
-    one += random.pick(std::vector<std::string>{" <= ", " >= ", " = ", " < "});
-    one += random.chance(25) ? random.pick(quantities) : fmt::format("{} * 0 + {}", random.pick(quantities), format_decimal(random.below(3), v.assets[0].decimals) + " " + asset);
-    if (!v.machines.empty() && random.chance(40)) {
-      const ModeMachine& machine = random.pick(v.machines);
-      one += fmt::format(" unless mode of {} is {}", subject_name(v, machine.subject), random.pick(machine.modes));
-    }
-    text += one + "\n";
+  if (quantities.empty()) return {};
+  std::string one = "invariant " + random.pick(quantities);
+  if (random.chance(30)) one += (random.chance(50) ? " + " : " - ") + random.pick(quantities);
+  one += random.pick(std::vector<std::string>{" <= ", " >= ", " = ", " < "});
+  one += random.chance(25) ? random.pick(quantities)
+                           : fmt::format("{} * 0 + {}", random.pick(quantities), format_decimal(random.below(3), v.assets[0].decimals) + " " + v.assets[0].name);
+  if (!v.machines.empty() && random.chance(40)) {
+    const ModeMachine& machine = random.pick(v.machines);
+    one += fmt::format(" unless mode of {} is {}", subject_name(v, machine.subject), random.pick(machine.modes));
   }
-  return text;
+  return one + "\n";
 }
 
-struct Count { std::uint64_t policies = 0, invariants = 0, proved = 0, refuted = 0, unknown = 0, no_start = 0, broken = 0; };
+/// The policy with three invariants. Half of them any, half such that some clean start satisfies them together: else few would be about anything.
+std::string with_invariants(generate::Random& random, const std::string& text, const Vocabulary& v) {
+  const bool with_start = random.chance(50);
+  std::string whole = text + "\n", why;
+  for (int kept = 0, tried = 0; kept < 3 && tried < 20; ++tried) {
+    const std::string more = whole + random_invariant(random, v);
+    const auto loaded = load_policy(more, why);
+    if (!loaded) continue;
+    const Moves moves = decode(loaded->table);
+    if (with_start && !has_clean_start(Arena(moves), VerifyOptions().solver_timeout_ms)) continue;
+    whole = more;
+    ++kept;
+  }
+  return whole;
+}
 
-std::string compare(const LoadedPolicy& loaded, Count& count) {
+struct Count { std::uint64_t policies = 0, invariants = 0, proved = 0, refuted = 0, unknown = 0, no_start = 0, broken = 0, confirmed = 0, undecided = 0, forged = 0; };
+
+std::vector<PropertyVerdict> verdicts_of(const LoadedPolicy& loaded) {
   const Moves moves = decode(loaded.table);
   const Arena arena(moves);
   const VerifyOptions options;
   std::vector<Mask> modes;
   REQUIRE(modes_possible(arena, options.solver_timeout_ms, modes));
-  const std::vector<PropertyVerdict> verdicts = prove_invariants({loaded.table, arena, &modes, options, nullptr});
+  return prove_invariants({loaded.table, arena, &modes, options, nullptr});
+}
+
+/// Certificates that claim every invariant of the policy, kept or not, by every leg of a batch or at its end, and name one that is refuted.
+std::string forged_passes(const LoadedPolicy& loaded, Index refuted, Count& count) {
+  const Moves moves = decode(loaded.table);
+  for (const bool at_end_only : {false, true}) {
+    std::vector<Claim> claims = written_claims(moves);
+    std::vector<const Claim*> listed;
+    for (Claim& claim : claims) {
+      claim.at_end_only = at_end_only;
+      listed.push_back(&claim);
+    }
+    std::optional<Claim> none;
+    name_claims(claims, none);
+    const auto [code, out] = test::checked(loaded.table, claim_certificate(moves, table_digest(loaded.table.bytes()), moves.invariants[refuted].claim.statement, listed, {}));
+    ++count.forged;
+    if (code != test::kWrong && code != test::kUndecided) return out;
+  }
+  return "";
+}
+
+std::string compare(const LoadedPolicy& loaded, Count& count) {
+  const std::vector<PropertyVerdict> verdicts = verdicts_of(loaded);
   REQUIRE(verdicts.size() == loaded.policy.invariants.size());
   const std::vector<bool> broken = Search(loaded.policy, 3).run();
   ++count.policies;
@@ -254,11 +294,15 @@ std::string compare(const LoadedPolicy& loaded, Count& count) {
       case Answer::Proved:
         ++count.proved;
         if (broken[i]) return words + ": PROVED, but the search breaks it";
+        if (const auto [code, out] = test::checked(loaded.table, verdicts[i].certificate); code == test::kUndecided) ++count.undecided;
+        else if (code == test::kConfirmed) ++count.confirmed;
+        else return words + ": PROVED, but the checker says: " + out + verdicts[i].certificate;
         break;
       case Answer::Refuted: {
         ++count.refuted;
         const std::string wrong = wrong_with_trace(loaded.policy, loaded.policy.invariants[i], *verdicts[i].trace);
         if (!wrong.empty()) return words + ": REFUTED, but " + wrong;
+        if (const std::string passes = forged_passes(loaded, static_cast<Index>(i), count); !passes.empty()) return words + ": REFUTED, but the checker says: " + passes;
         break;
       }
       case Answer::Unknown:
@@ -290,7 +334,7 @@ TEST_CASE("verdicts on random invariants agree with explicit-state search", "[in
     const auto bare = load_policy(text, why);
     if (!bare) continue;
     generate::Random random(seed);
-    const std::string whole = text + "\n" + random_invariants(random, bare->policy.vocabulary);
+    const std::string whole = with_invariants(random, text, bare->policy.vocabulary);
     const auto loaded = load_policy(whole, why);
     if (!loaded) continue;
     const std::string wrong = compare(*loaded, count);
@@ -298,9 +342,11 @@ TEST_CASE("verdicts on random invariants agree with explicit-state search", "[in
     REQUIRE(wrong.empty());
   }
   std::cout << "invariants: " << count.policies << " policies, " << count.invariants << " invariants: PROVED " << count.proved << ", REFUTED " << count.refuted << ", UNKNOWN "
-            << count.unknown << " (" << count.no_start << " that no clean start was found to satisfy); the search broke " << count.broken << std::endl;
+            << count.unknown << " (" << count.no_start << " that no clean start was found to satisfy); the search broke " << count.broken
+            << "; the checker confirmed " << count.confirmed << ", did not decide " << count.undecided << ", and none of " << count.forged << " for what is refuted" << std::endl;
   CHECK(count.proved * 10 >= count.invariants);
   CHECK(count.refuted * 10 >= count.invariants);
+  CHECK(count.undecided * 20 <= count.proved);
 }
 
 }  // namespace ringfence::differential

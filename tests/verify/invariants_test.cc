@@ -153,6 +153,26 @@ TEST_CASE("nobody need be there", "[invariants]") {
   proved(rules + "allow lend House.fund -> House.loan by trader when total(any Client.wallet) < 10 USDC and total(any Client.wallet) > 0 USDC\ninvariant balance(House.loan) = 0\n");
 }
 
+TEST_CASE("what is claimed of members whose balances do not matter", "[invariants]") {
+  // It is about clients, and says nothing where there are none.
+  const std::string rules = "allow pay Client.bank -> Client.wallet by trader\nallow pay House.fund -> House.loan by trader when total(any Client.wallet) < 1 USDC\n";
+  proved(rules + "invariant total(any Client.wallet) >= balance(Client.wallet) * 0 + 1 USDC\n");
+  unknown(rules + "invariant total(any Client.wallet) >= balance(Client.wallet) * 0 + 1 USDC\ninvariant balance(House.loan) = 0\n");
+  proved(rules + "invariant total(any Client.wallet) >= 1 USDC\ninvariant balance(House.loan) = 0\n");
+}
+
+TEST_CASE("what only holds at the end of a batch, by what holds all along", "[invariants]") {
+  // Money moves between the two, and the fund has all of it whenever a batch ends.
+  const std::string closed = "allow pay House.fund -> House.reserve by trader\nallow repay House.reserve -> House.fund by trader\ninvariant balance(House.fund) + balance(House.reserve) <= 10 USDC\n";
+  proved(closed + "floor House.fund >= 10 USDC\ninvariant balance(House.reserve) = 0\n");
+  refuted(closed + "floor House.fund >= 9.99 USDC\ninvariant balance(House.reserve) = 0\n", 1);
+  proved(closed + "allow lend House.reserve -> House.loan by trader\nfloor House.fund >= 10 USDC\ninvariant balance(House.reserve) + balance(House.loan) <= 0 USDC\n");
+  // A part of a sum that alone is large enough.
+  const std::string parts = "allow pay House.loan -> House.fund by trader\ninvariant balance(House.loan) < balance(House.reserve)\n";
+  proved(parts + "invariant balance(House.loan) + balance(House.reserve) >= 0.02 USDC\n");
+  refuted(parts + "invariant balance(House.loan) + balance(House.reserve) >= 0.03 USDC\n", 1);
+}
+
 TEST_CASE("what no clean start satisfies is not proved", "[invariants]") {
   const std::string rules = "allow pay House.fund -> House.reserve by trader\n";
   unknown(rules + "invariant balance(House.fund) >= 5 USDC\ninvariant balance(House.fund) <= 4 USDC\n");

@@ -30,7 +30,7 @@ const Declared& named(const std::vector<Declared>& all, Index index) {
   return all[index];
 }
 
-/// What a parameter says that it is: b2_0_k0, t2_0_k0_s, a1_0_k0, f3_k0, m4_k0.
+/// What a parameter says that it is: b2_0_k0, t2_0_k0_s, a1_0_k0, f3_k0, m4_k0, e1_k0.
 Slot read_parameter(std::string_view name, const Table& table) {
   Slot slot;
   const char letter = name.empty() ? ' ' : name[0];
@@ -46,6 +46,7 @@ Slot read_parameter(std::string_view name, const Table& table) {
     case 'a': slot.kind = SlotKind::AccountTotal; slot.entities = named(table.accounts, slot.target).keys; break;
     case 'f': slot.kind = SlotKind::Fact; slot.entities = named(table.facts, slot.target).keys; break;
     case 'm': slot.kind = SlotKind::Mode; slot.entities = named(table.machines, slot.target).keys; break;
+    case 'e': named(table.entities, slot.target); slot.entities = {slot.target}; break;
     default: throw NoClaim{};
   }
   if ((letter == 'b' || letter == 't') && table.buckets[slot.target].external) throw NoClaim{};

@@ -14,7 +14,7 @@ namespace checker {
 struct Claim {
   std::string name;                      ///< "claim1_at_end"; of the table's: "line 12: invariant ..."
   std::vector<Index> entities;           ///< of its members, whichever they are
-  std::vector<Slot> reads;               ///< keys: positions among the entities, or kAllIds
+  std::vector<Slot> reads;               ///< keys: positions among the entities, or kAllIds. Of kind Amount: a member, of which nothing is read
   const Guarded* written = nullptr;      ///< of the table; otherwise:
   Index function = kNone;                ///< of the certificate
   bool at_end = false;                   ///< only at the end of a batch

@@ -104,6 +104,7 @@ Sum Scene::account_total(const Place& place, const Change* change) {
 
 bool Scene::touches(const Claim& claim, const Ids& members, const Change& change) {
   return std::any_of(claim.reads.begin(), claim.reads.end(), [&](const Slot& slot) {
+    if (slot.kind == SlotKind::Amount) return false;
     const Place read = place(slot, members, {});
     return !(after(read, change) == now(read));
   });
@@ -113,7 +114,7 @@ bool Scene::touches(const Claim& claim, const Ids& members, const Change& change
 
 Index Scene::truth(const Claim& claim, const Ids& members, const Change* change) {
   std::vector<Sum> values;
-  for (const Slot& slot : claim.reads) values.push_back(value(place(slot, members, {}), change));
+  for (const Slot& slot : claim.reads) values.push_back(slot.kind == SlotKind::Amount ? any_number() : value(place(slot, members, {}), change));   // an id may be any number
   return checker::truth(formulas_, definitions_, claim, values);
 }
 
@@ -122,6 +123,7 @@ bool Scene::connected(const Claim& claim) const {
   return std::any_of(claim.reads.begin(), claim.reads.end(), [&](const Slot& slot) {
     return std::any_of(read_.begin(), read_.end(), [&](const auto& known) {
       const Place& place = known.first;
+      if (slot.kind == SlotKind::Amount) return false;
       if (!is_money(slot.kind)) return place.kind == slot.kind && place.target == slot.target;
       return is_money(place.kind) && place.asset == slot.asset && (slot.kind == SlotKind::AccountTotal ? table_.buckets[place.target].account : place.target) == slot.target;
     });
