@@ -3,12 +3,14 @@
 // allocation, no lock; cost does not grow with the number of rules. Language reference, sections 8 and 9.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
-#include "runtime/decision.h"
-#include "runtime/rule_table.h"
-#include "runtime/transfer.h"
+#include "decision.h"
+#include "export.h"
+#include "rule_table.h"
+#include "transfer.h"
 
 namespace ringfence {
 
@@ -27,24 +29,30 @@ struct Needs {
   Index row = kNone;
   std::span<const SlotView> slots;   ///< lives as long as the table; values are given in this order
 };
-Needs needs(const RuleTable&, const Transfer&) noexcept;
+RINGFENCE_API Needs needs(const RuleTable&, const Transfer&) noexcept;
 
 enum class Floors : bool { Check, Defer };  ///< Defer: inside a batch, whose floors are checked at its end
 
 /// Decides one transfer. `values[i]` belongs to `needs.slots[i]`; those that are not is_supplied() are ignored. A shorter span
 /// counts as missing values. Never throws, never allocates.
-Decision decide(const RuleTable&, const Transfer&, const Needs&, std::span<const Value> values, Floors = Floors::Check) noexcept;
+RINGFENCE_API Decision decide(const RuleTable&, const Transfer&, const Needs&, std::span<const Value> values, Floors = Floors::Check) noexcept;
+
+// Many at once, each as if it were alone. The values of one transfer follow those of the one before, needed[i].slots.size() each. Both
+// stop at the shortest of the spans and return how many they answered.
+RINGFENCE_API std::size_t needs_many(const RuleTable&, std::span<const Transfer>, std::span<Needs> needed) noexcept;
+RINGFENCE_API std::size_t decide_many(const RuleTable&, std::span<const Transfer>, std::span<const Needs> needed, std::span<const Value> values,
+                                      std::span<Decision> decisions) noexcept;
 
 /// The floors of one applied leg, with values as they stand at the end of its batch (balances after all legs).
-Decision decide_floors(const RuleTable&, const Transfer&, const Needs&, std::span<const Value> values) noexcept;
+RINGFENCE_API Decision decide_floors(const RuleTable&, const Transfer&, const Needs&, std::span<const Value> values) noexcept;
 
 /// The same for a mode change: every transition from `mode_now` to its mode that its role may start, in text order.
 /// `row` walks the candidates: start with kNone; a returned row of kNone ends the walk.
-Needs next_transition(const RuleTable&, const ModeChange&, Index mode_now, Index row_before) noexcept;
+RINGFENCE_API Needs next_transition(const RuleTable&, const ModeChange&, Index mode_now, Index row_before) noexcept;
 /// Allowed, or why this candidate refuses (Value*, Condition).
-Decision decide_transition(const RuleTable&, const ModeChange&, const Needs&, std::span<const Value> values) noexcept;
+RINGFENCE_API Decision decide_transition(const RuleTable&, const ModeChange&, const Needs&, std::span<const Value> values) noexcept;
 
 /// The ids that fill in one slot's keys, for fetching it; summed keys are 0. For a transition, pass its subject as `from`.
-Ids slot_ids(const SlotView&, const Instance& from, const Instance& to) noexcept;
+RINGFENCE_API Ids slot_ids(const SlotView&, const Instance& from, const Instance& to) noexcept;
 
 }  // namespace ringfence

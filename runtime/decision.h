@@ -5,19 +5,20 @@
 
 #include <cstdint>
 
-#include "runtime/kinds.h"
+#include "export.h"
+#include "kinds.h"
 
 namespace ringfence {
 
 enum class Reason : std::uint8_t {
 #define X(identifier, word, sentence) identifier,
-#include "runtime/reasons.def"
+#include "reasons.def"
 #undef X
 };
 /// The word that scenarios and JSON use: "floor". Static storage.
-const char* reason_word(Reason) noexcept;
+RINGFENCE_API const char* reason_word(Reason) noexcept;
 /// One sentence in plain words. Static storage.
-const char* reason_sentence(Reason) noexcept;
+RINGFENCE_API const char* reason_sentence(Reason) noexcept;
 
 struct Decision {
   Reason reason = Reason::NoRule;

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/decide.h"
+#include "decide.h"
 
 namespace ringfence {
 
@@ -35,7 +35,7 @@ enum class Outcome : std::uint8_t {
 };
 struct GateAnswer { Outcome outcome = Outcome::Decided; Decision decision; };
 
-class Gate {
+class RINGFENCE_API Gate {
  public:
   /// The table must outlive the gate.
   explicit Gate(const RuleTable& table);
@@ -72,7 +72,7 @@ class Gate {
   std::vector<Holding> holdings() const;
 
  private:
-  struct State;
+  struct RINGFENCE_LOCAL State;
   std::unique_ptr<State> state_;
 };
 

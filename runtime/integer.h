@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string>
 
+#include "export.h"
+
 namespace ringfence {
 
 __extension__ typedef __int128 Int128;
@@ -18,13 +20,13 @@ inline constexpr Int128 kAmountMax = (Int128{1} << 96) - 1;
 inline constexpr Int128 kInt128Max = static_cast<Int128>(~UInt128{0} >> 1);
 
 /// Decimal digits of `value`, with a leading '-' below zero. Allocates; never fails.
-std::string to_string(Int128 value);
+RINGFENCE_API std::string to_string(Int128 value);
 
 /// `value` minor units written with `decimals` decimals and no trailing zeros: (1500000, 6) is "1.5".
-std::string format_decimal(Int128 value, unsigned decimals);
+RINGFENCE_API std::string format_decimal(Int128 value, unsigned decimals);
 
 /// Reads an optional '-', digits with optional '_' between them, and at most `decimals` decimals after a '.'.
 /// Returns false, and leaves `value` alone, for anything else or beyond +-kAmountMax: "1.5" with 6 decimals is 1500000.
-bool parse_decimal(const char* begin, const char* end, unsigned decimals, Int128& value) noexcept;
+RINGFENCE_API bool parse_decimal(const char* begin, const char* end, unsigned decimals, Int128& value) noexcept;
 
 }  // namespace ringfence

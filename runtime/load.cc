@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bytes that anybody may have written go in; a rule table that needs no further check comes out, or the first thing wrong with it
 // and where. This file checks the envelope and runs the other steps (load_check.h).
-#include <cstring>
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "runtime/load_check.h"
@@ -15,7 +16,8 @@ using format::Header;
 constexpr std::size_t aligned(std::size_t offset) noexcept {
   return (offset + format::kSectionAlignment - 1) / format::kSectionAlignment * format::kSectionAlignment;
 }
-static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= format::kSectionAlignment, "the bytes of a vector must be aligned for the records");
+static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= RuleTable::kAlignment, "the bytes of a vector must be aligned for the records");
+static_assert(RuleTable::kAlignment == format::kSectionAlignment && alignof(format::FactRecord) <= RuleTable::kAlignment);
 
 /// Takes the section that must begin at `offset`, and moves `offset` behind it. Fails when it does not fit or is not packed.
 template <class Record>
@@ -49,6 +51,7 @@ Failure check_header(const Image& image) {
 }  // namespace
 
 Failure check_envelope(Image& image) {
+  if (reinterpret_cast<std::uintptr_t>(image.bytes.data()) % RuleTable::kAlignment != 0) return LoadError{0, "the table does not begin at a multiple of 16 bytes in memory"};
   if (image.bytes.size() < sizeof(Header)) return LoadError{image.bytes.size(), "this is not a rule table: it ends within the header"};
   if (image.bytes.size() > Limits{}.table_bytes) return LoadError{Limits{}.table_bytes, "the table is larger than " + std::to_string(Limits{}.table_bytes) + " bytes"};
   image.header = reinterpret_cast<const Header*>(image.bytes.data());
@@ -67,7 +70,20 @@ Failure check_envelope(Image& image) {
 
 std::variant<RuleTable, LoadError> RuleTable::load(std::vector<std::byte> bytes) {
   auto image = std::make_unique<Image>();
-  image->bytes = std::move(bytes);
+  image->owned = std::move(bytes);
+  image->bytes = image->owned;
+  return check(std::move(image));
+}
+
+std::variant<RuleTable, LoadError> RuleTable::load_in_place(std::span<const std::byte> bytes) {
+  auto image = std::make_unique<Image>();
+  image->bytes = bytes;
+  return check(std::move(image));
+}
+
+std::variant<RuleTable, LoadError> RuleTable::check(std::unique_ptr<Image> image) {
+  static constinit std::atomic<std::uint64_t> serial_last{0};
+  image->serial = serial_last.fetch_add(1, std::memory_order_relaxed) + 1;
   for (const auto step : {load_check::check_envelope, load_check::check_vocabulary}) {
     if (load_check::Failure failure = step(*image)) return *std::move(failure);
   }

@@ -241,9 +241,8 @@ Failure index_all_names(Image& image) {
   if (Failure failure = index_names(image, sections.evidence, image.evidence, by_name)) return failure;
   if (Failure failure = index_names(image, sections.buckets, image.buckets, by_name)) return failure;
   if (Failure failure = index_names(image, sections.facts, image.facts, by_name)) return failure;
-  NameIndex entities, accounts;
-  if (Failure failure = index_names(image, sections.entities, entities, by_name)) return failure;
-  if (Failure failure = index_names(image, sections.accounts, accounts, by_name)) return failure;
+  if (Failure failure = index_names(image, sections.entities, image.entities, by_name)) return failure;
+  if (Failure failure = index_names(image, sections.accounts, image.accounts, by_name)) return failure;
   return index_names(image, sections.machines, image.machines, [&](const MachineRecord& machine) { return image.subject_name(machine.subject); });
 }
 

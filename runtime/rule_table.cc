@@ -44,6 +44,7 @@ std::string_view RuleTable::Image::subject_name(const format::SubjectRecord& sub
 }
 
 std::span<const std::byte> RuleTable::bytes() const noexcept { return image_->bytes; }
+std::uint64_t RuleTable::serial() const noexcept { return image_->serial; }
 std::optional<ProofDigest> RuleTable::proof_digest() const noexcept {
   const ProofDigest& digest = image_->header->proof_digest;
   return digest == ProofDigest{} ? std::nullopt : std::optional(digest);
@@ -94,6 +95,7 @@ MachineView RuleTable::machine(Index index) const noexcept {
   return {subject_kind(machine.subject), machine.subject.index, image_->list(machine.subject.keys), machine.mode_count};
 }
 
+std::string_view RuleTable::machine_name(Index machine) const noexcept { return image_->subject_name(image_->sections.machines[machine].subject); }
 std::string_view RuleTable::mode_name(Index machine, Index mode) const noexcept {
   return image_->text(image_->sections.modes[image_->sections.machines[machine].first_mode + mode].name);
 }
@@ -113,6 +115,8 @@ StatementView RuleTable::statement(Index index) const noexcept {
 }
 
 Index RuleTable::find_asset(std::string_view name) const noexcept { return find(image_->assets, name); }
+Index RuleTable::find_entity(std::string_view name) const noexcept { return find(image_->entities, name); }
+Index RuleTable::find_account(std::string_view name) const noexcept { return find(image_->accounts, name); }
 Index RuleTable::find_bucket(std::string_view name) const noexcept { return find(image_->buckets, name); }
 Index RuleTable::find_fact(std::string_view name) const noexcept { return find(image_->facts, name); }
 Index RuleTable::find_machine(std::string_view name) const noexcept { return find(image_->machines, name); }

@@ -14,9 +14,10 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/integer.h"
-#include "runtime/kinds.h"
-#include "runtime/limits.h"
+#include "export.h"
+#include "integer.h"
+#include "kinds.h"
+#include "limits.h"
 
 namespace ringfence {
 
@@ -40,16 +41,21 @@ struct StatementView { StatementKind kind; std::uint32_t line; std::string_view 
 inline constexpr std::uint8_t kKeySummed = 0xFF;
 struct SlotView    { SlotKind kind; Index target; Index asset; Mask roles; std::span<const std::uint8_t> keys; };
 
-class RuleTable {
+class RINGFENCE_API RuleTable {
  public:
   /// Checks and keeps `bytes`. Errors: not a rule table, another version, a wrong checksum, anything out of range; each with its
   /// offset. Linear in the size; allocates only its own small indexes.
   static std::variant<RuleTable, LoadError> load(std::vector<std::byte> bytes);
+  /// The same without a copy, over bytes that the caller keeps alive and unchanged as long as the table lives: a file mapped
+  /// read-only, say, that nobody writes. They begin at a multiple of kAlignment (a mapping does); otherwise that is the error.
+  static std::variant<RuleTable, LoadError> load_in_place(std::span<const std::byte> bytes);
+  static constexpr std::size_t kAlignment = 16;
   RuleTable(RuleTable&&) noexcept;
   RuleTable& operator=(RuleTable&&) noexcept;
   ~RuleTable();
 
   std::span<const std::byte> bytes() const noexcept;
+  std::uint64_t serial() const noexcept;             ///< 1 or more, and another for each table that this process has loaded
   std::string_view source_digest() const noexcept;   ///< SHA-256 of the policy text, 64 hex digits
   std::string_view policy_name() const noexcept;
   /// Which proof the table says that it has; nothing: none. `load` can't know whether that proof exists or is about this table, and
@@ -63,6 +69,7 @@ class RuleTable {
   Index account_count() const noexcept;  AccountView account(Index) const noexcept;
   Index fact_count() const noexcept;     FactView fact(Index) const noexcept;
   Index machine_count() const noexcept;  MachineView machine(Index) const noexcept;
+  std::string_view machine_name(Index) const noexcept;   ///< that of its subject: "Client.margin", "Client", "system"
   std::string_view mode_name(Index machine, Index mode) const noexcept;
   Index role_count() const noexcept;     std::string_view role(Index) const noexcept;
   Index purpose_count() const noexcept;  std::string_view purpose(Index) const noexcept;
@@ -70,8 +77,10 @@ class RuleTable {
   Index limit_count() const noexcept;    LimitView limit(Index) const noexcept;
   Index statement_count() const noexcept; StatementView statement(Index) const noexcept;
 
-  // By name; kNone when there is none. A machine is named by its subject: "Client.margin", "Client", "system".
+  // By name; kNone when there is none.
   Index find_asset(std::string_view) const noexcept;
+  Index find_entity(std::string_view) const noexcept;
+  Index find_account(std::string_view) const noexcept;
   Index find_bucket(std::string_view) const noexcept;
   Index find_fact(std::string_view) const noexcept;
   Index find_machine(std::string_view) const noexcept;
@@ -88,10 +97,11 @@ class RuleTable {
   struct Counted { Index limit; std::span<const std::uint8_t> keys; };
   std::span<const Counted> counted(Index row) const noexcept;
 
-  struct Image;                                      ///< the checked layout: runtime/rule_table.cc and runtime/decide.cc only
+  struct RINGFENCE_LOCAL Image;                      ///< the checked layout: runtime/rule_table.cc and runtime/decide.cc only
   const Image& image() const noexcept { return *image_; }
 
  private:
+  static std::variant<RuleTable, LoadError> check(std::unique_ptr<Image>);
   explicit RuleTable(std::unique_ptr<Image>) noexcept;
   std::unique_ptr<Image> image_;
 };

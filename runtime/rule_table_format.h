@@ -13,13 +13,14 @@
 #include "runtime/integer.h"
 #include "runtime/kinds.h"
 #include "runtime/limits.h"
+#include "runtime/version.h"
 
 namespace ringfence::format {
 
 static_assert(std::endian::native == std::endian::little, "the table is read in place: a big-endian host needs a converter first");
 
 inline constexpr std::array<char, 8> kMagic = {'R', 'F', 'T', 'A', 'B', 'L', 'E', '\n'};
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = RINGFENCE_TABLE_VERSION;
 inline constexpr std::size_t kSectionAlignment = 16;
 inline constexpr std::uint8_t kNoSlot = 0xFF;        ///< in a body: there is no such slot
 inline constexpr std::uint16_t kNoClass = 0xFFFF;    ///< in a class map: no row of this lane or block has it

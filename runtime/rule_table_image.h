@@ -31,7 +31,9 @@ struct SlotRange {
 using NameIndex = std::unordered_map<std::string_view, Index>;
 
 struct RuleTable::Image {
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> owned;                     ///< empty when the caller keeps the bytes
+  std::span<const std::byte> bytes;
+  std::uint64_t serial = 0;
   const format::Header* header = nullptr;
   format::Sections sections;
 
@@ -44,7 +46,7 @@ struct RuleTable::Image {
   std::vector<std::uint32_t> transition_order;      ///< transitions by (machine, to_mode), then in text order
   std::vector<std::uint32_t> first_transition;      ///< one per mode of the modes section, and the end: into transition_order
 
-  NameIndex assets, buckets, facts, machines, roles, purposes, evidence;
+  NameIndex assets, entities, accounts, buckets, facts, machines, roles, purposes, evidence;
   Mask role_mask = 0, evidence_mask = 0;            ///< a bit for each that is declared
 
   std::string_view text(format::TextRef ref) const noexcept { return {sections.text.data() + ref.offset, ref.bytes}; }

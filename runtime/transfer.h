@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <span>
 
-#include "runtime/integer.h"
-#include "runtime/kinds.h"
-#include "runtime/limits.h"
+#include "integer.h"
+#include "kinds.h"
+#include "limits.h"
 
 namespace ringfence {
 

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// The C interface to needs and decisions: what the caller gave is checked and put into the types of decide.h, on the stack, and the
+// answer is put back. A call that is refused leaves a decision that is not allowed. No allocation.
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "runtime/c_struct.h"
+#include "runtime/decide.h"
+
+using namespace ringfence;
+using namespace ringfence::c;
+
+namespace {
+
+#define RINGFENCE_SAME(c, kind, identifier) static_assert(c == static_cast<int>(kind::identifier))
+RINGFENCE_SAME(RINGFENCE_ALLOWED, Reason, Allowed);
+RINGFENCE_SAME(RINGFENCE_UNKNOWN_NAME, Reason, UnknownName);
+RINGFENCE_SAME(RINGFENCE_MALFORMED, Reason, Malformed);
+RINGFENCE_SAME(RINGFENCE_AMOUNT_OUT_OF_RANGE, Reason, AmountOutOfRange);
+RINGFENCE_SAME(RINGFENCE_SAME_INSTANCE, Reason, SameInstance);
+RINGFENCE_SAME(RINGFENCE_TIME_WENT_BACK, Reason, TimeWentBack);
+RINGFENCE_SAME(RINGFENCE_NO_RULE, Reason, NoRule);
+RINGFENCE_SAME(RINGFENCE_VALUE_MISSING, Reason, ValueMissing);
+RINGFENCE_SAME(RINGFENCE_VALUE_STALE, Reason, ValueStale);
+RINGFENCE_SAME(RINGFENCE_VALUE_OUT_OF_RANGE, Reason, ValueOutOfRange);
+RINGFENCE_SAME(RINGFENCE_DENY_RULE, Reason, DenyRule);
+RINGFENCE_SAME(RINGFENCE_CONDITION, Reason, Condition);
+RINGFENCE_SAME(RINGFENCE_FUNDS, Reason, Funds);
+RINGFENCE_SAME(RINGFENCE_OVERFLOW, Reason, Overflow);
+RINGFENCE_SAME(RINGFENCE_FLOOR, Reason, Floor);
+RINGFENCE_SAME(RINGFENCE_LIMIT, Reason, Limit);
+RINGFENCE_SAME(RINGFENCE_NO_TRANSITION, Reason, NoTransition);
+RINGFENCE_SAME(RINGFENCE_BATCH, Reason, Batch);
+RINGFENCE_SAME(RINGFENCE_SLOT_AMOUNT, SlotKind, Amount);
+RINGFENCE_SAME(RINGFENCE_SLOT_TIME_OF_DAY, SlotKind, TimeOfDay);
+RINGFENCE_SAME(RINGFENCE_SLOT_APPROVALS, SlotKind, Approvals);
+RINGFENCE_SAME(RINGFENCE_SLOT_EVIDENCE, SlotKind, Evidence);
+RINGFENCE_SAME(RINGFENCE_SLOT_BALANCE, SlotKind, Balance);
+RINGFENCE_SAME(RINGFENCE_SLOT_BUCKET_TOTAL, SlotKind, BucketTotal);
+RINGFENCE_SAME(RINGFENCE_SLOT_ACCOUNT_TOTAL, SlotKind, AccountTotal);
+RINGFENCE_SAME(RINGFENCE_SLOT_FACT, SlotKind, Fact);
+RINGFENCE_SAME(RINGFENCE_SLOT_MODE, SlotKind, Mode);
+RINGFENCE_SAME(RINGFENCE_SLOT_USED, SlotKind, Used);
+#undef RINGFENCE_SAME
+
+// ---- what the caller gave, as decide takes it. Arrays are raw so that only what is used is written.
+
+template <class Element, std::size_t kCount>
+struct Raw {
+  alignas(Element) std::byte bytes[sizeof(Element) * kCount];
+  Element* at(std::size_t index) noexcept { return reinterpret_cast<Element*>(bytes) + index; }
+};
+using Approvals = Raw<Approval, kApprovalsMax + 1>;   // one more, so that too many are still too many
+using Values = Raw<Value, kSlotsMax>;
+
+Int128 cpp_number(ringfence_number number) noexcept { return static_cast<Int128>(UInt128{static_cast<std::uint64_t>(number.high)} << 64 | number.low); }
+
+/// Member by member: a whole Instance, copied just after its parts were written, waits for them to reach the cache.
+void take(const ringfence_instance& given, Instance& instance) noexcept {
+  instance.target = given.target;
+  instance.id_count = static_cast<std::uint8_t>(std::min(given.id_count, 255u));
+  for (std::size_t i = 0; i < kKeysMax; ++i) instance.ids[i] = given.ids[i];
+}
+
+/// What a transfer and a mode change have in common. Fails on an approval that can't be read.
+template <class Asked>
+ringfence_status take_authority(const Asked& given, Approvals& approvals, Authority& authority) noexcept {
+  const std::size_t count = std::min<std::size_t>(given.approval_count, kApprovalsMax + 1);
+  if (count != 0 && given.approvals == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  for (std::size_t i = 0; i < count; ++i) {
+    const ringfence_approval& approval = element(given.approvals, given.approvals->size, i);
+    if (!is_readable(approval, given.approvals->size) || approval.reserved != 0) return RINGFENCE_BAD_STRUCT;
+    std::construct_at(approvals.at(i), Approval{approval.person, approval.roles});
+  }
+  authority = {given.person, given.role, {approvals.at(0), count}, given.evidence, given.time_ms};
+  return RINGFENCE_OK;
+}
+
+ringfence_status take(const ringfence_transfer& given, std::uint32_t size, Approvals& approvals, Transfer& transfer) noexcept {
+  if (!is_readable(given, size) || given.reserved != 0) return RINGFENCE_BAD_STRUCT;
+  transfer.purpose = given.purpose;
+  take(given.from, transfer.from);
+  take(given.to, transfer.to);
+  transfer.asset = given.asset;
+  transfer.amount = cpp_number(given.amount);
+  return take_authority(given, approvals, transfer.authority);
+}
+
+ringfence_status take(const ringfence_mode_change& given, Approvals& approvals, ModeChange& change) noexcept {
+  if (!is_readable(given) || given.reserved != 0 || given.reserved2 != 0) return RINGFENCE_BAD_STRUCT;
+  take(given.subject, change.subject);
+  change.to_mode = given.to_mode;
+  return take_authority(given, approvals, change.authority);
+}
+
+/// `count` values from `first` on, of which there are kSlotsMax at most.
+ringfence_status take(const ringfence_value* first, std::uint32_t size, std::size_t count, Values& values) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    const ringfence_value& value = element(first, size, i);
+    if (!is_readable(value, size)) return RINGFENCE_BAD_STRUCT;
+    std::construct_at(values.at(i), Value{cpp_number(value.number), value.observed_ms, value.present == 1});
+  }
+  return RINGFENCE_OK;
+}
+
+/// `size`: as for is_readable. Needs that this table did not answer are refused, so that a row always means what it meant.
+ringfence_status take(const RuleTable& table, const ringfence_needs& given, std::uint32_t size, Needs& needed) noexcept {
+  if (!is_readable(given, size)) return RINGFENCE_BAD_STRUCT;
+  if (given.table != table.serial()) return RINGFENCE_OTHER_TABLE;
+  if (given.reason > RINGFENCE_BATCH) return RINGFENCE_BAD_ARGUMENT;
+  needed = {static_cast<Reason>(given.reason), given.row, {}};
+  return RINGFENCE_OK;
+}
+
+// ---- answers, as the caller takes them
+
+ringfence_needs c_needs(const RuleTable& table, const Needs& needed) noexcept {
+  return {0, static_cast<std::uint32_t>(needed.reason), needed.row, static_cast<std::uint32_t>(needed.slots.size()), table.serial()};
+}
+
+ringfence_decision c_decision(const Decision& decision) noexcept {
+  return {0, decision.allowed() ? 1u : 0u, static_cast<std::uint32_t>(decision.reason), decision.statement, decision.clause, decision.slot, decision.move, 0};
+}
+
+ringfence_slot c_slot(const SlotView& slot, const Instance& from, const Instance& to) noexcept {
+  ringfence_slot made{};
+  made.kind = static_cast<std::uint32_t>(slot.kind);
+  made.target = slot.target;
+  made.asset = slot.asset;
+  made.supplied = is_supplied(slot.kind) ? 1 : 0;
+  made.id_count = static_cast<std::uint32_t>(slot.keys.size());
+  for (std::size_t i = 0; i < slot.keys.size(); ++i) made.summed |= slot.keys[i] == kKeySummed ? 1u << i : 0u;
+  std::ranges::copy(slot_ids(slot, from, to), made.ids);
+  return made;
+}
+
+/// Writes those of the slots that fit, behind the `used` that are there.
+void write_slots(std::span<const SlotView> views, const Instance& from, const Instance& to, ringfence_slot* slots, std::size_t used, std::size_t capacity) noexcept {
+  for (std::size_t i = 0; i < views.size() && used + i < capacity; ++i) write_element(slots, used + i, c_slot(views[i], from, to));
+}
+
+/// An array to write to: null for none.
+template <class Struct>
+ringfence_status check_array(Struct* first, std::size_t count) noexcept {
+  if (count == 0) return RINGFENCE_OK;
+  if (first == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  return is_writable(*first) ? RINGFENCE_OK : RINGFENCE_BAD_STRUCT;
+}
+
+/// Denies before anything is looked at, so that whatever is wrong later leaves a denial.
+ringfence_status deny_first(ringfence_decision* decisions, std::size_t count) noexcept {
+  if (const ringfence_status status = check_array(decisions, count); status != RINGFENCE_OK) return status;
+  for (std::size_t i = 0; i < count; ++i) write_element(decisions, i, c_decision({}));
+  return RINGFENCE_OK;
+}
+
+// ---- transfers
+
+struct Given {
+  const RuleTable& table;
+  const ringfence_transfer& transfer;
+  std::uint32_t transfer_size;
+  const ringfence_needs& needs;
+  std::uint32_t needs_size;
+};
+
+/// Takes everything of one transfer and lets `answer` decide.
+template <class Answer>
+ringfence_status decide_one(const Given& given, const ringfence_value* values, std::uint32_t value_size, std::size_t value_count, ringfence_decision& decision,
+                            Answer answer) noexcept {
+  Approvals approvals;
+  Values taken;
+  Transfer transfer;
+  Needs needed;
+  if (const ringfence_status status = take(given.table, given.needs, given.needs_size, needed); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take(given.transfer, given.transfer_size, approvals, transfer); status != RINGFENCE_OK) return status;
+  const std::size_t count = std::min(value_count, kSlotsMax);
+  if (const ringfence_status status = take(values, value_size, count, taken); status != RINGFENCE_OK) return status;
+  write(decision, c_decision(answer(transfer, needed, std::span<const Value>(taken.at(0), count))));
+  return RINGFENCE_OK;
+}
+
+template <class Answer>
+ringfence_status decide_alone(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs, const ringfence_value* values,
+                              size_t value_count, ringfence_decision* decision, Answer answer) noexcept {
+  if (const ringfence_status status = deny_first(decision, 1); status != RINGFENCE_OK) return status;
+  if (table == nullptr || transfer == nullptr || needs == nullptr || (values == nullptr && value_count != 0)) return RINGFENCE_BAD_ARGUMENT;
+  const Given given{cpp(table), *transfer, transfer->size, *needs, needs->size};
+  return decide_one(given, values, value_count == 0 ? 0 : values->size, value_count, *decision, answer);
+}
+
+}  // namespace
+
+ringfence_status ringfence_get_needs(const ringfence_table* table, const ringfence_transfer* transfer, ringfence_needs* needs, ringfence_slot* slots,
+                                     size_t slot_capacity) {
+  size_t slot_count = 0;
+  return ringfence_get_needs_many(table, transfer, 1, needs, slots, slot_capacity, &slot_count);
+}
+
+ringfence_status ringfence_get_needs_many(const ringfence_table* table, const ringfence_transfer* transfers, size_t count, ringfence_needs* needed,
+                                          ringfence_slot* slots, size_t slot_capacity, size_t* slot_count) {
+  if (slot_count == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  *slot_count = 0;
+  if (table == nullptr || (transfers == nullptr && count != 0)) return RINGFENCE_BAD_ARGUMENT;
+  if (const ringfence_status status = check_array(needed, count); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = check_array(slots, slot_capacity); status != RINGFENCE_OK) return status;
+  for (size_t i = 0; i < count; ++i) write_element(needed, i, c_needs(cpp(table), {Reason::NoRule, kNone, {}}));
+  for (size_t i = 0; i < count; ++i) {
+    Approvals approvals;
+    Transfer transfer;
+    const ringfence_status status = take(element(transfers, transfers->size, i), transfers->size, approvals, transfer);
+    if (status != RINGFENCE_OK) return status;
+    const Needs answer = needs(cpp(table), transfer);
+    write_element(needed, i, c_needs(cpp(table), answer));
+    write_slots(answer.slots, transfer.from, transfer.to, slots, *slot_count, slot_capacity);
+    *slot_count += answer.slots.size();
+  }
+  return RINGFENCE_OK;
+}
+
+ringfence_status ringfence_decide(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs, const ringfence_value* values,
+                                  size_t value_count, uint32_t floors, ringfence_decision* decision) {
+  if (floors > RINGFENCE_DEFER_FLOORS) {
+    const ringfence_status status = deny_first(decision, 1);
+    return status == RINGFENCE_OK ? RINGFENCE_BAD_ARGUMENT : status;
+  }
+  return decide_alone(table, transfer, needs, values, value_count, decision, [&](const Transfer& asked, const Needs& needed, std::span<const Value> given) noexcept {
+    return decide(cpp(table), asked, needed, given, floors == RINGFENCE_DEFER_FLOORS ? Floors::Defer : Floors::Check);
+  });
+}
+
+ringfence_status ringfence_decide_floors(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs,
+                                         const ringfence_value* values, size_t value_count, ringfence_decision* decision) {
+  return decide_alone(table, transfer, needs, values, value_count, decision, [&](const Transfer& asked, const Needs& needed, std::span<const Value> given) noexcept {
+    return decide_floors(cpp(table), asked, needed, given);
+  });
+}
+
+ringfence_status ringfence_decide_many(const ringfence_table* table, const ringfence_transfer* transfers, const ringfence_needs* needs, size_t count,
+                                       const ringfence_value* values, size_t value_count, ringfence_decision* decisions) {
+  if (const ringfence_status status = deny_first(decisions, count); status != RINGFENCE_OK || count == 0) return status;
+  if (table == nullptr || transfers == nullptr || needs == nullptr || (values == nullptr && value_count != 0)) return RINGFENCE_BAD_ARGUMENT;
+  const std::uint32_t value_size = value_count == 0 ? 0 : values->size;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Given given{cpp(table), element(transfers, transfers->size, i), transfers->size, element(needs, needs->size, i), needs->size};
+    const std::size_t taken = std::min<std::size_t>(given.needs.slot_count, value_count - used);
+    const ringfence_value* own = taken == 0 ? nullptr : &element(values, value_size, used);
+    const ringfence_status status =
+        decide_one(given, own, value_size, taken, element(decisions, decisions->size, i),
+                   [&](const Transfer& asked, const Needs& needed, std::span<const Value> read) noexcept { return decide(given.table, asked, needed, read); });
+    if (status != RINGFENCE_OK) return status;
+    used += taken;
+  }
+  return RINGFENCE_OK;
+}
+
+ringfence_status ringfence_get_counted(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs, ringfence_counted* counted,
+                                       size_t capacity, size_t* count) {
+  if (count == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  *count = 0;
+  if (table == nullptr || transfer == nullptr || needs == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  Approvals approvals;
+  Transfer asked;
+  Needs needed;
+  if (const ringfence_status status = check_array(counted, capacity); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take(*transfer, transfer->size, approvals, asked); status != RINGFENCE_OK) return status;
+  for (const RuleTable::Counted& limit : cpp(table).counted(needed.row)) {
+    if (*count < capacity) {
+      const SlotView sum{SlotKind::Used, limit.limit, kNone, 0, limit.keys};
+      ringfence_counted made{0, limit.limit, static_cast<std::uint32_t>(limit.keys.size()), 0, {}};
+      std::ranges::copy(slot_ids(sum, asked.from, asked.to), made.ids);
+      write_element(counted, *count, made);
+    }
+    ++*count;
+  }
+  return RINGFENCE_OK;
+}
+
+// ---- mode changes
+
+ringfence_status ringfence_next_transition(const ringfence_table* table, const ringfence_mode_change* change, uint32_t mode_now, uint32_t row_before,
+                                           ringfence_needs* needs, ringfence_slot* slots, size_t slot_capacity) {
+  if (table == nullptr || change == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  if (const ringfence_status status = check_array(needs, 1); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = check_array(slots, slot_capacity); status != RINGFENCE_OK) return status;
+  write(*needs, c_needs(cpp(table), {Reason::NoTransition, kNone, {}}));
+  Approvals approvals;
+  ModeChange asked;
+  if (const ringfence_status status = take(*change, approvals, asked); status != RINGFENCE_OK) return status;
+  const Needs needed = next_transition(cpp(table), asked, mode_now, row_before);
+  write(*needs, c_needs(cpp(table), needed));
+  write_slots(needed.slots, asked.subject, asked.subject, slots, 0, slot_capacity);
+  return RINGFENCE_OK;
+}
+
+ringfence_status ringfence_decide_transition(const ringfence_table* table, const ringfence_mode_change* change, const ringfence_needs* needs,
+                                             const ringfence_value* values, size_t value_count, ringfence_decision* decision) {
+  if (const ringfence_status status = deny_first(decision, 1); status != RINGFENCE_OK) return status;
+  if (table == nullptr || change == nullptr || needs == nullptr || (values == nullptr && value_count != 0)) return RINGFENCE_BAD_ARGUMENT;
+  Approvals approvals;
+  Values taken;
+  ModeChange asked;
+  Needs needed;
+  const std::size_t count = std::min(value_count, kSlotsMax);
+  if (const ringfence_status status = take(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take(*change, approvals, asked); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take(values, count == 0 ? 0 : values->size, count, taken); status != RINGFENCE_OK) return status;
+  write(*decision, c_decision(decide_transition(cpp(table), asked, needed, {taken.at(0), count})));
+  return RINGFENCE_OK;
+}
+
+// ---- words
+
+const char* ringfence_reason_word(uint32_t reason) { return reason > RINGFENCE_BATCH ? "" : reason_word(static_cast<Reason>(reason)); }
+const char* ringfence_reason_sentence(uint32_t reason) { return reason > RINGFENCE_BATCH ? "" : reason_sentence(static_cast<Reason>(reason)); }
+
+ringfence_text ringfence_clause_text(const ringfence_table* table, const ringfence_decision* decision) {
+  if (table == nullptr || decision == nullptr || !is_readable(*decision) || decision->row == kNone) return {nullptr, 0};
+  const std::string_view text = cpp(table).clause_text(decision->row, decision->statement, decision->clause);
+  return text.empty() ? ringfence_text{nullptr, 0} : ringfence_text{text.data(), text.size()};
+}
