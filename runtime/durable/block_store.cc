@@ -141,7 +141,8 @@ std::variant<std::string, JournalError> BlockStore::text_of(const char* sql) con
 
 std::optional<JournalError> BlockStore::open_database(const JournalPlace& place, bool appending) {
   // Files that may not be written, an auditor's copy, are read as they are; a log that is still to be read in needs writing.
-  const bool immutable = !appending && place.vfs == nullptr && ::access(path_.c_str(), W_OK) != 0 && !exists(place, path_ + "-wal");
+  const bool has_log = exists(place, path_ + "-wal");
+  const bool immutable = !appending && place.vfs == nullptr && ::access(path_.c_str(), W_OK) != 0 && !has_log;
   const std::string name = immutable ? "file:" + std::filesystem::absolute(path_).string() + "?immutable=1" : path_;
   const int flags = immutable ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE | (appending ? SQLITE_OPEN_CREATE : 0);
   sqlite3* opened = nullptr;
@@ -149,7 +150,7 @@ std::optional<JournalError> BlockStore::open_database(const JournalPlace& place,
   database_.reset(opened);
   if (result != SQLITE_OK) return error("open");
   sqlite3_extended_result_codes(opened, 0);
-  for (const auto& [setting, on] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0}, {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, appending ? 0 : 1}})
+  for (const auto& [setting, on] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0}, {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !appending && has_log ? 1 : 0}})
     if (sqlite3_db_config(opened, setting, on, nullptr) != SQLITE_OK) return error("open");
   if (auto failed = run("pragma locking_mode = exclusive; pragma cell_size_check = on; pragma synchronous = full;")) return failed;
   return appending ? run("pragma journal_mode = wal") : run("pragma query_only = on");
