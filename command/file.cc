@@ -66,13 +66,13 @@ std::optional<FileError> write_directly(const std::string& path, std::string_vie
   return std::nullopt;
 }
 
-std::optional<FileError> write_and_rename(const std::string& path, std::string_view bytes) {
+std::optional<FileError> write_and_rename(const std::string& path, std::string_view bytes, mode_t permissions) {
   std::string temporary = directory_of(path) + "/.ringfence-XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.number() < 0) return cannot("write", path, errno);
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  const bool done = write_all(file.number(), bytes) && ::fchmod(file.number(), 0666 & ~mask) == 0 && ::fsync(file.number()) == 0 &&
+  const bool done = write_all(file.number(), bytes) && ::fchmod(file.number(), permissions & ~mask) == 0 && ::fsync(file.number()) == 0 &&
                     file.close() && ::rename(temporary.c_str(), path.c_str()) == 0;
   if (!done) {
     const int error = errno;
@@ -114,12 +114,12 @@ std::variant<std::string, FileError> read_file(const std::string& path, const Re
   return bytes;
 }
 
-std::optional<FileError> write_file(const std::string& path, std::string_view bytes) {
+std::optional<FileError> write_file(const std::string& path, std::string_view bytes, Readers readers) {
   struct stat status{};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) return cannot("write", path, EISDIR);
   if (exists && !S_ISREG(status.st_mode)) return write_directly(path, bytes);
-  return write_and_rename(exists ? without_links(path) : path, bytes);
+  return write_and_rename(exists ? without_links(path) : path, bytes, readers == Readers::Owner ? 0600 : 0666);
 }
 
 }  // namespace ringfence

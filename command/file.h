@@ -29,7 +29,8 @@ struct ReadLimit {
 /// At most one byte more than the limit: that byte says that the file is too large, whatever its size.
 std::variant<std::string, FileError> read_file(const std::string& path, const ReadLimit&);
 /// Writes to a temporary file in the same directory, syncs it and renames it to `path`; a device or pipe is written directly.
-/// Nothing when it worked.
-std::optional<FileError> write_file(const std::string& path, std::string_view bytes);
+/// Nothing when it worked. A new file may be read by everybody whom the process's mask lets, or by its owner only.
+enum class Readers : bool { Everybody, Owner };
+std::optional<FileError> write_file(const std::string& path, std::string_view bytes, Readers = Readers::Everybody);
 
 }  // namespace ringfence

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ringfence gate POLICY|TABLE TRANSFERS`: decides and applies each record of a transfer file, one line of output a decision. A line
-// that can't be read is reported and skipped. A policy that is not proved is refused, unless told otherwise. Exit code: 0; 1 when a record
-// expected another answer; 3 when nothing could be read or the policy is not proved.
+// `ringfence gate POLICY|TABLE TRANSFERS [--journal DIR]`: decides and applies each record of a transfer file, one line of output a decision. A
+// line that can't be read is reported and skipped. A policy that is not proved is refused, unless told otherwise. With a journal, a decision is
+// printed when it is on the disk. Exit code: 0; 1 when a record expected another answer; 3 when nothing could be read or written or the policy is not proved.
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "command/load.h"
+#include "command/progress.h"
 #include "command/proof.h"
+#include "command/signing_key.h"
 #include "command/transfer_file.h"
 #include "command/transfer_run.h"
 #include "command/verb.h"
@@ -16,16 +18,16 @@
 namespace ringfence {
 namespace {
 
-struct GateOptions { std::string policy, transfers, proof; bool json = false, unproved = false; };
+struct GateOptions { std::string policy, transfers, proof, journal, key; bool json = false, unproved = false; };
 struct GateCounts { std::size_t records = 0, allowed = 0, denied = 0, repeated = 0, reused = 0, bad_lines = 0, mismatches = 0; };
 
-void print_for_people(std::ostream& out, const RecordAnswer& answer) {
+void print_for_people(std::string& out, const RecordAnswer& answer) {
   const std::string id = answer.batch.empty() ? answer.id : answer.batch + "/" + answer.id;
-  if (answer.answer.outcome == Outcome::IdReused) out << fmt::format("{}  error    the id was used before with other content: nothing is done\n", id);
-  else out << fmt::format("{}  {}{}\n", id, print(answer.words), answer.answer.outcome == Outcome::Repeated ? " [answered before]" : "");
+  if (answer.answer.outcome == Outcome::IdReused) out += fmt::format("{}  error    the id was used before with other content: nothing is done\n", id);
+  else out += fmt::format("{}  {}{}\n", id, print(answer.words), answer.answer.outcome == Outcome::Repeated ? " [answered before]" : "");
 }
 
-void print_json(std::ostream& out, const RecordAnswer& answer) {
+void print_json(std::string& out, const RecordAnswer& answer) {
   nlohmann::ordered_json line{{"line", answer.line}, {"id", answer.id}};
   if (!answer.batch.empty()) line["batch"] = answer.batch;
   switch (answer.answer.outcome) {
@@ -38,33 +40,47 @@ void print_json(std::ostream& out, const RecordAnswer& answer) {
     line["expected"] = answer.expected;
     line["as_expected"] = answer.as_expected;
   }
-  out << line.dump() << '\n';
+  out += line.dump() + "\n";
 }
 
 class GateVerb {
  public:
-  GateVerb(const GateOptions& options, const LoadedPolicy& policy, Console& console) : options_(options), run_(policy), console_(console) {}
+  GateVerb(const GateOptions& options, TransferRun& run, Console& console) : options_(options), run_(run), console_(console) {}
 
   ExitCode run(TransferFile& file) {
     while (console_.out) {
+      if ((waiting_count_ >= kCommitRecordsMax || !file.has_next()) && !release()) return kUnusable;   // who pipes transfers in waits for the answers
       auto next = file.next();
-      if (const auto* end = std::get_if<TransferFile::End>(&next)) return finish(*end);
+      if (const auto* end = std::get_if<TransferFile::End>(&next)) return release() ? finish(*end) : kUnusable;
       if (const auto* bad = std::get_if<BadLine>(&next)) report_bad_line(bad->line, bad->message);
       else apply(std::get<Record>(next));
-      if (options_.transfers == "-") console_.out.flush();   // who pipes transfers in waits for the answers
+      ++waiting_count_;
     }
     return kUnusable;   // standard output is full or closed: main says so
   }
 
  private:
+  /// Prints the answers that wait, once what they promise is on the disk. False: it could not be written, and that has been said.
+  bool release() {
+    if (DurableGate* gate = run_.durable())
+      if (const auto failed = gate->commit()) {
+        console_.err << fmt::format("ringfence: {}; what was not answered is not promised\n", printable(failed->message));
+        return false;
+      }
+    console_.out << waiting_ << std::flush;
+    waiting_.clear();
+    waiting_count_ = 0;
+    return true;
+  }
+
   void apply(const Record& record) {
     const auto applied = run_.apply(record);
     if (const auto* wrong = std::get_if<Wrong>(&applied)) return report_bad_line(record.line, wrong->message);
     ++counts_.records;
     const auto& result = std::get<RecordResult>(applied);
     for (const RecordAnswer& answer : result.answers) {
-      if (options_.json) print_json(console_.out, answer);
-      else print_for_people(console_.out, answer);
+      if (options_.json) print_json(waiting_, answer);
+      else print_for_people(waiting_, answer);
       if (answer.answer.outcome == Outcome::IdReused) ++counts_.reused;
       else if (answer.answer.outcome == Outcome::Repeated) ++counts_.repeated;
       else ++(answer.answer.decision.allowed() ? counts_.allowed : counts_.denied);
@@ -78,7 +94,7 @@ class GateVerb {
   void report_bad_line(std::uint32_t line, const std::string& message) {
     if (++counts_.bad_lines <= Limits{}.diagnostics) console_.err << fmt::format("line {}: {}; skipped\n", line, printable(message));
     if (counts_.bad_lines == Limits{}.diagnostics) console_.err << "further lines that can't be read are only counted\n";
-    if (options_.json) console_.out << nlohmann::ordered_json{{"line", line}, {"error", message}}.dump() << '\n';
+    if (options_.json) waiting_ += nlohmann::ordered_json{{"line", line}, {"error", message}}.dump() + "\n";
   }
 
   ExitCode finish(const TransferFile::End& end) {
@@ -94,8 +110,10 @@ class GateVerb {
   }
 
   const GateOptions& options_;
-  TransferRun run_;
+  TransferRun& run_;
   Console& console_;
+  std::string waiting_;              // what is printed next
+  std::size_t waiting_count_ = 0;    // records that it answers
   GateCounts counts_;
 };
 
@@ -106,6 +124,19 @@ std::optional<std::string> why_refused(const GateOptions& options, const LoadedP
   const auto found = find_proof(table_digest(policy.table.bytes()), options.proof);
   const auto* why = std::get_if<std::string>(&found);
   return why == nullptr ? std::nullopt : std::optional(*why);
+}
+
+/// The gate that the options ask for; or what is wrong with its journal, in one line.
+std::variant<TransferRun, std::string> start_run(const GateOptions& options, const LoadedPolicy& policy) {
+  if (options.journal.empty()) return TransferRun(policy);
+  const auto key = signing_key(options.key.empty() ? options.journal + ".key" : options.key, options.journal);
+  if (const auto* error = std::get_if<FileError>(&key)) return error->message;
+  Progress progress("replaying " + options.journal);
+  auto gate = DurableGate::open(policy.table, std::get<SigningKey>(key), {{options.journal}, [&](std::uint64_t records) {
+    progress.set(fmt::format("replaying {}: {} records", options.journal, records));
+  }});
+  if (auto* error = std::get_if<JournalError>(&gate)) return std::move(error->message);
+  return TransferRun(policy, std::move(std::get<DurableGate>(gate)));
 }
 
 ExitCode run_gate(const GateOptions& options, Console& console) {
@@ -121,7 +152,12 @@ ExitCode run_gate(const GateOptions& options, Console& console) {
     console.err << "ringfence: " << error->message << '\n';
     return kUnusable;
   }
-  return GateVerb(options, policy, console).run(std::get<TransferFile>(opened));
+  auto started = start_run(options, policy);
+  if (const auto* why = std::get_if<std::string>(&started)) {
+    console.err << "ringfence: " << printable(*why) << '\n';
+    return kUnusable;
+  }
+  return GateVerb(options, std::get<TransferRun>(started), console).run(std::get<TransferFile>(opened));
 }
 
 }  // namespace
@@ -133,6 +169,8 @@ void add_gate(CLI::App& app, Run& chosen) {
   verb->add_option("TRANSFERS", options->transfers, "JSON Lines or CSV; - is standard input")->required();
   verb->add_flag("--json", options->json, "One JSON object a line");
   verb->add_option("--proof", options->proof, "Its certificate directory, when that is not TABLE.proof or the one that the table is in")->type_name("DIR");
+  verb->add_option("--journal", options->journal, "Keep the state in this directory, and go on from what is there")->type_name("DIR");
+  verb->add_option("--key", options->key, "The key that signs the journal, when it is not DIR.key; made when neither is there")->type_name("FILE")->needs("--journal");
   verb->add_flag("--unproved", options->unproved, "Gate a policy that is not proved");
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_gate(*options, console); }; });
 }

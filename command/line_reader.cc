@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace ringfence {
@@ -47,14 +48,25 @@ std::optional<std::size_t> invalid_utf8(std::string_view text) noexcept {
 
 /// Reads more after what is left; false at the end of the file or on an error.
 bool LineReader::fill() {
-  buffer_.resize(kChunkBytes);
+  buffer_.erase(0, position_);
   position_ = 0;
+  const std::size_t left = buffer_.size();
+  buffer_.resize(left + kChunkBytes);
   ssize_t count = -1;
-  do count = ::read(::fileno(file_), buffer_.data(), buffer_.size());
+  do count = ::read(::fileno(file_), buffer_.data() + left, kChunkBytes);
   while (count < 0 && errno == EINTR);
   if (count < 0) error_ = errno;
-  buffer_.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  buffer_.resize(left + (count > 0 ? static_cast<std::size_t>(count) : 0));
   return count > 0;
+}
+
+bool LineReader::has_next() {
+  while (buffer_.find('\n', position_) == std::string::npos && buffer_.size() - position_ <= line_bytes_max_) {
+    pollfd waiting{::fileno(file_), POLLIN, 0};
+    if (::poll(&waiting, 1, 0) == 0) return false;
+    if (!fill()) break;   // the end, or an error: `next` says so at once
+  }
+  return true;
 }
 
 std::optional<LineReader::Line> LineReader::next() {

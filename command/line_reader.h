@@ -27,6 +27,8 @@ class LineReader {
   };
   /// The next line; nothing at the end of the file, or when it can't be read: then `error` is not 0.
   std::optional<Line> next();
+  /// Whether `next` has something to give at once, without waiting for whoever writes into a pipe.
+  bool has_next();
   int error() const noexcept { return error_; }   ///< errno of the failed read
 
  private:

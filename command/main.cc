@@ -36,6 +36,8 @@ int run(int argument_count, char** arguments) {
   add_test(app, chosen);
   add_explain(app, chosen);
   add_diff(app, chosen);
+  add_audit(app, chosen);
+  add_journal(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -24,6 +24,8 @@ class TransferFile {
   struct End { std::optional<FileError> error; };
   /// The next record, in the order of the file.
   std::variant<Record, BadLine, End> next();
+  /// False when nothing more has arrived, so that `next` would wait for whoever writes into a pipe.
+  bool has_next() { return !ready_.empty() || lines_.has_next(); }
 
  private:
   enum class Format : std::uint8_t { Unknown, Json, Csv };

@@ -3,6 +3,7 @@
 #include "command/transfer_run.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <fmt/core.h>
 
@@ -45,11 +46,30 @@ GateAnswer deciding_answer(const std::vector<GateAnswer>& answers) {
   return found != answers.end() ? *found : answers.empty() ? GateAnswer{} : answers.front();
 }
 
+TransferRun::TransferRun(const LoadedPolicy& policy, DurableGate gate) : policy_(policy), gate_(std::move(gate)) {
+  std::uint64_t number = 0;
+  for (const std::string& name : std::get<DurableGate>(gate_).names())
+    if (interner_.number_of(name) != ++number) throw std::runtime_error(fmt::format("the journal names `{}` twice", name));
+}
+
+const Gate& TransferRun::gate() const noexcept {
+  const auto* durable = std::get_if<DurableGate>(&gate_);
+  return durable != nullptr ? durable->gate() : *std::get_if<Gate>(&gate_);
+}
+
+/// The gate, for something to be asked of it; a durable one has been told every name in that.
+template <class Use>
+auto TransferRun::with_gate(const Use& use) {
+  if (DurableGate* gate = durable())
+    while (gate->names().size() < interner_.count()) gate->add_name(interner_.id_of(gate->names().size() + 1));
+  return std::visit(use, gate_);
+}
+
 RecordAnswer TransferRun::answer_of(const Asked& asked, const GateAnswer& answer, const std::vector<UnknownName>& unknown, bool in_batch) const {
   RecordAnswer result;
   result.answer = answer;
   const bool has_values = answer.outcome == Outcome::Decided && !answer.decision.allowed() && answer.decision.reason != Reason::Batch;
-  const std::span<const Value> values = has_values ? gate_.values_of_denial() : std::span<const Value>{};
+  const std::span<const Value> values = has_values ? gate().values_of_denial() : std::span<const Value>{};
   if (answer.outcome != Outcome::IdReused) result.words = describe(policy_, interner_, asked, answer.decision, values, unknown, in_batch);
   return result;
 }
@@ -62,7 +82,7 @@ std::variant<RecordResult, Wrong> TransferRun::apply_to(std::uint32_t line, cons
   const auto resolved = resolve(record, policy_.table, interner_);
   if (const auto* wrong = std::get_if<Wrong>(&resolved)) return *wrong;
   const auto& [submitted, unknown] = std::get<ResolvedTransfer>(resolved);
-  RecordAnswer answer = answer_of(asked_of_submitted(submitted.transfer, submitted.approvals), gate_.submit(submitted), unknown, false);
+  RecordAnswer answer = answer_of(asked_of_submitted(submitted.transfer, submitted.approvals), with_gate([&](auto& gate) { return gate.submit(submitted); }), unknown, false);
   answer.line = line;
   answer.id = record.id;
   RecordResult result;
@@ -79,7 +99,7 @@ std::variant<RecordResult, Wrong> TransferRun::apply_to(std::uint32_t line, cons
     legs.push_back(std::get<ResolvedTransfer>(resolved).submitted);
     unknown.push_back(std::get<ResolvedTransfer>(resolved).unknown);
   }
-  const std::vector<GateAnswer> answers = gate_.submit_batch(batch.id, legs);
+  const std::vector<GateAnswer> answers = with_gate([&](auto& gate) { return gate.submit_batch(batch.id, legs); });
   RecordResult result;
   for (std::size_t i = 0; i < legs.size(); ++i) {
     RecordAnswer answer = answer_of(asked_of_submitted(legs[i].transfer, legs[i].approvals), answers[i], unknown[i], true);
@@ -98,7 +118,7 @@ std::variant<RecordResult, Wrong> TransferRun::apply_to(std::uint32_t line, cons
   const auto resolved = resolve(record, policy_.table, interner_);
   if (const auto* wrong = std::get_if<Wrong>(&resolved)) return *wrong;
   const auto& [submitted, unknown] = std::get<ResolvedChange>(resolved);
-  RecordAnswer answer = answer_of(asked_of_submitted(submitted.change, submitted.approvals), gate_.submit(submitted), unknown, false);
+  RecordAnswer answer = answer_of(asked_of_submitted(submitted.change, submitted.approvals), with_gate([&](auto& gate) { return gate.submit(submitted); }), unknown, false);
   answer.line = line;
   answer.id = record.id;
   RecordResult result;
@@ -110,7 +130,7 @@ std::variant<RecordResult, Wrong> TransferRun::apply_to(std::uint32_t, const Fac
   const auto resolved = resolve(record, policy_.table, interner_);
   if (const auto* wrong = std::get_if<Wrong>(&resolved)) return *wrong;
   const auto& fact = std::get<ResolvedFact>(resolved);
-  if (!gate_.set_fact(fact.subject, fact.number, fact.time_ms)) return Wrong{"the fact's value is beyond 2^96-1"};
+  if (!with_gate([&](auto& gate) { return gate.set_fact(fact.subject, fact.number, fact.time_ms); })) return Wrong{"the fact's value is beyond 2^96-1"};
   return RecordResult{};
 }
 
@@ -118,7 +138,7 @@ std::variant<RecordResult, Wrong> TransferRun::apply_to(std::uint32_t, const Hol
   const auto resolved = resolve(record, policy_.table, interner_);
   if (const auto* wrong = std::get_if<Wrong>(&resolved)) return *wrong;
   const auto& holds = std::get<ResolvedHolds>(resolved);
-  if (!gate_.open_balance(holds.bucket, holds.asset, holds.balance)) return Wrong{"opening balances come before the first allowed transfer or mode change"};
+  if (!with_gate([&](auto& gate) { return gate.open_balance(holds.bucket, holds.asset, holds.balance); })) return Wrong{"opening balances come before the first allowed transfer or mode change"};
   return RecordResult{};
 }
 
@@ -126,7 +146,7 @@ std::variant<RecordResult, Wrong> TransferRun::apply_to(std::uint32_t, const Mod
   const auto resolved = resolve(record, policy_.table, interner_);
   if (const auto* wrong = std::get_if<Wrong>(&resolved)) return *wrong;
   const auto& mode = std::get<ResolvedMode>(resolved);
-  if (!gate_.open_mode(mode.machine, mode.mode)) return Wrong{"opening modes come before the first allowed transfer or mode change"};
+  if (!with_gate([&](auto& gate) { return gate.open_mode(mode.machine, mode.mode); })) return Wrong{"opening modes come before the first allowed transfer or mode change"};
   return RecordResult{};
 }
 

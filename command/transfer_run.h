@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A gate that is fed the records of a transfer file one by one: what each one leads to, in words, and how that compares with what the
-// file expected.
+// A gate, in memory or durable, that is fed the records of a transfer file one by one: what each one leads to, in words, and how that compares
+// with what the file expected.
 #pragma once
 
 #include <string>
@@ -10,6 +10,7 @@
 #include "command/describe.h"
 #include "command/record.h"
 #include "command/resolve_record.h"
+#include "runtime/durable/durable_gate.h"
 #include "runtime/gate.h"
 
 namespace ringfence {
@@ -31,12 +32,16 @@ struct RecordResult {
 class TransferRun {
  public:
   /// The policy must outlive the run.
-  explicit TransferRun(const LoadedPolicy& policy) : policy_(policy), gate_(policy.table) {}
+  explicit TransferRun(const LoadedPolicy& policy) : policy_(policy), gate_(Gate(policy.table)) {}
+  /// On a durable gate of the same policy, whose ids are numbered by the names in its journal. Throws when those are not all different.
+  TransferRun(const LoadedPolicy& policy, DurableGate gate);
 
   /// What the record led to; or what is wrong with it, and then nothing has happened.
   std::variant<RecordResult, Wrong> apply(const Record&);
 
-  const Gate& gate() const noexcept { return gate_; }
+  const Gate& gate() const noexcept;
+  /// nullptr: in memory.
+  DurableGate* durable() noexcept { return std::get_if<DurableGate>(&gate_); }
   Interner& interner() noexcept { return interner_; }
   const LoadedPolicy& policy() const noexcept { return policy_; }
 
@@ -47,11 +52,13 @@ class TransferRun {
   std::variant<RecordResult, Wrong> apply_to(std::uint32_t line, const FactRecord&);
   std::variant<RecordResult, Wrong> apply_to(std::uint32_t line, const HoldsRecord&);
   std::variant<RecordResult, Wrong> apply_to(std::uint32_t line, const ModeRecord&);
+  template <class Use>
+  auto with_gate(const Use& use);
   RecordAnswer answer_of(const Asked&, const GateAnswer&, const std::vector<UnknownName>&, bool in_batch) const;
 
   const LoadedPolicy& policy_;
   Interner interner_;
-  Gate gate_;
+  std::variant<Gate, DurableGate> gate_;
 };
 
 /// "allowed", "denied by floor", "an error: the id was used before": what `answer` came to, for a mismatch.

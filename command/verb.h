@@ -32,5 +32,7 @@ void add_check_certificate(CLI::App&, Run& chosen);
 void add_test(CLI::App&, Run& chosen);
 void add_explain(CLI::App&, Run& chosen);
 void add_diff(CLI::App&, Run& chosen);
+void add_audit(CLI::App&, Run& chosen);
+void add_journal(CLI::App&, Run& chosen);
 
 }  // namespace ringfence

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// See durable_gate.h. What only repeats an answer, or is an error, changes nothing and is not recorded.
+#include "runtime/durable/durable_gate.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include "runtime/rule_table_format.h"
+
+namespace ringfence {
+namespace {
+
+/// The same rules: all bytes but those of the header that say which proof there is, and their checksum.
+bool is_same_policy(std::span<const std::byte> left, std::span<const std::byte> right) {
+  constexpr std::size_t kFrom = offsetof(format::Header, checksum), kTo = offsetof(format::Header, source_digest);
+  static_assert(offsetof(format::Header, proof_digest) > kFrom && offsetof(format::Header, proof_digest) < kTo);
+  return left.size() == right.size() && std::ranges::equal(left.first(kFrom), right.first(kFrom)) && std::ranges::equal(left.subspan(kTo), right.subspan(kTo));
+}
+
+}  // namespace
+
+/// While one lives, the gate counts as failed: it is only whole again when what was begun has been done to the end.
+class DurableGate::Staging {
+ public:
+  explicit Staging(DurableGate& gate) : gate_(gate) {
+    if (gate.failed_) throw std::logic_error("the gate failed before: open its journal again");
+    gate.failed_ = true;
+  }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  void recorded() { ++gate_.staged_count_; }
+  void done() { gate_.failed_ = false; }
+
+ private:
+  DurableGate& gate_;
+};
+
+std::variant<DurableGate, JournalError> DurableGate::open(const RuleTable& policy, const SigningKey& key, const Options& options) {
+  Replay replay;
+  auto opened = Journal::open(options.place, key, [&](const Block& block) {
+    auto failed = replay.apply(block);
+    if (!failed && options.progress) options.progress(block.first_record + block.record_count - 1);
+    return failed;
+  });
+  if (auto* failed = std::get_if<JournalError>(&opened)) return std::move(*failed);
+  Journal& journal = std::get<Journal>(opened);
+  if (journal.head().head.blocks == 0) {
+    std::string record;
+    put_record(record, JournalPolicy{{policy.bytes().begin(), policy.bytes().end()}});
+    if (auto failed = replay.apply(Block{1, 1, 1, record})) return std::move(*failed);
+    if (auto failed = journal.append(record, 1)) return std::move(*failed);
+  }
+  if (!is_same_policy(replay.table()->bytes(), policy.bytes()))
+    return JournalError{JournalError::Kind::Unusable, "the policy in force in `" + options.place.directory + "` is another one: \"" + std::string(replay.table()->policy_name()) + "\" with source digest " +
+                                                          std::string(replay.table()->source_digest())};
+  return DurableGate(std::move(journal), std::move(replay));
+}
+
+bool DurableGate::open_balance(const Instance& bucket, Index asset, Int128 balance) {
+  Staging staging(*this);
+  const bool taken = replay_.gate()->open_balance(bucket, asset, balance);
+  if (taken) put_record(staged_, JournalBalance{bucket, asset, balance}), staging.recorded();
+  staging.done();
+  return taken;
+}
+
+bool DurableGate::open_mode(const Instance& machine, Index mode) {
+  Staging staging(*this);
+  const bool taken = replay_.gate()->open_mode(machine, mode);
+  if (taken) put_record(staged_, JournalMode{machine, mode}), staging.recorded();
+  staging.done();
+  return taken;
+}
+
+bool DurableGate::set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms) {
+  Staging staging(*this);
+  const bool taken = replay_.gate()->set_fact(subject, number, observed_ms);
+  if (taken) put_record(staged_, JournalFact{subject, number, observed_ms}), staging.recorded();
+  staging.done();
+  return taken;
+}
+
+template <class Submitted>
+GateAnswer DurableGate::submit_and_stage(const Submitted& submitted) {
+  Staging staging(*this);
+  const GateAnswer answer = replay_.gate()->submit(submitted);
+  if (answer.outcome == Outcome::Decided) put_record(staged_, submitted, answer.decision), staging.recorded();
+  staging.done();
+  return answer;
+}
+
+GateAnswer DurableGate::submit(const GateTransfer& submitted) { return submit_and_stage(submitted); }
+GateAnswer DurableGate::submit(const GateModeChange& submitted) { return submit_and_stage(submitted); }
+
+std::vector<GateAnswer> DurableGate::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {
+  Staging staging(*this);
+  const std::vector<GateAnswer> answers = replay_.gate()->submit_batch(id, legs);
+  const bool is_new = std::all_of(answers.begin(), answers.end(), [](const GateAnswer& answer) { return answer.outcome == Outcome::Decided; });
+  if (is_new) put_record(staged_, id, legs, answers), staging.recorded();
+  staging.done();
+  return answers;
+}
+
+void DurableGate::add_name(const std::string& text) {
+  Staging staging(*this);
+  replay_.add_name(text);
+  put_record(staged_, JournalName{text});
+  staging.recorded();
+  staging.done();
+}
+
+std::optional<JournalError> DurableGate::commit() {
+  Staging staging(*this);
+  if (staged_count_ != 0) {
+    if (auto failed = journal_.append(staged_, staged_count_)) return failed;
+    staged_.clear();
+    staged_count_ = 0;
+  }
+  staging.done();
+  return std::nullopt;
+}
+
+}  // namespace ringfence

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A gate whose state survives: every change of it is a record of a journal, and opening the journal again makes the same gate by replay.
+// Decisions are made in memory and staged; `commit` writes and syncs what is staged as one block. An answer is a promise only when a commit
+// after it has returned nothing: whoever passes an answer on before that has promised what may be lost. One thread at a time; GateQueue
+// takes many.
+// Holds: what was acknowledged is in the journal; what is not in the journal was not acknowledged. After any failure, also one of memory,
+// nothing more is decided or written: the gate must be opened again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "runtime/durable/journal.h"
+#include "runtime/durable/replay.h"
+#include "runtime/gate.h"
+
+namespace ringfence {
+
+/// Staged records that are worth a commit; more may be staged.
+inline constexpr std::size_t kCommitRecordsMax = 8'192;
+
+class DurableGate {
+ public:
+  struct Options {
+    JournalPlace place;
+    std::function<void(std::uint64_t records)> progress{};     ///< how many have been replayed
+  };
+  /// Replays what is there; begins a journal with `policy` where there is none. The journal's policy must be `policy`, apart from the proof that the table
+  /// says it has.
+  static std::variant<DurableGate, JournalError> open(const RuleTable& policy, const SigningKey&, const Options&);
+
+  // As those of Gate; staged. They throw what Gate throws, and std::logic_error after a failure.
+  bool open_balance(const Instance& bucket, Index asset, Int128 balance);
+  bool open_mode(const Instance& machine, Index mode);
+  bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
+  GateAnswer submit(const GateTransfer&);
+  GateAnswer submit(const GateModeChange&);
+  std::vector<GateAnswer> submit_batch(const std::string& id, std::span<const GateTransfer>);
+  std::span<const Value> values_of_denial() const noexcept { return gate().values_of_denial(); }
+
+  /// What the next number stands for, for who calls ids by names. Before a number is submitted, it must have a name; or none ever has.
+  void add_name(const std::string& text);
+  const std::vector<std::string>& names() const noexcept { return replay_.names(); }
+
+  /// Writes and syncs what is staged. Nothing: all answers so far are promises.
+  std::optional<JournalError> commit();
+  std::size_t staged_count() const noexcept { return staged_count_; }
+
+  /// To look at; what is staged shows.
+  const Gate& gate() const noexcept { return *replay_.gate(); }
+  const SignedHead& head() const noexcept { return journal_.head(); }
+
+ private:
+  class Staging;
+  DurableGate(Journal journal, Replay replay) : journal_(std::move(journal)), replay_(std::move(replay)) {}
+  template <class Submitted>
+  GateAnswer submit_and_stage(const Submitted&);
+
+  Journal journal_;
+  Replay replay_;
+  std::string staged_;
+  std::size_t staged_count_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace ringfence

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+// See journal_record.h. A number is written in groups of seven bits, the lowest first, the top bit of a byte saying that more follow; a
+// signed one with its sign in the lowest bit. A reader that failed reads zeros from then on, and says so at the end of the record.
+#include "runtime/durable/journal_record.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace ringfence {
+namespace {
+
+enum Kind : std::uint8_t { kPolicy = 1, kName, kBalance, kMode, kFact, kTransfer, kChange, kBatch };
+
+/// The most bytes of what `Fields` takes between two calls of `flush`.
+constexpr std::size_t kFieldsBytesMax = 256;
+
+/// Fixed fields are gathered here, and appended at once.
+class Fields {
+ public:
+  explicit Fields(std::string& out) : out_(out) {}
+  void byte(std::uint8_t value) { bytes_[size_++] = static_cast<char>(value); }
+  void number(UInt128 value) {
+    for (; value >= 0x80; value >>= 7) byte(static_cast<std::uint8_t>(static_cast<unsigned>(value & 0x7F) | 0x80u));
+    byte(static_cast<std::uint8_t>(value));
+  }
+  void number(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) byte(static_cast<std::uint8_t>(value | 0x80u));
+    byte(static_cast<std::uint8_t>(value));
+  }
+  void signed_number(Int128 value) {
+    const UInt128 doubled = static_cast<UInt128>(value) << 1 ^ static_cast<UInt128>(value >> 127);
+    if (doubled <= ~std::uint64_t{0}) number(static_cast<std::uint64_t>(doubled));
+    else number(doubled);
+  }
+  void index(Index value) { number(static_cast<std::uint64_t>(static_cast<Index>(value + 1))); }   // kNone is 0
+  void instance(const Instance& instance) {
+    index(instance.target);
+    byte(instance.id_count);
+    std::uint8_t used = 0;
+    for (std::size_t i = 0; i < kKeysMax; ++i) used = static_cast<std::uint8_t>(used | unsigned{instance.ids[i] != 0} << i);
+    byte(used);
+    for (const std::uint64_t id : instance.ids)
+      if (id != 0) number(id);
+  }
+  void authority(const Authority& authority) {
+    number(authority.person);
+    index(authority.role);
+    number(authority.evidence);
+    signed_number(authority.time_ms);
+  }
+  void decision(const Decision& decision) {
+    byte(static_cast<std::uint8_t>(decision.reason));
+    for (const Index field : {decision.statement, decision.clause, decision.slot, decision.move}) index(field);
+  }
+  void flush() {
+    out_.append(bytes_.data(), size_);
+    size_ = 0;
+  }
+  void text(std::string_view text) {
+    number(std::uint64_t{text.size()});
+    flush();
+    out_.append(text);
+  }
+  void approvals(std::span<const Approval> approvals) {
+    number(std::uint64_t{approvals.size()});
+    for (const Approval& approval : approvals) {
+      flush();
+      number(approval.person);
+      number(approval.roles);
+    }
+  }
+  void transfer(const GateTransfer& submitted) {
+    text(submitted.id);
+    const Transfer& transfer = submitted.transfer;
+    index(transfer.purpose);
+    instance(transfer.from);
+    instance(transfer.to);
+    index(transfer.asset);
+    signed_number(transfer.amount);
+    authority(transfer.authority);
+    approvals(submitted.approvals);
+    flush();
+  }
+
+ private:
+  std::string& out_;
+  std::array<char, kFieldsBytesMax> bytes_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+// ---- writing
+
+void put_record(std::string& out, const JournalPolicy& policy) {
+  Fields fields(out);
+  fields.byte(kPolicy);
+  fields.number(std::uint64_t{policy.table.size()});
+  fields.flush();
+  out.append(reinterpret_cast<const char*>(policy.table.data()), policy.table.size());
+}
+
+void put_record(std::string& out, const JournalName& name) {
+  Fields fields(out);
+  fields.byte(kName);
+  fields.text(name.text);
+}
+
+void put_record(std::string& out, const JournalBalance& balance) {
+  Fields fields(out);
+  fields.byte(kBalance);
+  fields.instance(balance.bucket);
+  fields.index(balance.asset);
+  fields.signed_number(balance.balance);
+  fields.flush();
+}
+
+void put_record(std::string& out, const JournalMode& mode) {
+  Fields fields(out);
+  fields.byte(kMode);
+  fields.instance(mode.machine);
+  fields.index(mode.mode);
+  fields.flush();
+}
+
+void put_record(std::string& out, const JournalFact& fact) {
+  Fields fields(out);
+  fields.byte(kFact);
+  fields.instance(fact.subject);
+  fields.signed_number(fact.number);
+  fields.signed_number(fact.observed_ms);
+  fields.flush();
+}
+
+void put_record(std::string& out, const GateTransfer& submitted, const Decision& decision) {
+  Fields fields(out);
+  fields.byte(kTransfer);
+  fields.transfer(submitted);
+  fields.decision(decision);
+  fields.flush();
+}
+
+void put_record(std::string& out, const GateModeChange& submitted, const Decision& decision) {
+  Fields fields(out);
+  fields.byte(kChange);
+  fields.text(submitted.id);
+  fields.instance(submitted.change.subject);
+  fields.index(submitted.change.to_mode);
+  fields.authority(submitted.change.authority);
+  fields.approvals(submitted.approvals);
+  fields.flush();
+  fields.decision(decision);
+  fields.flush();
+}
+
+void put_record(std::string& out, const std::string& batch_id, std::span<const GateTransfer> legs, std::span<const GateAnswer> answers) {
+  Fields fields(out);
+  fields.byte(kBatch);
+  fields.text(batch_id);
+  fields.number(std::uint64_t{legs.size()});
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    fields.transfer(legs[i]);
+    fields.decision(answers[i].decision);
+    fields.flush();
+  }
+  fields.flush();
+}
+
+// ---- reading
+
+std::uint8_t RecordReader::byte() {
+  failed_ = failed_ || position_ >= bytes_.size();
+  return failed_ ? std::uint8_t{0} : static_cast<std::uint8_t>(bytes_[position_++]);
+}
+
+std::uint64_t RecordReader::number() {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    const std::uint8_t group = byte();
+    const std::uint64_t bits = group & 0x7Fu;
+    if (bits << shift >> shift != bits) break;
+    value |= bits << shift;
+    if (group < 0x80) {
+      failed_ = failed_ || (group == 0 && shift != 0);   // there is one way to write a number
+      return value;
+    }
+  }
+  failed_ = true;
+  return 0;
+}
+
+std::uint64_t RecordReader::number_up_to(std::uint64_t max) {
+  const std::uint64_t value = number();
+  failed_ = failed_ || value > max;
+  return failed_ ? 0 : value;
+}
+
+Int128 RecordReader::signed_number() {
+  UInt128 value = 0;
+  for (unsigned shift = 0; shift < 128; shift += 7) {
+    const std::uint8_t group = byte();
+    const UInt128 bits = group & 0x7Fu;
+    if (bits << shift >> shift != bits) break;
+    value |= bits << shift;
+    if (group < 0x80) {
+      failed_ = failed_ || (group == 0 && shift != 0);
+      return static_cast<Int128>(value >> 1) ^ -static_cast<Int128>(value & 1);
+    }
+  }
+  failed_ = true;
+  return 0;
+}
+
+std::string_view RecordReader::text() {
+  const std::uint64_t size = number_up_to(bytes_.size() - position_);
+  failed_ = failed_ || size > bytes_.size() - position_;
+  if (failed_) return {};
+  const std::string_view result = bytes_.substr(position_, size);
+  position_ += size;
+  return result;
+}
+
+Index RecordReader::index() { return static_cast<Index>(number_up_to(kNone)) - 1; }
+
+Instance RecordReader::instance() {
+  Instance result;
+  result.target = index();
+  result.id_count = byte();
+  const std::uint8_t used = byte();
+  failed_ = failed_ || used >> kKeysMax != 0;
+  for (std::size_t i = 0; i < kKeysMax; ++i) {
+    if ((used >> i & 1) == 0) continue;
+    result.ids[i] = number();
+    failed_ = failed_ || result.ids[i] == 0;
+  }
+  return result;
+}
+
+/// Everything but the approvals, which follow.
+Authority RecordReader::authority() {
+  Authority result;
+  result.person = number();
+  result.role = index();
+  result.evidence = number();
+  const Int128 time_ms = signed_number();
+  result.time_ms = static_cast<std::int64_t>(time_ms);
+  failed_ = failed_ || result.time_ms != time_ms;
+  return result;
+}
+
+std::vector<Approval> RecordReader::approvals() {
+  std::vector<Approval> result;
+  for (std::uint64_t left = number_up_to(bytes_.size()); left != 0 && !failed_; --left) {
+    const std::uint64_t person = number();
+    result.push_back({person, number()});
+  }
+  return result;
+}
+
+Decision RecordReader::decision() {
+  const std::uint8_t reason = byte();
+  failed_ = failed_ || reason > static_cast<std::uint8_t>(Reason::Batch);
+  Decision result;
+  result.reason = static_cast<Reason>(failed_ ? 0 : reason);
+  for (Index* field : {&result.statement, &result.clause, &result.slot, &result.move}) *field = index();
+  return result;
+}
+
+GateTransfer RecordReader::transfer() {
+  GateTransfer result;
+  result.id = text();
+  result.transfer.purpose = index();
+  result.transfer.from = instance();
+  result.transfer.to = instance();
+  result.transfer.asset = index();
+  result.transfer.amount = signed_number();
+  result.transfer.authority = authority();
+  result.approvals = approvals();
+  return result;
+}
+
+GateModeChange RecordReader::change() {
+  GateModeChange result;
+  result.id = text();
+  result.change.subject = instance();
+  result.change.to_mode = index();
+  result.change.authority = authority();
+  result.approvals = approvals();
+  return result;
+}
+
+JournalPolicy RecordReader::policy() {
+  const std::string_view table = text();
+  JournalPolicy result{std::vector<std::byte>(table.size())};
+  if (!table.empty()) std::memcpy(result.table.data(), table.data(), table.size());
+  return result;
+}
+
+JournalBatch RecordReader::batch() {
+  JournalBatch result{std::string(text()), {}, {}};
+  for (std::uint64_t left = number_up_to(bytes_.size()); left != 0 && !failed_; --left) {
+    result.legs.push_back(transfer());
+    result.decisions.push_back(decision());
+  }
+  return result;
+}
+
+std::optional<JournalRecord> RecordReader::record() {
+  switch (byte()) {
+    case kPolicy: return policy();
+    case kName: return JournalName{std::string(text())};
+    case kBalance: {
+      JournalBalance balance{instance(), index(), 0};
+      balance.balance = signed_number();
+      return balance;
+    }
+    case kMode: {
+      JournalMode mode{instance(), kNone};
+      mode.mode = index();
+      return mode;
+    }
+    case kFact: {
+      JournalFact fact{instance(), signed_number(), 0};
+      const Int128 observed_ms = signed_number();
+      fact.observed_ms = static_cast<std::int64_t>(observed_ms);
+      failed_ = failed_ || fact.observed_ms != observed_ms;
+      return fact;
+    }
+    case kTransfer: {
+      JournalTransfer submitted{transfer(), {}};
+      submitted.decision = decision();
+      return submitted;
+    }
+    case kChange: {
+      JournalChange submitted{change(), {}};
+      submitted.decision = decision();
+      return submitted;
+    }
+    case kBatch: return batch();
+    default: failed_ = true; return std::nullopt;
+  }
+}
+
+std::optional<JournalRecord> RecordReader::next() {
+  if (failed_ || position_ == bytes_.size()) return std::nullopt;
+  auto result = record();
+  return failed_ ? std::nullopt : std::move(result);
+}
+
+}  // namespace ringfence

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gate --journal`, `audit` and `journal`, as a user meets them: state goes on, a pipe is answered as it is written, an audit confirms what a gate wrote and
+// names what was changed, and a printed journal decides the same again.
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+#include <csignal>
+#include <fmt/core.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/durable/journal_chain.h"
+#include "tests/command/run_command.h"
+
+using namespace command_test;
+
+namespace {
+
+std::string deposit(int n) {
+  return fmt::format(R"({{"id":"d{}","purpose":"deposit","from":"Client.bank of alice","to":"Client.wallet of alice","amount":"60 USDC","by":"trader","evidence":["receipt"],"time":"2026-01-05T09:30:00Z"}}
+)", n);
+}
+const char* const kOpening = R"({"holds":"Client.wallet of carol","amount":"5 USDC"}
+{"mode":"Client.margin of carol, p9","is":"called"}
+)";
+const char* const kRest = R"({"fact":"fee_rate","value":"0.1","time":"2026-01-05T09:30:00Z"}
+{"fact":"maintenance","of":["alice","p1"],"value":"7 USDC","time":"2026-01-05T09:30:00Z"}
+{"id":"f1","purpose":"fee","from":"Client.wallet of alice","to":"House.fees","amount":"1 USDC","by":"risk_engine","time":"2026-01-05T09:30:01Z"}
+{"id":"x1","purpose":"bribe","from":"Client.wallet of alice","to":"House.fees","amount":"1 USDC","by":"risk_engine","time":"2026-01-05T09:30:01Z"}
+{"id":"w1","purpose":"withdraw","from":"Client.wallet of alice","to":"Client.bank of alice","amount":"55 USDC","by":"trader","person":"tom","approvals":[{"person":"bob","roles":["treasurer"]},{"person":"eve","roles":["treasurer","risk_engine"]}],"time":"2026-01-05T09:30:02Z"}
+{"batch":"b1","transfers":[{"id":"a1","purpose":"allocate","from":"Client.wallet of alice","to":"Client.margin of alice, p1","amount":"3 USDC","by":"trader","time":"2026-01-05T09:30:03Z"}]}
+{"id":"m1","change":"Client.margin of alice, p1","to":"called","by":"risk_engine","time":"2026-01-05T09:30:04Z"}
+)";
+
+struct Journaled {
+  Folder folder;
+  Journaled() {
+    folder.write("p.rf", kPolicy);
+    folder.write("t.jsonl", fmt::format("{}{}{}{}", kOpening, deposit(1), deposit(2), kRest));
+  }
+  Ran gate(const std::string& transfers = "t.jsonl") const { return folder.run("gate p.rf " + transfers + " --journal day"); }
+  /// Runs SQL on the database, as somebody would who changes it.
+  void change(const std::string& sql) const {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open((folder.path() + "/day/journal.db").c_str(), &database) == SQLITE_OK);
+    char* message = nullptr;
+    sqlite3_exec(database, sql.c_str(), nullptr, nullptr, &message);
+    INFO((message == nullptr ? "" : message));
+    CHECK(message == nullptr);
+    sqlite3_close(database);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a gate with a journal goes on where it ended") {
+  const Journaled journaled;
+  const Ran first = journaled.gate();
+  CHECK(first.code == 0);
+  CHECK(count_of(first.out, "\n") == 7);
+  CHECK(first.err == "6 allowed, 1 denied\n");
+  const Ran again = journaled.gate();
+  CHECK(again.code == 0);
+  CHECK(count_of(again.out, "[answered before]") == 7);
+  CHECK(count_of(again.err, "opening balances come before") == 1);
+  journaled.folder.write("more.jsonl", deposit(3).append(R"({"id":"r1","purpose":"fee","from":"Client.wallet of alice","to":"House.fees","amount":"20 USDC","by":"risk_engine","time":"2026-01-05T09:30:05Z"})"));
+  const Ran more = journaled.gate("more.jsonl");
+  CHECK(more.out.find("d3  denied   the transfer's time is before that of the last one applied") == 0);
+  CHECK(more.out.find("balance(from) = 61 USDC") != std::string::npos);   // 120 - 1 - 55 - 3
+  CHECK(journaled.folder.run("gate p.rf more.jsonl --journal day --key other.key").code == 3);
+  CHECK(journaled.folder.run("gate p.rf more.jsonl --key other.key").code == 3);
+}
+
+TEST_CASE("what arrives in a pipe is answered when it is on the disk, without waiting for more") {
+  const Journaled journaled;
+  // One whole record and the half of another: the answer to the first must come all the same.
+  const std::string script = fmt::format(R"(mkfifo in out; '{}' gate p.rf in --journal day --unproved >out 2>/dev/null & exec 4<out 3>in
+printf '%s{{"id":"half' '{}' >&3; read -r answer <&4; echo "$answer" >answer; kill -9 $!; wait 2>/dev/null; true)", RINGFENCE_COMMAND, deposit(1));
+  journaled.folder.write("script", script);
+  CHECK(std::system(fmt::format("cd '{}' && bash script", journaled.folder.path()).c_str()) == 0);
+  CHECK(journaled.folder.read("answer").find("d1  allowed") == 0);
+  journaled.folder.write("one.jsonl", deposit(1));
+  CHECK(journaled.gate("one.jsonl").out.find("[answered before]") != std::string::npos);
+}
+
+TEST_CASE("audit confirms what a gate wrote, and names what was changed") {
+  const Journaled journaled;
+  REQUIRE(journaled.gate().code == 0);
+  journaled.folder.write("kept", journaled.folder.read("day/head"));
+  journaled.folder.write("more.jsonl", deposit(4));
+  REQUIRE(journaled.gate("more.jsonl").code == 0);
+  const Ran confirmed = journaled.folder.run("audit day");
+  CHECK(confirmed.code == 0);
+  CHECK(confirmed.out.find("confirmed  3 blocks, ") == 0);
+  CHECK(confirmed.out.find("7 transfers (1 batches), 1 mode changes, 2 facts; 6 allowed, 2 denied") != std::string::npos);
+  const std::string signer = confirmed.out.substr(confirmed.out.find("signed by  ") + 11, 64);
+  CHECK(journaled.folder.run(fmt::format("audit day --head kept --signer {}", signer)).code == 0);
+  CHECK(journaled.folder.run("audit day --json").out.find("\"answer\": \"confirmed\"") != std::string::npos);
+  CHECK(journaled.folder.run(fmt::format("audit day --signer {:064}", 0)).code == 1);
+  CHECK(journaled.folder.run("audit day --signer 00").code == 3);
+  CHECK(journaled.folder.run("audit day --head p.rf").code == 3);
+  CHECK(journaled.folder.run("audit nowhere").code == 3);
+
+  journaled.change("update block set records = replace(records, x'6431', x'6439') where number = 2");
+  const Ran changed = journaled.folder.run("audit day");
+  CHECK(changed.code == 1);
+  CHECK(changed.out == "WRONG  block 2: its digest does not fit\n");
+  CHECK(journaled.gate("more.jsonl").code == 3);
+}
+
+TEST_CASE("audit: blocks cut off") {
+  const Journaled journaled;
+  REQUIRE(journaled.gate().code == 0);
+  journaled.folder.write("kept", journaled.folder.read("day/head"));
+  journaled.change("delete from block where number = 2");
+  CHECK(journaled.folder.run("audit day").out.find("WRONG  the journal ends after block 1, but the file `head` is of block 2") == 0);
+  // Who also puts an older file `head` back is found by whoever kept the later one.
+  const std::string kept = journaled.folder.read("kept"), older = kept.substr(512);
+  journaled.folder.write("day/head", fmt::format("{0}{0}", older));
+  CHECK(journaled.folder.run("audit day").code == 0);
+  CHECK(journaled.folder.run("audit day --head kept").out.find("WRONG  the journal ends after block 1, but the head that was kept is of block 2") == 0);
+}
+
+TEST_CASE("audit: a decision that who has the key wrote otherwise is named by its record") {
+  using namespace ringfence;
+  const Journaled journaled;
+  journaled.folder.write("one.jsonl", deposit(1));
+  REQUIRE(journaled.gate("one.jsonl").code == 0);
+  const auto seed = parse_hex(journaled.folder.read("day.key").substr(0, 64));
+  REQUIRE(seed);
+  const SigningKey key = SigningKey::from_seed(*seed);
+  // The last record of block 2 ends with its decision: allowed (0) becomes denied for want of funds (12).
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open((journaled.folder.path() + "/day/journal.db").c_str(), &database) == SQLITE_OK);
+  sqlite3_stmt* select = nullptr;
+  REQUIRE(sqlite3_prepare_v2(database, "select records, record_count, (select digest from block where number = 1) from block where number = 2", -1, &select, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_step(select) == SQLITE_ROW);
+  std::string records(static_cast<const char*>(sqlite3_column_blob(select, 0)), static_cast<std::size_t>(sqlite3_column_bytes(select, 0)));
+  const auto count = static_cast<std::uint64_t>(sqlite3_column_int64(select, 1));
+  Head before{1, 1, {}};
+  std::copy_n(static_cast<const std::uint8_t*>(sqlite3_column_blob(select, 2)), 32, before.digest.begin());
+  sqlite3_finalize(select);
+  records[records.size() - 5] = 12;
+  const SignedHead forged = key.sign(next_head(before, count, records));
+  sqlite3_close(database);
+  const auto hex = [](std::string_view bytes) { return print_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}); };
+  journaled.change(fmt::format("update block set records = x'{}', digest = x'{}', signature = x'{}' where number = 2", hex(records), print_hex(forged.head.digest), print_hex(forged.signature)));
+  journaled.folder.write("day/head", fmt::format("{0}{0}", print(forged)));
+  const Ran ran = journaled.folder.run("audit day");
+  CHECK(ran.code == 1);
+  CHECK(ran.out.find(fmt::format("WRONG  record {} (block 2): `d1` is decided otherwise: allowed", 1 + count)) == 0);
+  CHECK(ran.out.find("the journal says: funds") != std::string::npos);
+}
+
+TEST_CASE("a printed journal, given to a gate, decides the same again") {
+  const Journaled journaled;
+  REQUIRE(journaled.gate().code == 0);
+  const Ran printed = journaled.folder.run("journal day");
+  CHECK(printed.code == 0);
+  CHECK(count_of(printed.out, "\n") == 11);
+  journaled.folder.write("again.jsonl", printed.out);
+  const Ran again = journaled.folder.run("gate p.rf again.jsonl");
+  CHECK(again.code == 0);
+  CHECK(again.err == "6 allowed, 1 denied\n");
+  const Ran numbered = journaled.folder.run("journal day --numbered");
+  CHECK(numbered.out.find(R"({"policy":"Small","table_digest":")") == 0);
+  CHECK(numbered.out.find(R"({"name":"carol","number":1,"record":2,"block":2})") != std::string::npos);
+  CHECK(journaled.folder.run("journal nowhere").code == 3);
+}
+
+TEST_CASE("a journal whose files may not be written is read, and left as it is") {
+  const Journaled journaled;
+  REQUIRE(journaled.gate().code == 0);
+  const std::string before = journaled.folder.read("day/journal.db");
+  for (const char* name : {"/day/journal.db", "/day/head", "/day"})
+    std::filesystem::permissions(journaled.folder.path() + name, std::filesystem::perms::owner_write, std::filesystem::perm_options::remove);
+  CHECK(journaled.folder.run("audit day").code == 0);
+  std::filesystem::permissions(journaled.folder.path() + "/day", std::filesystem::perms::owner_all);
+  CHECK(journaled.folder.read("day/journal.db") == before);
+  CHECK(std::distance(std::filesystem::directory_iterator(journaled.folder.path() + "/day"), {}) == 2);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// The durable gate when something fails. A scripted run, a few commits, a clean end and a second start, is repeated with its first, second, ... N-th
+// write, truncation, sync, deletion or opening failing, once or from then on, or with the power cut there; and with its N-th allocation failing. Then the
+// gate is opened again on a disk that works: it must be the gate after some step that is no earlier than the last acknowledged one and no later than
+// the last one submitted, and go on to the same end. So no acknowledged step is lost, none is done twice, and none in part.
+#include <catch2/catch.hpp>
+
+#include <iostream>
+#include <new>
+#include <stdexcept>
+
+#include "tests/durable/faulty_disk.h"
+#include "tests/durable/faulty_memory.h"
+#include "tests/durable/journaled_stream.h"
+
+using namespace ringfence;
+using namespace durable_test;
+
+namespace {
+
+constexpr std::uint64_t kSteps = 24, kRestart = 15, kCommitEvery = 3;
+
+struct Progressed { std::uint64_t submitted = 0, acknowledged = 0; std::string error; };
+
+/// From the step that `progressed` has come to up to `until`, committed every few steps. False: something failed, and `error` says what.
+bool run_part(const FaultyDisk& disk, const RuleTable& table, std::uint64_t until, Progressed& progressed) {
+  auto opened = DurableGate::open(table, test_key(), {{".", disk.vfs_name()}});
+  if (auto* failed = std::get_if<JournalError>(&opened)) return progressed.error = failed->message, false;
+  DurableGate& gate = std::get<DurableGate>(opened);
+  for (std::uint64_t n = progressed.acknowledged; n < until;) {
+    progressed.submitted = n + 1;
+    do_step(gate, table, n);
+    if (++n % kCommitEvery != 0 && n != until) continue;
+    if (auto failed = gate.commit()) {
+      progressed.error = failed->message;
+      const MemoryWorks held;
+      CHECK_THROWS_AS(gate.commit(), std::logic_error);        // nothing more is decided or written
+      CHECK_THROWS_AS(do_step(gate, table, n), std::logic_error);
+      return false;
+    }
+    progressed.acknowledged = n;
+  }
+  return true;
+}
+
+/// The scripted run: two parts.
+bool run_script(const FaultyDisk& disk, const RuleTable& table, Progressed& progressed) {
+  return run_part(disk, table, kRestart, progressed) && run_part(disk, table, kSteps, progressed);
+}
+
+/// What is wrong with what a run that came to `progressed` left on the disk; empty when nothing is.
+std::string judge(const FaultyDisk& disk, const RuleTable& table, const std::vector<std::string>& seen, const Progressed& progressed) {
+  auto opened = DurableGate::open(table, test_key(), {{".", disk.vfs_name()}});
+  if (const auto* failed = std::get_if<JournalError>(&opened)) return "can't be opened again: " + failed->message;
+  DurableGate& gate = std::get<DurableGate>(opened);
+  const std::string found = look_at(gate.gate(), table);
+  bool is_some_step = false;
+  for (std::uint64_t step = progressed.acknowledged; step <= progressed.submitted; ++step) is_some_step = is_some_step || seen[step] == found;
+  if (!is_some_step) return "after " + std::to_string(progressed.acknowledged) + " acknowledged and " + std::to_string(progressed.submitted) + " submitted steps: " + found;
+  for (std::uint64_t n = progressed.acknowledged; n < kSteps; ++n) do_step(gate, table, n);
+  if (gate.commit()) return "can't go on";
+  return look_at(gate.gate(), table) == seen[kSteps] ? "" : "ends elsewhere: " + look_at(gate.gate(), table);
+}
+
+std::uint64_t stride() { return is_sanitized() ? 7 : 1; }
+
+}  // namespace
+
+TEST_CASE("the N-th operation on the disk fails, or the power is cut there, for every N") {
+  const RuleTable table = stream_table();
+  const std::vector<std::string> seen = seen_after_steps(table, kSteps);
+  std::uint64_t runs = 0, operations = 0;
+  struct Kind { Fault fault; bool persistent; std::uint64_t seeds; };
+  for (const Kind& kind : {Kind{Fault::InputOutput, false, 1}, {Fault::InputOutput, true, 1}, {Fault::Full, false, 1}, {Fault::Full, true, 1}, {Fault::Short, false, 1},
+                           {Fault::Short, true, 1}, {Fault::PowerCut, true, 3}}) {
+    for (std::uint64_t seed = 0; seed < kind.seeds; ++seed) {
+      for (std::uint64_t at = 1 + seed % stride();; at += stride()) {
+        FaultyDisk disk;
+        disk.fail(kind.fault, at, kind.persistent);
+        Progressed progressed;
+        const bool whole = run_script(disk, table, progressed);
+        operations = disk.operations();
+        if (!disk.has_failed()) break;                       // the run has fewer operations
+        ++runs;
+        CAPTURE(static_cast<int>(kind.fault), kind.persistent, seed, at, progressed.error);
+        CHECK((whole || !progressed.error.empty()));
+        disk.start_again(seed * 1'000'000 + at);
+        const std::string wrong = judge(disk, table, seen, progressed);
+        REQUIRE(wrong == "");
+      }
+    }
+  }
+  std::cout << runs << " runs with one failure or power cut among about " << operations << " operations\n";
+  CHECK(runs > 100 / stride());
+}
+
+TEST_CASE("the N-th allocation fails, for every N") {
+  const RuleTable table = stream_table();
+  const std::vector<std::string> seen = seen_after_steps(table, kSteps);
+  std::uint64_t runs = 0;
+  for (const bool persistent : {false, true}) {
+    for (std::uint64_t at = 1;; at += 3 * stride()) {
+      const FaultyDisk disk;
+      Progressed progressed;
+      bool failed = false;
+      {
+        const MemoryFails fails(at, persistent);
+        try {
+          run_script(disk, table, progressed);
+        } catch (const std::bad_alloc&) {
+        }
+        failed = MemoryFails::has_failed();
+      }
+      if (!failed) break;
+      ++runs;
+      CAPTURE(persistent, at, progressed.error);
+      REQUIRE(judge(disk, table, seen, progressed) == "");
+    }
+  }
+  std::cout << runs << " runs with a failed allocation\n";
+  CHECK(runs > 100 / stride());
+}
