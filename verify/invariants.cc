@@ -22,17 +22,15 @@ constexpr const char* kPrelude = "(set-logic QF_UFLIA)\n";
 
 class Prover {
  public:
-  explicit Prover(const StandingInput& input) : input_(input), arena_(input.arena), moves_(arena_.moves), checker_(input.options.solver_timeout_ms) {}
+  explicit Prover(const StandingInput& input) : input_(input), arena_(input.arena), moves_(arena_.moves), checker_(kPrelude, input.options.budget, input.options.memory) {}
 
   std::vector<PropertyVerdict> run() {
     written_ = written_claims(moves_);
     if (written_.empty()) return {};
     answers_.resize(written_.size());
-    if (checker_.declare(kPrelude)) {
-      say("invariants: looking for claims that keep each other");
-      settle(with_floors());
-      if (open()) guess();
-    }
+    say("invariants: looking for claims that keep each other");
+    settle(with_floors());
+    if (open()) guess();
     std::vector<PropertyVerdict> verdicts;
     for (Index i = 0; i < written_.size(); ++i) verdicts.push_back(verdict(i));
     return verdicts;
@@ -131,8 +129,8 @@ class Prover {
     } else if (std::none_of(claims.begin(), claims.end(), [&](const Claim& one) { return one.written && one.formula == claim.formula; })) {
       return std::nullopt;
     }
-    ObligationChecker fresh(input_.options.solver_timeout_ms);
-    if (!fresh.declare(kPrelude) || !fresh.all_unsat(obligations)) return std::nullopt;
+    ObligationChecker fresh(kPrelude, input_.options.budget, input_.options.memory);
+    if (!fresh.all_unsat(obligations)) return std::nullopt;
     return Proof{certificate(claim, obligations), static_cast<std::uint32_t>(obligations.size())};
   }
 
@@ -173,7 +171,7 @@ class Prover {
       return verdict;
     }
     say("looking for a run that breaks " + words.text);
-    RunSearch search = break_invariant(input_.table, arena_, index, input_.options.solver_timeout_ms);
+    RunSearch search = break_invariant(input_.table, arena_, index, input_.options.budget);
     verdict.reason = std::move(search.reason);
     if (!search.trace) return verdict;
     verdict.answer = Answer::Refuted;
@@ -183,7 +181,7 @@ class Prover {
 
   /// What no clean start satisfies holds in every state that runs from clean starts reach, and says nothing.
   bool has_start() {
-    if (!has_start_) has_start_ = has_clean_start(arena_, input_.options.solver_timeout_ms);
+    if (!has_start_) has_start_ = has_clean_start(arena_, input_.options.budget);
     return *has_start_;
   }
 

@@ -1,39 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
 #include <fmt/format.h>
 #include <z3++.h>
 
 #include "verify/balance_proof.h"
+#include "verify/solve_watch.h"
 
 namespace ringfence {
 namespace {
-
-/// Interrupts the solver when the time is up: Spacer does not always heed a time limit of its own.
-class Watch {
- public:
-  Watch(z3::context& context, std::uint32_t timeout_ms) : thread_([this, &context, timeout_ms] {
-      std::unique_lock lock(mutex_);
-      while (!done_changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [this] { return done_; })) context.interrupt();
-    }) {}
-  ~Watch() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    done_changed_.notify_one();
-    thread_.join();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable done_changed_;
-  bool done_ = false;
-  std::thread thread_;   // last: it uses the others
-};
 
 /// `(define-fun inv ((x0 Int) ...) Bool ...)`.
 std::string definition(z3::context& context, const z3::func_decl& inv, const z3::expr& meaning) {
@@ -55,7 +28,8 @@ std::optional<std::string> find_invariant(const std::string& horn, std::uint32_t
     z3::context context;
     z3::solver solver(context, "HORN");
     solver.from_string(horn.c_str());
-    const Watch watch(context, timeout_ms);
+    Watch watch(context);
+    watch.end_by(std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms));
     if (solver.check() != z3::sat) return std::nullopt;
     const z3::model model = solver.get_model();
     if (model.num_funcs() != 1) return std::nullopt;

@@ -241,7 +241,7 @@ std::string compare(const LoadedPolicy& loaded, Count& count) {
   const Arena arena(moves);
   const VerifyOptions options;
   std::vector<Mask> modes;
-  REQUIRE(modes_possible(arena, options.solver_timeout_ms, modes));
+  REQUIRE(modes_possible(arena, options.budget, modes));
   const std::vector<PropertyVerdict> verdicts = prove_invariants({loaded.table, arena, &modes, options, nullptr});
   REQUIRE(verdicts.size() == loaded.policy.invariants.size());
   const std::vector<bool> broken = Search(loaded.policy, 3).run();
