@@ -23,9 +23,7 @@ double seconds(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-double median_seconds(int runs, const std::function<void()>& work) {
-  std::vector<double> times;
-  for (int i = 0; i < runs; ++i) times.push_back(seconds(work));
+double median(std::vector<double> times) {
   std::sort(times.begin(), times.end());
   return times[times.size() / 2];
 }
@@ -53,14 +51,37 @@ std::size_t peak_mib() {
   return static_cast<std::size_t>(usage.ru_maxrss) / 1024;
 }
 
-/// Seconds of one proof; stops the benchmark when a fence is not proved. (Rules drawn at random need not all be able to decide.)
-double proof(const RuleTable& table, int runs, Verdict& verdict) {
-  const double taken = median_seconds(runs, [&] { verdict = verify(table); });
+/// Stops the benchmark when a fence is not proved. (Rules drawn at random need not all be able to decide.)
+void require_proved(const Verdict& verdict) {
   if (std::any_of(verdict.fences.begin(), verdict.fences.end(), [](const FenceVerdict& fence) { return fence.answer != Answer::Proved; })) {
     for (const FenceVerdict& fence : verdict.fences) fmt::print(stderr, "fence {}: {} {}\n", fence.fence + 1, answer_word(fence.answer), fence.reason);
     std::exit(1);
   }
-  return taken;
+}
+
+struct Reproof { double from_nothing, with_memory; std::size_t found, answered; };
+
+/// The changed table from nothing, and, in turn, with a memory that has seen the proof of the table before and nothing else.
+Reproof prove_again(const RuleTable& before, const RuleTable& changed, int runs) {
+  std::vector<double> from_nothing, with_memory;
+  Reproof made{};
+  for (int i = 0; i < runs; ++i) {
+    ProofMemory memory;
+    VerifyOptions how;
+    how.memory = &memory;
+    verify(before, how);
+    Verdict again, whole;
+    with_memory.push_back(seconds([&] { again = verify(changed, how); }));
+    from_nothing.push_back(seconds([&] { whole = verify(changed); }));
+    require_proved(again);
+    for (std::size_t fence = 0; fence < whole.fences.size(); ++fence)
+      if (again.fences[fence].certificate != whole.fences[fence].certificate) std::exit(1);
+    made.found = memory.obligations_found();
+    made.answered = memory.obligations_answered();
+  }
+  made.from_nothing = median(from_nothing);
+  made.with_memory = median(with_memory);
+  return made;
 }
 
 std::size_t certificate_bytes(const Verdict& verdict) {
@@ -71,18 +92,20 @@ std::size_t certificate_bytes(const Verdict& verdict) {
 
 int run(unsigned spacer_seconds) {
   struct Size { std::size_t buckets, rules; int runs; bool beside_spacer; };
-  fmt::print("{:>8} {:>8} {:>10} {:>10} {:>12} {:>12} {:>10} {:>14} {:>8} {:>9}\n", "buckets", "rules", "compile s", "proof s", "one changed s", "obligations", "cert MB",
-             "raw Spacer s", "ratio", "peak MiB");
+  fmt::print("{:>8} {:>8} {:>10} {:>10} {:>12} {:>10} {:>14} {:>8} {:>14} {:>14} {:>8} {:>9}\n", "buckets", "rules", "compile s", "proof s", "obligations", "cert MB", "raw Spacer s",
+             "ratio", "one changed s", "from nothing s", "anew", "peak MiB");
   for (const Size& size : {Size{40, 1'000, 5, true}, Size{400, 10'000, 5, true}, Size{4'000, 100'000, 1, false}}) {
     const Compared whole = compiled(scale_policy(size.buckets, size.rules));
     Verdict verdict;
-    const double taken = proof(whole.table, size.runs, verdict);
+    std::vector<double> times;
+    for (int i = 0; i < size.runs; ++i) times.push_back(seconds([&] { verdict = verify(whole.table); }));
+    require_proved(verdict);
+    const double taken = median(times);
     std::uint32_t obligations = 0;
     for (const FenceVerdict& fence : verdict.fences) obligations = std::max(obligations, fence.obligations);
     const double megabytes = static_cast<double>(certificate_bytes(verdict)) / 1e6;
     const Compared changed = compiled(scale_policy(size.buckets, size.rules + 1));
-    Verdict again;
-    const double reproof = proof(changed.table, size.runs, again);
+    const Reproof again = prove_again(whole.table, changed.table, size.runs);
     std::string spacer = "-", ratio = "-";
     if (size.beside_spacer && spacer_seconds > 0) {
       std::string answer;
@@ -91,8 +114,8 @@ int run(unsigned spacer_seconds) {
       spacer = answer == "sat" ? fmt::format("{:.1f}", spent) : fmt::format("> {:.0f} ({})", spent, answer);
       ratio = fmt::format("{}{:.0f}x", answer == "sat" ? "" : "> ", spent / taken);
     }
-    fmt::print("{:>8} {:>8} {:>10.2f} {:>10.3f} {:>12.3f} {:>12} {:>10.2f} {:>14} {:>8} {:>9}\n", size.buckets, size.rules, whole.compile_seconds, taken, reproof, obligations,
-               megabytes, spacer, ratio, peak_mib());
+    fmt::print("{:>8} {:>8} {:>10.2f} {:>10.3f} {:>12} {:>10.2f} {:>14} {:>8} {:>14.3f} {:>14.3f} {:>8} {:>9}\n", size.buckets, size.rules, whole.compile_seconds, taken, obligations,
+               megabytes, spacer, ratio, again.with_memory, again.from_nothing, fmt::format("{}/{}", again.answered, again.found + again.answered), peak_mib());
     std::fflush(stdout);
   }
   return 0;

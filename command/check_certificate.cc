@@ -16,6 +16,7 @@
 #include "command/progress.h"
 #include "command/run_process.h"
 #include "command/smt_script.h"
+#include "command/time_limits.h"
 #include "command/verb.h"
 #include "verify/certificate.h"
 #include "verify/run_script.h"
@@ -29,7 +30,7 @@ using nlohmann::ordered_json;
 struct CheckOptions {
   std::string directory, with = "all";
   std::vector<std::string> required;
-  std::uint32_t query_timeout_seconds = 60, timeout_seconds = 0;
+  TimeLimits limits;
   bool regenerate = false, json = false;
 };
 
@@ -59,7 +60,7 @@ class Checker {
  public:
   Checker(const CheckOptions& options, const CertificateDirectory& certificate, Progress& progress)
       : options_(options), certificate_(certificate), progress_(progress),
-        deadline_(options.timeout_seconds == 0 ? Clock::now() + std::chrono::hours(24 * 365) : Clock::now() + std::chrono::seconds(options.timeout_seconds)) {
+        budget_(options.limits.budget()), deadline_(std::min(budget_.end, Clock::now() + std::chrono::hours(24 * 365))) {
     std::error_code error;
     const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
     checker_ = (own.parent_path() / "ringfence-checker").string();
@@ -178,7 +179,7 @@ class Checker {
   /// Proves the table again, and compares each certificate byte by byte.
   void regenerate(const RuleTable& table, std::vector<ClaimFindings>& claims) {
     VerifyOptions how;
-    how.solver_timeout_ms = query_timeout_ms();
+    how.budget = budget_;
     how.progress = [this](std::string_view doing) { progress_.set(doing); };
     const Verdict verdict = verify(table, how);
     const Manifest again = manifest_of(table, decode(table), verdict);
@@ -199,12 +200,13 @@ class Checker {
     return {by, Outcome::Wrong, "these are not the obligations of the table: another text is made from it"};
   }
 
-  std::uint32_t query_timeout_ms() const { return options_.query_timeout_seconds * 1000; }
+  std::uint32_t query_timeout_ms() const { return budget_.query_ms; }
 
   const CheckOptions& options_;
   const CertificateDirectory& certificate_;
   Progress& progress_;
-  const Clock::time_point deadline_;
+  const Budget budget_;
+  const Clock::time_point deadline_;   ///< its end, or one that programs can be given
   std::string checker_;
   bool has_checker_ = false, has_cvc5_ = false;
 };
@@ -306,8 +308,7 @@ void add_check_certificate(CLI::App& app, Run& chosen) {
   verb->add_option("--with", options->with, "Solvers")->type_name("z3|cvc5|all")->check(CLI::IsMember({"z3", "cvc5", "all"}))->capture_default_str();
   verb->add_option("--require", options->required, "Fail where this program is not there")->type_name("cvc5|checker")->check(CLI::IsMember({"cvc5", "checker"}));
   verb->add_flag("--regenerate", options->regenerate, "Prove the table again, and compare the certificates byte by byte");
-  verb->add_option("--query-timeout", options->query_timeout_seconds, "Seconds for one query of a solver")->type_name("SECONDS")->check(CLI::Range(1u, 86'400u))->capture_default_str();
-  verb->add_option("--timeout", options->timeout_seconds, "Seconds for the solvers and the checker in all; 0: no limit")->type_name("SECONDS")->check(CLI::Range(0u, 864'000u))->capture_default_str();
+  add_time_limits(*verb, options->limits);
   verb->add_flag("--json", options->json, "One JSON document");
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_check_certificate(*options, console); }; });
 }

@@ -10,13 +10,14 @@
 #include "command/live_state.h"
 #include "command/load.h"
 #include "command/progress.h"
+#include "command/time_limits.h"
 #include "command/verb.h"
 #include "verify/diff.h"
 
 namespace ringfence {
 namespace {
 
-struct DiffVerbOptions { std::string older, newer, state; bool json = false; std::uint32_t timeout_seconds = 60; };
+struct DiffVerbOptions { std::string older, newer, state; bool json = false; TimeLimits limits; };
 
 ExitCode exit_code_of(const Difference& difference, const std::optional<StateReport>& state) {
   if (state && !state->findings.empty()) return kFindings;
@@ -26,6 +27,7 @@ ExitCode exit_code_of(const Difference& difference, const std::optional<StateRep
 }
 
 ExitCode run_diff(const DiffVerbOptions& options, Console& console) {
+  const Budget budget = options.limits.budget();
   const auto older = load_policy_or_table(options.older, console.err);
   if (std::holds_alternative<ExitCode>(older)) return kUnusable;
   const auto newer = load_policy_or_table(options.newer, console.err);
@@ -45,7 +47,7 @@ ExitCode run_diff(const DiffVerbOptions& options, Console& console) {
   {
     Progress progress("comparing " + options.older + " with " + options.newer);
     DiffOptions how;
-    how.solver_timeout_ms = options.timeout_seconds * 1000;
+    how.budget = budget;
     how.progress = [&progress](std::string_view doing) { progress.set(doing); };
     difference = diff(policies.older.table, policies.newer.table, how);
     if (!options.state.empty()) {
@@ -67,7 +69,7 @@ void add_diff(CLI::App& app, Run& chosen) {
   verb->add_option("NEW", options->newer, "Policy text or rule table")->required();
   verb->add_option("--state", options->state, "Balances as they stand, as in a transfer file: what the new policy would find mixed")->type_name("FILE");
   verb->add_flag("--json", options->json, "One JSON document");
-  verb->add_option("--timeout", options->timeout_seconds, "Seconds for one query of the solver")->type_name("SECONDS")->check(CLI::Range(1u, 86'400u))->capture_default_str();
+  add_time_limits(*verb, options->limits);
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_diff(*options, console); }; });
 }
 

@@ -75,7 +75,7 @@ Manifest manifest_of(const RuleTable& table, const Moves& moves, const Verdict& 
     const PropertyVerdict& each = verdict.properties[i];
     add_claim(manifest, {property_word(each.kind), i + 1, each.line, each.claim, each.answer, 0, {}, {}}, each.certificate, each.obligations);
   }
-  for (const Trust trust : all_trust()) manifest.trusted.emplace_back(trust_sentence(trust));
+  for (const Trust trust : trusted_in(verdict)) manifest.trusted.emplace_back(trust_sentence(trust));
   return manifest;
 }
 

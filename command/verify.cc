@@ -15,6 +15,8 @@
 #include "command/interrupt.h"
 #include "command/load.h"
 #include "command/progress.h"
+#include "command/since.h"
+#include "command/time_limits.h"
 #include "command/verb.h"
 #include "verify/equivalence.h"
 #include "verify/verify.h"
@@ -24,7 +26,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct VerifyVerbOptions { std::string policy, text, certificates; bool json = false; std::uint32_t timeout_seconds = 60; };
+struct VerifyVerbOptions { std::string policy, text, certificates, since; bool json = false; TimeLimits limits; };
 
 /// What a release point is, looked up: the rule, who may use it, on what conditions.
 struct ReleaseWords { const Statement* statement; std::string pair, roles; std::vector<std::string> conditions; };
@@ -108,15 +110,16 @@ std::string counted(const Verdicts& verdicts) {
   return fmt::format("{} proved, {} refuted, {} unknown", count(Answer::Proved), count(Answer::Refuted), count(Answer::Unknown));
 }
 
-void print_for_people(std::ostream& out, const Moves& moves, const Verdict& verdict, bool compared_with_text) {
+void print_for_people(std::ostream& out, const Moves& moves, const Verdict& verdict, bool compared_with_text, const std::string& since) {
   for (const FenceVerdict& fence : verdict.fences) print_fence(out, moves, fence);
   if (verdict.fences.empty()) out << "The policy has no fence: nothing is said of whose money goes where.\n\n";
   for (const PropertyVerdict& property : verdict.properties) print_property(out, moves, property);
   if (!compared_with_text) out << "The table was not compared with a policy text; `--policy FILE` does that.\n";
   if (!verdict.properties.empty() || !compared_with_text) out << '\n';
   out << "This rests on what is assumed and not proved:\n";
-  for (const Trust trust : all_trust()) out << "  - " << trust_sentence(trust) << '\n';
+  for (const Trust trust : trusted_in(verdict)) out << "  - " << trust_sentence(trust) << '\n';
   out << fmt::format("\nfences: {}\nproperties: {}\n", counted(verdict.fences), counted(verdict.properties));
+  if (!since.empty()) out << fmt::format("obligations: {} taken over from {}, {} answered anew\n", verdict.taken_over, since, verdict.answered);
 }
 
 // ---- for programs
@@ -219,13 +222,14 @@ ordered_json to_json(const Moves& moves, const PropertyVerdict& property) {
   return out;
 }
 
-void print_json(std::ostream& out, const Moves& moves, const Verdict& verdict, bool compared_with_text) {
+void print_json(std::ostream& out, const Moves& moves, const Verdict& verdict, bool compared_with_text, const std::string& since) {
   ordered_json document{{"policy", moves.vocabulary.policy_name}, {"version", moves.vocabulary.policy_version},
                         {"source_digest", moves.source_digest}, {"compared_with_text", compared_with_text}, {"answer", answer_word(verdict.overall())},
                         {"fences", ordered_json::array()}, {"properties", ordered_json::array()}, {"trusted", ordered_json::array()}};
   for (const FenceVerdict& fence : verdict.fences) document["fences"].push_back(to_json(moves, fence));
   for (const PropertyVerdict& property : verdict.properties) document["properties"].push_back(to_json(moves, property));
-  for (const Trust trust : all_trust()) document["trusted"].push_back(trust_sentence(trust));
+  for (const Trust trust : trusted_in(verdict)) document["trusted"].push_back(trust_sentence(trust));
+  if (!since.empty()) document["since"] = {{"directory", since}, {"taken_over", verdict.taken_over}, {"answered", verdict.answered}};
   out << document.dump(2) << '\n';
 }
 
@@ -252,6 +256,7 @@ ExitCode refuse(const FileError& error, Console& console) {
 }
 
 ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
+  const Budget budget = options.limits.budget();
   const auto loaded = load_policy_or_table(options.policy, console.err);
   if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
   const LoadedPolicy& policy = std::get<LoadedPolicy>(loaded);
@@ -262,17 +267,22 @@ ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
     if (const auto error = may_write_certificate(options.certificates)) return refuse(*error, console);
   }
   end_on_interrupt();
+  std::optional<ProofMemory> since;
+  if (!options.since.empty()) {
+    if (const auto error = take_over(options.since, since.emplace())) return refuse(*error, console);
+  }
   Verdict verdict;
   {
     Progress progress("proving the fences of " + options.policy);
     VerifyOptions how;
-    how.solver_timeout_ms = options.timeout_seconds * 1000;
+    how.budget = budget;
+    how.memory = since ? &*since : nullptr;
     how.progress = [&progress](std::string_view doing) { progress.set(doing); };
     verdict = verify(policy.table, how);
-    if (text) verdict.properties.push_back(as_property(prove_equivalent(*text, policy.table, {how.solver_timeout_ms})));
+    if (text) verdict.properties.push_back(as_property(prove_equivalent(*text, policy.table, {budget})));
   }
-  if (options.json) print_json(console.out, policy.moves, verdict, text.has_value());
-  else print_for_people(console.out, policy.moves, verdict, text.has_value());
+  if (options.json) print_json(console.out, policy.moves, verdict, text.has_value(), options.since);
+  else print_for_people(console.out, policy.moves, verdict, text.has_value(), options.since);
   if (!options.certificates.empty()) {
     const InterruptsHeld held;
     if (const auto error = write_certificate(options.certificates, policy, verdict)) return refuse(*error, console);
@@ -289,7 +299,8 @@ void add_verify(CLI::App& app, Run& chosen) {
   verb->add_option("--policy", options->text, "Policy text that a given table is compared with")->type_name("FILE");
   verb->add_option("--certificate", options->certificates, "Directory for the proof: one SMT-LIB file per proved fence, the table, a manifest")->type_name("DIR");
   verb->add_flag("--json", options->json, "One JSON document");
-  verb->add_option("--timeout", options->timeout_seconds, "Seconds for one query of the solver")->type_name("SECONDS")->check(CLI::Range(1u, 86'400u))->capture_default_str();
+  verb->add_option("--since", options->since, "Certificate directory of an earlier proof, whose obligations are taken over where they are the same")->type_name("DIR");
+  add_time_limits(*verb, options->limits);
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_verify(*options, console); }; });
 }
 

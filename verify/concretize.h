@@ -5,14 +5,15 @@
 
 #include <optional>
 
+#include "verify/budget.h"
 #include "verify/explore.h"
 #include "verify/trace.h"
 
 namespace ringfence {
 
 /// The run to `state`, or nothing when no values make each of its steps allowed in turn.
-std::optional<Trace> concretize(const Arena&, const Reach&, Index state, std::uint32_t timeout_ms);
+std::optional<Trace> concretize(const Arena&, const Reach&, Index state, const Budget&);
 /// The same with one or two transfers of other money on the way, some 200 of them tried.
-std::optional<Trace> concretize_with_detours(const Arena&, const Reach&, Index state, std::uint32_t timeout_ms);
+std::optional<Trace> concretize_with_detours(const Arena&, const Reach&, Index state, const Budget&);
 
 }  // namespace ringfence

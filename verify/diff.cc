@@ -44,7 +44,7 @@ class Comparison {
   using ClassKey = std::tuple<Change, bool, std::array<std::vector<Index>, 2>, std::vector<std::string>>;   // bool: the solver answered
 
   void compare_cells(const std::vector<Cell>& cells) {
-    DiffSolver solver(result_.joint, options_.solver_timeout_ms);
+    DiffSolver solver(result_.joint, options_.budget);
     result_.permits_no_more = true;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (options_.progress && i % 64 == 0) options_.progress(fmt::format("comparing rules: {} of {} that differ", i, cells.size()));

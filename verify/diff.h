@@ -77,7 +77,7 @@ struct NeedChange { bool added = false; Slot slot; std::vector<RequestKind> cove
 struct DeclarationChange { std::string kind, words; };   ///< kind: "added", "removed", "changed"
 
 struct DiffOptions {
-  std::uint32_t solver_timeout_ms = 60'000;          ///< of one query
+  Budget budget;                                     ///< of one query, and of the whole comparison
   std::size_t states_max = 2'000'000;                ///< of one policy's flows; beyond: not compared
   std::function<void(std::string_view)> progress;    ///< may be empty
 };

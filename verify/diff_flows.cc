@@ -52,9 +52,9 @@ class FlowSearch {
   /// Empty, or why there is no answer.
   std::string run() {
     std::vector<Mask> modes;
-    if (!modes_possible(arena_, options_.solver_timeout_ms, modes)) return "the solver did not say in time which modes can be reached";
-    Feasibility feasible(arena_, modes, options_.solver_timeout_ms);
-    reach_ = explore(arena_, feasible, modes, 1, {options_.states_max, options_.progress});
+    if (!modes_possible(arena_, options_.budget, modes)) return "the solver did not say in time which modes can be reached";
+    Feasibility feasible(arena_, modes, options_.budget);
+    reach_ = explore(arena_, feasible, modes, 1, {options_.states_max, options_.budget, options_.progress});
     if (!reach_.complete) return reach_.stopped;
     for (Index state = 0; state < reach_.states.size(); ++state) {
       const Coin& coin = reach_.states[state].coins[0];
@@ -76,7 +76,7 @@ class FlowSearch {
   std::optional<Trace> trace(const Flow& flow) const {
     const std::vector<Index>& states = flows_.at(flow);
     for (std::size_t i = 0; i < states.size() && i < kRunsMax; ++i) {
-      auto trace = concretize(arena_, reach_, states[i], options_.solver_timeout_ms);
+      auto trace = concretize(arena_, reach_, states[i], options_.budget);
       if (!trace) continue;
       const CoinPlace& last = trace->coins[0].back();
       if (!replay(table_, moves_, crossing(last), *trace).empty()) continue;

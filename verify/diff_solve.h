@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "verify/budget.h"
 #include "verify/diff_cells.h"
 
 namespace ringfence {
@@ -25,7 +26,7 @@ struct Reply {
 class DiffSolver {
  public:
   /// `joint` must outlive it.
-  DiffSolver(const Joint& joint, std::uint32_t timeout_ms);
+  DiffSolver(const Joint& joint, const Budget&);
   ~DiffSolver();
   /// Some values on which the change happens to this kind of request. With `want_values`, simple ones: the smallest amount, but for
   /// one whole unit where that will do; nothing shown, nobody asked and nothing held that need not be.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "verify/budget.h"
 #include "verify/guard_diagram.h"
 
 namespace ringfence::equivalence {
@@ -24,8 +25,8 @@ struct Search {
 
 class DifferenceSolver {
  public:
-  /// `timeout_ms`: of one question. The solver is made when it is first asked.
-  explicit DifferenceSolver(std::uint32_t timeout_ms);
+  /// The solver is made when it is first asked.
+  explicit DifferenceSolver(const Budget&);
   ~DifferenceSolver();
   /// None: there are no such values. Throws nothing.
   Search find(const GuardDiagrams&, Diagram);
@@ -34,7 +35,7 @@ class DifferenceSolver {
  private:
   struct Solver;
   std::unique_ptr<Solver> solver_;
-  std::uint32_t timeout_ms_;
+  Budget budget_;
   std::size_t question_count_ = 0;
 };
 

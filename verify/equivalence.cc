@@ -48,7 +48,7 @@ class Walk {
  public:
   Walk(const TypedPolicy& policy, const RuleTable& table, const EquivalenceOptions& options)
       : policy_(policy), vocabulary_(policy.vocabulary), table_(table), moves_(decode(table)), places_(policy), statements_(statements_of(policy)),
-        diagrams_(vocabulary_, options.choices_max), solver_(options.solver_timeout_ms), reader_(policy, diagrams_),
+        budget_(options.budget), diagrams_(vocabulary_, options.choices_max), solver_(options.budget), reader_(policy, diagrams_),
         meanings_(vocabulary_, statements_, diagrams_, solver_), explainer_(table, vocabulary_, statements_, diagrams_, solver_) {
     for (const TypedRule& rule : policy.rules) {
       rule_purposes_.push_back(set_of(rule.purposes));
@@ -80,10 +80,11 @@ class Walk {
     return !difference || differ(*std::move(difference));
   }
 
-  /// Whether the diagrams and the solver have been up to it so far.
+  /// Whether the diagrams, the solver and the time have been up to it so far.
   bool is_sound() {
     if (result_.reason.empty()) result_.reason = diagrams_.problem();
-    return diagrams_.problem().empty();
+    if (result_.reason.empty() && budget_.is_over()) result_.reason = kTimeIsUp;
+    return diagrams_.problem().empty() && !budget_.is_over();
   }
 
   // ---- transitions
@@ -267,6 +268,7 @@ class Walk {
   const StatementPlaces places_;
   const std::vector<Statement> statements_;
   std::vector<IndexSet> rule_purposes_, rule_assets_, limit_purposes_;
+  const Budget budget_;
   GuardDiagrams diagrams_;
   DifferenceSolver solver_;
   PolicyReader reader_;

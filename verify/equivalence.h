@@ -39,7 +39,7 @@ struct Equivalence {
 };
 
 struct EquivalenceOptions {
-  std::uint32_t solver_timeout_ms = 60'000;   ///< of one question
+  Budget budget;                              ///< of one question, and of all of them
   std::size_t choices_max = 1'000'000;        ///< of the decision diagrams of one pair of buckets; beyond: UNKNOWN
 };
 

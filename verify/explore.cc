@@ -28,7 +28,8 @@ class Search {
     for (Index now = 0; now < reach_.states.size() && !stopped(); ++now) {
       if (options_.progress && now % 256 == 0)
         options_.progress(fmt::format("following {} unit{}: {} of {} states", coin_count_, coin_count_ > 1 ? "s" : "", now, reach_.states.size()));
-      step(now);
+      if (options_.budget.is_over()) reach_.stopped = kTimeIsUp;
+      else step(now);
     }
     reach_.complete = !stopped();
     note_guards_that_matter();

@@ -41,6 +41,7 @@ struct Reach {
 
 struct ExploreOptions {
   std::size_t states_max = 2'000'000;
+  Budget budget;
   std::function<void(std::string_view)> progress;
   bool keeps_edges = false;
 };

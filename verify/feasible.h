@@ -8,7 +8,9 @@
 #include <memory>
 #include <vector>
 
+#include "verify/budget.h"
 #include "verify/coin_state.h"
+#include "verify/proof_memory.h"
 
 namespace ringfence {
 
@@ -30,7 +32,8 @@ struct Ways {
 
 class Feasibility {
  public:
-  Feasibility(const Arena&, std::vector<Mask> modes_possible, std::uint32_t timeout_ms);
+  /// `memory` may be null. The solver is made when it is first asked.
+  Feasibility(const Arena&, std::vector<Mask> modes_possible, const Budget&, ProofMemory* memory = nullptr);
   ~Feasibility();
   Ways move(Index move, const SlotKnowledge&);
   /// 1 possible, 0 not, -1 no answer.
@@ -44,6 +47,6 @@ class Feasibility {
 
 /// For each machine, the modes that any of its subjects can ever be in, whatever the money does: the least set that holds the first
 /// mode and is closed under transitions whose guards can hold. False when the solver did not answer.
-bool modes_possible(const Arena&, std::uint32_t timeout_ms, std::vector<Mask>& possible);
+bool modes_possible(const Arena&, const Budget&, std::vector<Mask>& possible, ProofMemory* memory = nullptr);
 
 }  // namespace ringfence

@@ -24,13 +24,13 @@ constexpr std::size_t kGuessesMax = 160;
 
 class Prover {
  public:
-  explicit Prover(const StandingInput& input) : input_(input), arena_(input.arena), moves_(arena_.moves), checker_(input.options.solver_timeout_ms) {}
+  explicit Prover(const StandingInput& input) : input_(input), arena_(input.arena), moves_(arena_.moves), checker_(kClaimPrelude, input.options.budget, input.options.memory) {}
 
   std::vector<PropertyVerdict> run() {
     written_ = written_claims(moves_);
     if (written_.empty()) return {};
     answers_.resize(written_.size());
-    if (has_start() && checker_.declare(kClaimPrelude)) {
+    if (has_start()) {
       say("invariants: looking for claims that keep each other");
       settle(with_floors());
       if (open()) guess();
@@ -143,8 +143,8 @@ class Prover {
     if (own) listed.push_back(&*own);
     std::string definitions;
     for (const Claim* one : listed) definitions += claim_definition(moves_, *one);
-    ObligationChecker fresh(input_.options.solver_timeout_ms);
-    if (!fresh.declare(kClaimPrelude + definitions) || !fresh.all_unsat(obligations)) return std::nullopt;
+    ObligationChecker fresh(kClaimPrelude + definitions, input_.options.budget, input_.options.memory);
+    if (!fresh.all_unsat(obligations)) return std::nullopt;
     return Proof{claim_certificate(moves_, table_digest_, written.formula.statement, listed, obligations), static_cast<std::uint32_t>(obligations.size())};
   }
 
@@ -215,7 +215,7 @@ class Prover {
       return verdict;
     }
     say("looking for a run that breaks " + words.text);
-    RunSearch search = break_invariant(input_.table, arena_, index, input_.options.solver_timeout_ms);
+    RunSearch search = break_invariant(input_.table, arena_, index, input_.options.budget);
     verdict.reason = std::move(search.reason);
     if (!search.trace) return verdict;
     verdict.answer = Answer::Refuted;
@@ -225,7 +225,7 @@ class Prover {
 
   /// What no clean start satisfies holds in every state that runs from clean starts reach, and says nothing.
   bool has_start() {
-    if (!has_start_) has_start_ = has_clean_start(arena_, input_.options.solver_timeout_ms);
+    if (!has_start_) has_start_ = has_clean_start(arena_, input_.options.budget);
     return *has_start_;
   }
 

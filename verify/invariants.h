@@ -10,7 +10,7 @@
 namespace ringfence {
 
 /// One verdict for each invariant, in text order. Cost: for each invariant a query for each row and transition that can change what it
-/// reads; more where it must be strengthened, within solver_timeout_ms for one query.
+/// reads; more where it must be strengthened, within the budget.
 std::vector<PropertyVerdict> prove_invariants(const StandingInput&);
 
 }  // namespace ringfence

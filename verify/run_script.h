@@ -10,7 +10,7 @@ namespace ringfence {
 /// "Z3 4.8.12".
 std::string solver_name();
 /// Everything that Z3 prints for the text; "error" when it gives up. A query above `query_timeout_ms` and whatever is not answered by
-/// the deadline get `unknown`. Whoever runs text of a stranger has looked at its commands first.
+/// the deadline get `unknown`. Not beside any other use of Z3: the limit of a query is one of the process. Whoever runs text of a stranger has looked at its commands first.
 std::string run_script(const std::string& text, unsigned query_timeout_ms, std::chrono::steady_clock::time_point deadline);
 
 }  // namespace ringfence

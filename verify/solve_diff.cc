@@ -8,6 +8,7 @@
 #include "verify/diff_solve.h"
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
+#include "verify/solve_within.h"
 
 namespace ringfence {
 namespace {
@@ -23,15 +24,13 @@ struct Outcome { z3::expr allowed, keeps, passes; };
 }  // namespace
 
 struct DiffSolver::Solver {
-  Solver(const Joint& both, std::uint32_t timeout_ms)
-      : joint(both), arenas{Arena(both.sides[kOlder]), Arena(both.sides[kNewer])}, solver(context), params(context) {
-    params.set("timeout", timeout_ms);
-  }
+  Solver(const Joint& both, const Budget& budget)
+      : joint(both), arenas{Arena(both.sides[kOlder]), Arena(both.sides[kNewer])}, solver(context), limited(solver, budget) {}
 
   /// Nothing of an earlier question is left, however it ended.
   void start() {
     solver.reset();
-    solver.set(params);
+    limited.limit_queries();
   }
 
   // ---- the values, shared
@@ -210,7 +209,7 @@ struct DiffSolver::Solver {
   bool stays_possible(const z3::expr& wish) {
     solver.push();
     solver.add(wish);
-    if (solver.check() == z3::sat) return true;
+    if (limited.check() == z3::sat) return true;
     solver.pop();
     return false;
   }
@@ -253,7 +252,7 @@ struct DiffSolver::Solver {
       const Int128 middle = low + (high - low) / 2;
       solver.push();
       solver.add(term <= number(context, middle));
-      const auto answer = solver.check();
+      const auto answer = limited.check();
       solver.pop();
       if (answer == z3::sat) high = middle;
       else low = middle + 1;
@@ -272,7 +271,7 @@ struct DiffSolver::Solver {
   Values simple_values(const Cell& cell) {
     simplify(cell);
     Values chosen;
-    if (solver.check() == z3::sat) {
+    if (limited.check() == z3::sat) {
       const z3::model model = solver.get_model();
       if (amount) chosen.amount = value_of(model, *amount);
       for (std::size_t i = 0; i < slots.size(); ++i)
@@ -287,7 +286,7 @@ struct DiffSolver::Solver {
   const std::array<Arena, 2> arenas;
   z3::context context;
   z3::solver solver;
-  z3::params params;
+  WithinBudget limited;
   std::vector<Slot> slots;                        // of the cell at hand: the older policy's first
   std::size_t older_count = 0;
   std::array<std::vector<bool>, 2> read_by;
@@ -296,7 +295,7 @@ struct DiffSolver::Solver {
   std::optional<z3::expr> amount;
 };
 
-DiffSolver::DiffSolver(const Joint& joint, std::uint32_t timeout_ms) : solver_(std::make_unique<Solver>(joint, timeout_ms)) {}
+DiffSolver::DiffSolver(const Joint& joint, const Budget& budget) : solver_(std::make_unique<Solver>(joint, budget)) {}
 DiffSolver::~DiffSolver() = default;
 
 Reply DiffSolver::ask(const Cell& cell, Change change, bool want_values) {
@@ -308,7 +307,7 @@ Reply DiffSolver::ask(const Cell& cell, Change change, bool want_values) {
     const Outcome older = s.outcome(cell, kOlder), newer = s.outcome(cell, kNewer);
     s.solver.add(s.happens(older, newer, change));
     Reply reply;
-    const auto answer = s.solver.check();
+    const auto answer = s.limited.check();
     if (answer == z3::unsat) reply.kind = Reply::Kind::Impossible;
     if (answer == z3::sat) {
       reply.kind = Reply::Kind::Possible;

@@ -3,10 +3,9 @@
 // scope of it.
 #include <algorithm>
 
-#include <z3++.h>
-
 #include "verify/difference_solver.h"
 #include "verify/persons.h"
+#include "verify/solve_within.h"
 
 namespace ringfence::equivalence {
 namespace {
@@ -25,11 +24,7 @@ Int128 to_int128(const z3::expr& value) {
 }  // namespace
 
 struct DifferenceSolver::Solver {
-  explicit Solver(std::uint32_t timeout_ms) : solver(context) {
-    z3::params params(context);
-    params.set("timeout", timeout_ms);
-    solver.set(params);
-  }
+  explicit Solver(const Budget& budget) : solver(context), within(solver, budget) {}
 
   z3::expr test(const Comparison& comparison, const std::vector<z3::expr>& values) {
     if (comparison.kind == TestKind::InSet) {
@@ -97,7 +92,7 @@ struct DifferenceSolver::Solver {
     const std::vector<PersonKind> kinds = person_kinds(slots);
     const std::vector<z3::expr> counts = assert_persons(slots, kinds, values);
     solver.add(assert_diagram(diagrams, diagram, values));
-    const z3::check_result answer = solver.check();
+    const z3::check_result answer = within.check();
     if (answer == z3::unsat) return {Search::Answer::None, {}, {}};
     if (answer == z3::unknown) return {Search::Answer::Unknown, {}, "the solver does not decide it: " + solver.reason_unknown()};
     const z3::model model = solver.get_model();
@@ -110,16 +105,17 @@ struct DifferenceSolver::Solver {
 
   z3::context context;
   z3::solver solver;
+  WithinBudget within;
 };
 
-DifferenceSolver::DifferenceSolver(std::uint32_t timeout_ms) : timeout_ms_(timeout_ms) {}
+DifferenceSolver::DifferenceSolver(const Budget& budget) : budget_(budget) {}
 DifferenceSolver::~DifferenceSolver() = default;
 
 Search DifferenceSolver::find(const GuardDiagrams& diagrams, Diagram diagram) {
   if (diagram == kNever) return {Search::Answer::None, {}, {}};
   ++question_count_;
   try {
-    if (!solver_) solver_ = std::make_unique<Solver>(timeout_ms_);
+    if (!solver_) solver_ = std::make_unique<Solver>(budget_);
     solver_->solver.push();
     Search search = solver_->find(diagrams, diagram);
     solver_->solver.pop();

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks Z3 whether any transfer could take a move. One solver is kept; each question is a scope of it; answers are kept by the
-// guards' content, so that many moves with the same guards cost one question.
+// content of the row, so that many moves with the same guards cost one question.
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "verify/feasible.h"
 #include "verify/guess.h"
+#include "verify/row_content.h"
 #include "verify/solve_encode.h"
+#include "verify/solve_within.h"
 
 namespace ringfence {
 namespace {
@@ -17,36 +21,6 @@ using z3_encoding::number;
 void put(std::string& key, const void* data, std::size_t size) { key.append(static_cast<const char*>(data), size); }
 template <class T>
 void put(std::string& key, const T& value) { put(key, &value, sizeof value); }
-
-void put_guarded(std::string& key, const std::vector<Guarded>& all) {
-  put(key, static_cast<Index>(all.size()));
-  for (const Guarded& guarded : all) {
-    put(key, guarded.passing_title);
-    put(key, static_cast<Index>(guarded.clauses.size()));
-    for (const Clause& clause : guarded.clauses) {
-      put(key, static_cast<Index>(clause.nodes.size()));
-      for (const Node& node : clause.nodes) {
-        put(key, node.test.kind);
-        put(key, node.test.constant);
-        put(key, node.test.set);
-        put(key, node.if_true);
-        put(key, node.if_false);
-        put(key, static_cast<Index>(node.test.terms.size()));
-        for (const Term& term : node.test.terms) { put(key, term.coefficient); put(key, term.slot); }
-      }
-    }
-  }
-}
-
-void put_slots(std::string& key, const std::vector<Slot>& slots) {
-  for (const Slot& slot : slots) {
-    put(key, slot.kind);
-    put(key, slot.target);
-    put(key, slot.asset);
-    put(key, slot.roles);
-    for (const KeySource& source : slot.keys) { put(key, source.from); put(key, source.position); }
-  }
-}
 
 void put_knowledge(std::string& key, const SlotKnowledge& known) {
   put(key, known.coins.data(), known.coins.size());
@@ -60,45 +34,41 @@ void put_knowledge(std::string& key, const SlotKnowledge& known) {
 }  // namespace
 
 struct Feasibility::Solver {
-  Solver(const Arena& all, std::vector<Mask> modes, std::uint32_t timeout) : arena(all), possible(std::move(modes)), solver(context) {
-    z3::params params(context);
-    params.set("timeout", timeout);
-    solver.set(params);
+  Solver(const Arena& all, std::vector<Mask> modes, const Budget& limit, ProofMemory* remembers)
+      : arena(all), possible(std::move(modes)), budget(limit), memory(remembers) {}
+
+  /// What asks about the values of the slots, in a scope of its own: `assert_all` says what is known of them and gives back the question.
+  template <class AssertAll>
+  z3::check_result ask(const std::string& content, const std::vector<Slot>& slots, const AssertAll& assert_all) {
+    return check_remembered(memory, content, [&] {
+      if (!z3) z3.emplace(budget);
+      try {
+        ++queries;
+        z3->solver.push();
+        const auto values = z3_encoding::fresh_values(z3->context, slots, "s");
+        z3_encoding::constrain_ranges(z3->solver, arena, slots, possible, values, "");
+        z3->solver.add(assert_all(z3->context, z3->solver, values));
+        const z3::check_result answer = z3->within.check();
+        z3->solver.pop();
+        return answer;
+      } catch (const z3::exception&) {
+        z3.reset();
+        return z3::unknown;
+      }
+    });
   }
 
-  z3::check_result ask(const z3::expr& question) {
-    ++queries;
-    solver.push();
-    solver.add(question);
-    const auto answer = solver.check();
-    solver.pop();
-    return answer;
-  }
-
-  Index content_of(Index move_index) {
-    const auto [known, is_new] = content.try_emplace(move_index, 0);
-    if (!is_new) return known->second;
-    const Move& move = arena.moves.moves[move_index];
-    std::string key;
-    put_slots(key, move.slots);
-    put_guarded(key, move.allows);
-    put_guarded(key, move.denies);
-    put_guarded(key, move.limits);
-    put(key, move.funds_slot);
-    put(key, move.from_slot);
-    put(key, move.to_slot);
-    const bool external = arena.bucket(move.from).external;
-    put(key, external);
-    known->second = contents.try_emplace(key, static_cast<Index>(contents.size())).first->second;
-    return known->second;
+  const std::string& content_of(Index move_index) {
+    const auto [known, is_new] = content_by_move.try_emplace(move_index, nullptr);
+    if (is_new) known->second = &*contents.insert("move" + row_content(arena, possible, arena.moves.moves[move_index])).first;
+    return *known->second;
   }
 
   /// Everything about a move but which allow rule it is.
-  void assert_move(const Move& move, const SlotKnowledge& known, const std::vector<z3::expr>& values) {
+  void assert_move(z3::context& context, z3::solver& solver, const Move& move, const SlotKnowledge& known, const std::vector<z3::expr>& values) {
     z3::expr amount = context.int_const("amount");
     solver.add(amount >= static_cast<int>(known.taken) && amount >= 1 && amount <= number(context, kAmountMax));
-    z3_encoding::constrain_ranges(solver, arena, move.slots, possible, values, "");
-    assert_knowledge(move.slots, known, values);
+    assert_knowledge(solver, move.slots, known, values);
     for (std::size_t i = 0; i < move.slots.size(); ++i)
       if (move.slots[i].kind == SlotKind::Amount) solver.add(values[i] == amount);
     if (move.funds_slot != kNone) solver.add(values[move.funds_slot] - amount >= static_cast<int>(left_behind(move, known)));
@@ -114,37 +84,44 @@ struct Feasibility::Solver {
     return may_be_below_zero(arena, move.slots[move.funds_slot]) ? 0 : known.left_at_source;
   }
 
-  void assert_knowledge(const std::vector<Slot>& slots, const SlotKnowledge& known, const std::vector<z3::expr>& values) {
+  void assert_knowledge(z3::solver& solver, const std::vector<Slot>& slots, const SlotKnowledge& known, const std::vector<z3::expr>& values) {
     for (Index i = 0; i < slots.size(); ++i) {
       if (known.mode[i] >= 0) solver.add(values[i] == static_cast<int>(known.mode[i]));
       if (known.coins[i] > 0) solver.add(values[i] >= static_cast<int>(known.coins[i]));
       if (slots[i].kind != SlotKind::BucketTotal && slots[i].kind != SlotKind::AccountTotal) continue;
-      assert_total(slots, known, values, i);
+      assert_total(solver, slots, known, values, i);
     }
   }
 
   /// A total is at least the balances that it includes, and the followed units elsewhere in it, where nothing in it can be below zero.
-  void assert_total(const std::vector<Slot>& slots, const SlotKnowledge& known, const std::vector<z3::expr>& values, Index total) {
+  void assert_total(z3::solver& solver, const std::vector<Slot>& slots, const SlotKnowledge& known, const std::vector<z3::expr>& values, Index total) {
     const Slot& slot = slots[total];
     if (may_be_below_zero(arena, slot)) return;
-    z3::expr sum = context.int_val(static_cast<int>(known.beyond[total]));
+    z3::expr sum = solver.ctx().int_val(static_cast<int>(known.beyond[total]));
     for (const Index balance : included_balances(arena, slots, total)) sum = sum + values[balance];
     solver.add(values[total] >= sum);
   }
 
+  struct Z3 {
+    explicit Z3(const Budget& limit) : solver(context), within(solver, limit) {}
+    z3::context context;
+    z3::solver solver;
+    WithinBudget within;
+  };
   const Arena& arena;
-  std::vector<Mask> possible;
-  z3::context context;
-  z3::solver solver;
+  const std::vector<Mask> possible;
+  const Budget budget;
+  ProofMemory* const memory;
+  std::optional<Z3> z3;
   std::size_t queries = 0;
-  std::unordered_map<Index, Index> content;             ///< by move
-  std::unordered_map<std::string, Index> contents;      ///< by what the move's guards are
+  std::unordered_map<Index, const std::string*> content_by_move;
+  std::unordered_set<std::string> contents;   ///< each once: many moves have the same guards
   std::unordered_map<std::string, Ways> ways;
   std::unordered_map<std::string, int> transitions;
 };
 
-Feasibility::Feasibility(const Arena& arena, std::vector<Mask> possible, std::uint32_t timeout_ms)
-    : solver_(std::make_unique<Solver>(arena, std::move(possible), timeout_ms)) {}
+Feasibility::Feasibility(const Arena& arena, std::vector<Mask> possible, const Budget& budget, ProofMemory* memory)
+    : solver_(std::make_unique<Solver>(arena, std::move(possible), budget, memory)) {}
 Feasibility::~Feasibility() = default;
 std::size_t Feasibility::queries() const noexcept { return solver_->queries; }
 
@@ -166,23 +143,21 @@ Ways Feasibility::move(Index index, const SlotKnowledge& known) {
   };
   if (!open_still(false) && !open_still(true)) return ways;
   std::string key;
-  put(key, s.content_of(index));
+  put(key, &s.content_of(index));
   put_knowledge(key, known);
   const auto [place, is_new] = s.ways.try_emplace(key);
   if (!is_new) return place->second;
-  try {
-    s.solver.push();
-    const auto values = z3_encoding::fresh_values(s.context, move.slots, "s");
-    s.assert_move(move, known, values);
-    each_way([&](Index i) {
-      const auto answer = s.ask(holds(s.context, move.allows[i], values));
-      ways.unknown |= answer == z3::unknown;
-      return answer == z3::sat;
+  each_way([&](Index i) {
+    std::string content = s.content_of(index);
+    put_knowledge(content, known);
+    put(content, i);
+    const auto answer = s.ask(content, move.slots, [&](z3::context& context, z3::solver& solver, const std::vector<z3::expr>& values) {
+      s.assert_move(context, solver, move, known, values);
+      return holds(context, move.allows[i], values);
     });
-    s.solver.pop();
-  } catch (const z3::exception&) {
-    ways.unknown = true;
-  }
+    ways.unknown |= answer == z3::unknown;
+    return answer == z3::sat;
+  });
   return place->second = ways;
 }
 
@@ -195,25 +170,20 @@ int Feasibility::transition(Index index, const SlotKnowledge& known) {
   put_knowledge(key, known);
   const auto [place, is_new] = s.transitions.try_emplace(key, -1);
   if (!is_new) return place->second;
-  try {
-    s.solver.push();
-    const auto values = z3_encoding::fresh_values(s.context, transition.slots, "s");
-    z3_encoding::constrain_ranges(s.solver, s.arena, transition.slots, s.possible, values, "");
-    s.assert_knowledge(transition.slots, known, values);
-    const auto answer = s.ask(holds(s.context, transition.guard, values));
-    if (answer != z3::unknown) place->second = answer == z3::sat ? 1 : 0;
-    s.solver.pop();
-  } catch (const z3::exception&) {
-    place->second = -1;
-  }
-  return place->second;
+  std::string content = "change" + slots_content(s.arena, s.possible, transition.slots) + guards_content({transition.guard});
+  put_knowledge(content, known);
+  const auto answer = s.ask(content, transition.slots, [&](z3::context& context, z3::solver& solver, const std::vector<z3::expr>& values) {
+    s.assert_knowledge(solver, transition.slots, known, values);
+    return holds(context, transition.guard, values);
+  });
+  return place->second = answer == z3::unknown ? -1 : answer == z3::sat ? 1 : 0;
 }
 
-bool modes_possible(const Arena& arena, std::uint32_t timeout_ms, std::vector<Mask>& possible) {
+bool modes_possible(const Arena& arena, const Budget& budget, std::vector<Mask>& possible, ProofMemory* memory) {
   possible.assign(arena.moves.vocabulary.machines.size(), 1);
   for (bool grew = !arena.moves.transitions.empty(); grew;) {
     grew = false;
-    Feasibility feasible(arena, possible, timeout_ms);
+    Feasibility feasible(arena, possible, budget, memory);
     for (Index i = 0; i < arena.moves.transitions.size(); ++i) {
       const Transition& transition = arena.moves.transitions[i];
       Mask& set = possible[transition.machine];

@@ -10,8 +10,10 @@
 
 #include "verify/overflow.h"
 #include "verify/property_cases.h"
+#include "verify/row_content.h"
 #include "verify/row_values.h"
 #include "verify/solve_encode.h"
+#include "verify/solve_within.h"
 #include "verify/standing.h"
 
 namespace ringfence {
@@ -29,12 +31,8 @@ enum class Fires { Yes, No, Open };
 
 class Firing {
  public:
-  Firing(const Arena& arena, const std::vector<Mask>& possible, std::uint32_t timeout_ms)
-      : arena_(arena), moves_(arena.moves), possible_(possible), solver_(context_), fired_(moves_.statements.size(), false), rows_of_(moves_.statements.size()) {
-    z3::params params(context_);
-    params.set("timeout", timeout_ms);
-    solver_.set(params);
-  }
+  Firing(const Arena& arena, const std::vector<Mask>& possible, const Budget& budget, ProofMemory* memory)
+      : arena_(arena), moves_(arena.moves), possible_(possible), memory_(memory), solver_(context_), within_(solver_, budget), fired_(moves_.statements.size(), false), rows_of_(moves_.statements.size()) {}
 
   void run(PropertyCases& cases) {
     for (Index row = 0; row < moves_.moves.size(); ++row) {
@@ -77,8 +75,9 @@ class Firing {
     std::set<Index> obstacles;
     std::set<std::string> asked;
     for (const Index row : rows) {
-      if (!asked.insert(content(moves_.moves[row], statement)).second) continue;
-      const Fires fires = ask_row(moves_.moves[row], statement, asked.size() <= kExplainedRows, obstacles);
+      const std::string of_row = content(moves_.moves[row], statement);
+      if (!asked.insert(of_row + statements_of(moves_.moves[row])).second) continue;
+      const Fires fires = ask_row(moves_.moves[row], of_row, statement, asked.size() <= kExplainedRows, obstacles);
       if (fires == Fires::Yes) return fires;
       open = open || fires == Fires::Open;
     }
@@ -86,36 +85,57 @@ class Firing {
     return open ? Fires::Open : Fires::No;
   }
 
-  /// What must hold for the statement to decide: itself, and obstacles that others would be.
-  struct Question { std::vector<z3::expr> itself; std::vector<std::pair<Index, z3::expr>> others; };
+  /// What another part of the row must say for the statement to decide: an obstacle, where it does not.
+  struct Other { Index what; const Guarded* guard = nullptr; bool must_hold = true, reads_after = false; };
 
-  Fires ask_row(const Move& move, Index statement, bool explain, std::set<Index>& obstacles) {
-    solver_.push();
-    const Question question = question_of(move, statement);
-    for (const z3::expr& part : question.itself) solver_.add(part);
-    std::vector<bool> left_out(question.others.size(), false);
-    const z3::check_result answer = check(question, left_out);
+  std::vector<Other> others_of(const Move& move, Index statement) const {
+    const StatementKind kind = moves_.statements[statement].kind;
+    std::vector<Other> others{{kFunds}};
+    if (kind != StatementKind::Allow) others.push_back({kAllows});
+    const auto add = [&](const std::vector<Guarded>& group, bool must_hold, bool before_only, bool reads_after) {
+      for (const Guarded& each : group)
+        if (each.statement != statement && (!before_only || each.statement < statement)) others.push_back({each.statement, &each, must_hold, reads_after});
+    };
+    add(move.denies, false, kind == StatementKind::Deny, false);
+    add(move.limits, true, kind == StatementKind::Limit, false);
+    if (kind == StatementKind::Floor) add(move.floors, true, true, true);
+    return others;
+  }
+
+  Fires ask_row(const Move& move, const std::string& content, Index statement, bool explain, std::set<Index>& obstacles) {
+    const std::vector<Other> others = others_of(move, statement);
+    std::vector<z3::expr> terms;   // of the others; made, and the statement asserted, when the solver is first asked
+    std::string left_out(others.size(), '0');
+    const auto check = [&] {
+      return check_remembered(memory_, content + left_out, [&] {
+        if (terms.empty()) terms = assert_row(move, statement, others);
+        return check_without(terms, left_out);
+      });
+    };
+    const z3::check_result answer = check();
     if (answer == z3::unsat && explain)
-      for (std::size_t i = 0; i < left_out.size(); ++i) {
-        left_out[i] = true;
-        if (check(question, left_out) == z3::unsat) continue;
-        left_out[i] = false;
-        obstacles.insert(question.others[i].first);
+      for (std::size_t i = 0; i < others.size(); ++i) {
+        left_out[i] = '1';
+        if (check() == z3::unsat) continue;
+        left_out[i] = '0';
+        obstacles.insert(others[i].what);
       }
-    solver_.pop();
+    if (!terms.empty()) solver_.pop();
     return answer == z3::sat ? Fires::Yes : answer == z3::unsat ? Fires::No : Fires::Open;
   }
 
-  z3::check_result check(const Question& question, const std::vector<bool>& left_out) {
+  z3::check_result check_without(const std::vector<z3::expr>& terms, const std::string& left_out) {
     solver_.push();
-    for (std::size_t i = 0; i < left_out.size(); ++i)
-      if (!left_out[i]) solver_.add(question.others[i].second);
-    const z3::check_result answer = solver_.check();
+    for (std::size_t i = 0; i < terms.size(); ++i)
+      if (left_out[i] == '0') solver_.add(terms[i]);
+    const z3::check_result answer = within_.check();
     solver_.pop();
     return answer;
   }
 
-  Question question_of(const Move& move, Index statement) {
+  /// Opens a scope with the row's values, of which the statement itself holds (or does not, where that is how it refuses). Out: a term for each other.
+  std::vector<z3::expr> assert_row(const Move& move, Index statement, const std::vector<Other>& others) {
+    solver_.push();
     const auto values = values_of(move.slots);
     const z3::expr amount = context_.int_const("amount");
     solver_.add(amount >= 1 && amount <= number(context_, kAmountMax));
@@ -123,30 +143,28 @@ class Firing {
       if (move.slots[i].kind == SlotKind::Amount) solver_.add(values[i] == amount);
     auto after = values;
     if (move.from_slot != kNone) after[move.from_slot] = values[move.from_slot] - amount;
+    for (const auto* group : {&move.allows, &move.denies})
+      for (const Guarded& each : *group)
+        if (each.statement == statement) solver_.add(holds(context_, each, values));
+    for (const auto* group : {&move.floors, &move.limits})
+      for (const Guarded& each : *group)
+        if (each.statement == statement) solver_.add(!holds(context_, each, group == &move.floors ? after : values));
 
-    Question question;
     z3::expr money = context_.bool_val(true), some_allow = context_.bool_val(false);
     if (move.funds_slot != kNone) money = money && values[move.funds_slot] >= amount;
     if (move.from_slot != kNone) money = money && values[move.from_slot] - amount >= number(context_, -kAmountMax);
     if (move.to_slot != kNone) money = money && values[move.to_slot] + amount <= number(context_, kAmountMax);
-    question.others.emplace_back(kFunds, money);
-    const StatementKind kind = moves_.statements[statement].kind;
-    for (const Guarded& allow : move.allows) {
-      if (allow.statement == statement) question.itself.push_back(holds(context_, allow, values));
-      some_allow = some_allow || holds(context_, allow, values);
-    }
-    if (kind != StatementKind::Allow) question.others.emplace_back(kAllows, some_allow);
-    const auto add = [&](const std::vector<Guarded>& group, const std::vector<z3::expr>& read, bool allows, bool before_only) {
-      for (const Guarded& each : group) {
-        const z3::expr held = holds(context_, each, read);
-        if (each.statement == statement) question.itself.push_back(allows ? !held : held);
-        else if (!before_only || each.statement < statement) question.others.emplace_back(each.statement, allows ? held : !held);
+    for (const Guarded& allow : move.allows) some_allow = some_allow || holds(context_, allow, values);
+    std::vector<z3::expr> terms;
+    for (const Other& other : others) {
+      if (other.what == kFunds || other.what == kAllows) {
+        terms.push_back(other.what == kFunds ? money : some_allow);
+        continue;
       }
-    };
-    add(move.denies, values, false, kind == StatementKind::Deny);
-    add(move.limits, values, true, kind == StatementKind::Limit);
-    if (kind == StatementKind::Floor) add(move.floors, after, true, true);
-    return question;
+      const z3::expr held = holds(context_, *other.guard, other.reads_after ? after : values);
+      terms.push_back(other.must_hold ? held : !held);
+    }
+    return terms;
   }
 
   std::vector<z3::expr> values_of(const std::vector<Slot>& slots) {
@@ -172,7 +190,7 @@ class Firing {
     for (std::size_t i = 0; i < transition.slots.size(); ++i)
       if (transition.slots[i].kind == SlotKind::Mode && transition.slots[i].target == transition.machine) solver_.add(in(from, values[i]));
     solver_.add(holds(context_, transition.guard, values));
-    const z3::check_result answer = solver_.check();
+    const z3::check_result answer = within_.check();
     solver_.pop();
     why_ = "its conditions never hold";
     return answer == z3::sat ? Fires::Yes : answer == z3::unsat ? Fires::No : Fires::Open;
@@ -203,33 +221,32 @@ class Firing {
     return words;
   }
 
-  /// What the answer for this statement depends on; equal for rows that differ only in which buckets, roles or purposes they are of.
+  /// What the answer for this statement depends on; equal for rows that differ only in which buckets, roles or purposes they are of. Of the
+  /// statements only their order counts.
   std::string content(const Move& move, Index statement) const {
-    std::string key = fmt::format("{} {} {} {} ", move.funds_slot, move.from_slot, move.to_slot, statement);
-    for (Index i = 0; i < move.slots.size(); ++i) {
-      const auto [low, high] = slot_range(arena_, possible_, move.slots[i]);
-      key += fmt::format("{},{},{},{}", static_cast<int>(move.slots[i].kind), to_string(low), to_string(high), move.slots[i].roles);
-      if (move.slots[i].kind == SlotKind::Mode) key += fmt::format("m{}", possible_[move.slots[i].target]);
-      if (move.slots[i].kind == SlotKind::BucketTotal || move.slots[i].kind == SlotKind::AccountTotal)
-        for (const Index balance : included_balances(arena_, move.slots, i)) key += fmt::format("t{}", balance);
-      key += ';';
-    }
-    for (const Guarded* guarded : guards_of(move)) {
-      key += fmt::format("|{}", guarded->statement);
-      for (const Clause& clause : guarded->clauses)
-        for (const Node& node : clause.nodes) {
-          key += fmt::format("({} {} {} {} {}", static_cast<int>(node.test.kind), to_string(node.test.constant), node.test.set, node.if_true, node.if_false);
-          for (const Term& term : node.test.terms) key += fmt::format(" {}*{}", term.coefficient, term.slot);
-        }
-    }
-    return key;
+    std::set<Index> in_order;
+    const auto guards = guards_of(move);
+    for (const Guarded* guarded : guards) in_order.insert(guarded->statement);
+    const auto rank = [&](Index each) { return std::distance(in_order.begin(), in_order.find(each)); };
+    std::string text = "fires" + row_content(arena_, possible_, move) + fmt::format("{} of kind {}:", rank(statement), static_cast<int>(moves_.statements[statement].kind));
+    for (const Guarded* guarded : guards) text += fmt::format(" {}", rank(guarded->statement));
+    return text + " without ";
+  }
+
+  /// Which statements the row's guards are of: rows of equal content can have different obstacles to name.
+  static std::string statements_of(const Move& move) {
+    std::string text;
+    for (const Guarded* guarded : guards_of(move)) text += fmt::format(" {}", guarded->statement);
+    return text;
   }
 
   const Arena& arena_;
   const Moves& moves_;
   const std::vector<Mask>& possible_;
+  ProofMemory* const memory_;
   z3::context context_;
   z3::solver solver_;
+  WithinBudget within_;
   std::vector<bool> fired_;
   std::vector<std::vector<Index>> rows_of_;   ///< by statement
   std::string why_;                           ///< of the last No
@@ -237,10 +254,10 @@ class Firing {
 
 }  // namespace
 
-PropertyVerdict prove_rules_fire(const Arena& arena, const std::vector<Mask>& possible, std::uint32_t solver_timeout_ms) {
+PropertyVerdict prove_rules_fire(const Arena& arena, const std::vector<Mask>& possible, const Budget& budget, ProofMemory* memory) {
   PropertyCases cases(PropertyKind::RulesFire);
   try {
-    Firing(arena, possible, solver_timeout_ms).run(cases);
+    Firing(arena, possible, budget, memory).run(cases);
   } catch (const std::exception& error) {
     cases.open(std::string("the solver failed: ") + error.what());
   }

@@ -14,6 +14,7 @@
 #include "verify/invariant_run.h"
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
+#include "verify/solve_within.h"
 
 namespace ringfence {
 namespace {
@@ -48,8 +49,9 @@ static_assert(kMembers == 2);
 
 class RunFinder {
  public:
-  RunFinder(const Arena& arena, Index invariant, std::uint32_t timeout_ms)
-      : arena_(arena), moves_(arena.moves), v_(moves_.vocabulary), invariant_(moves_.invariants[invariant]), solver_(context_), timeout_ms_(timeout_ms) {
+  RunFinder(const Arena& arena, Index invariant, const Budget& budget)
+      : arena_(arena), moves_(arena.moves), v_(moves_.vocabulary), invariant_(moves_.invariants[invariant]), solver_(context_),
+        within_(solver_, {budget.query_ms, std::min(budget.end, std::chrono::steady_clock::now() + std::chrono::milliseconds(budget.query_ms))}) {
     for (const Invariant& one : moves_.invariants) depends_.add(moves_, one.slots);
     depends_.grow(moves_);
   }
@@ -58,18 +60,11 @@ class RunFinder {
     list_choices();
     if (choices_.size() > kChoicesMax) return {std::nullopt, fmt::format("it was not found to be kept, and {} different steps are too many to look for a run that breaks it", choices_.size())};
     open();
-    const auto start = std::chrono::steady_clock::now();
     for (std::size_t steps = 1; steps <= kStepsMax; ++steps) {
       add_step();
-      const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
-      const auto left = static_cast<std::int64_t>(timeout_ms_) - spent;
-      if (left <= 0) return {std::nullopt, not_found(steps - 1)};
-      z3::params params(context_);
-      params.set("timeout", static_cast<unsigned>(left));
-      solver_.set(params);
       solver_.push();
       solver_.add(claim_holds(invariant_, SmallIds{}, steps - 1, steps - 1) && !claim_holds(invariant_, SmallIds{}, steps, steps - 1));
-      const z3::check_result answer = solver_.check();
+      const z3::check_result answer = within_.check();
       if (answer == z3::sat && tighten()) return {trace(), {}};
       solver_.pop();
       if (answer != z3::unsat) return {std::nullopt, not_found(steps - 1)};
@@ -80,10 +75,7 @@ class RunFinder {
   bool has_start() {
     open();
     for (const z3::expr& range : ranges_) solver_.add(range);
-    z3::params params(context_);
-    params.set("timeout", timeout_ms_);
-    solver_.set(params);
-    return solver_.check() == z3::sat;
+    return within_.check() == z3::sat;
   }
 
   std::vector<std::string> members() const {
@@ -318,10 +310,10 @@ class RunFinder {
     for (const int size : {1, 100, 10'000}) {
       solver_.push();
       for (const auto& [holding, opening] : balances_[0]) solver_.add(opening <= number(context_, unit(std::get<2>(holding)) * size * 4));
-      if (solver_.check() == z3::sat) return empty_what_can_be();
+      if (within_.check() == z3::sat) return empty_what_can_be();
       solver_.pop();
     }
-    return solver_.check() == z3::sat && empty_what_can_be();
+    return within_.check() == z3::sat && empty_what_can_be();
   }
 
   Int128 unit(Index asset) const {
@@ -334,9 +326,9 @@ class RunFinder {
     for (const auto& [holding, opening] : balances_[0]) {
       solver_.push();
       solver_.add(opening == 0);
-      if (solver_.check() != z3::sat) solver_.pop();
+      if (within_.check() != z3::sat) solver_.pop();
     }
-    return solver_.check() == z3::sat;
+    return within_.check() == z3::sat;
   }
 
   // ---- the model as a trace
@@ -439,7 +431,7 @@ class RunFinder {
   const Invariant& invariant_;
   z3::context context_;
   z3::solver solver_;
-  const std::uint32_t timeout_ms_;
+  WithinBudget within_;   ///< all questions together take the time of one
   Dependence depends_;
   std::vector<Choice> choices_;
   std::vector<std::map<Holding, z3::expr>> balances_;   // by state
@@ -453,17 +445,18 @@ class RunFinder {
 
 }  // namespace
 
-bool has_clean_start(const Arena& arena, std::uint32_t timeout_ms) {
+bool has_clean_start(const Arena& arena, const Budget& budget) {
   try {
-    return RunFinder(arena, 0, timeout_ms).has_start();
+    return RunFinder(arena, 0, budget).has_start();
   } catch (const z3::exception&) {
     return false;
   }
 }
 
-RunSearch break_invariant(const RuleTable& table, const Arena& arena, Index invariant, std::uint32_t timeout_ms) {
+RunSearch break_invariant(const RuleTable& table, const Arena& arena, Index invariant, const Budget& budget) {
+  if (budget.is_over()) return {std::nullopt, kTimeIsUp};
   try {
-    RunFinder finder(arena, invariant, timeout_ms);
+    RunFinder finder(arena, invariant, budget);
     RunSearch search = finder.find();
     if (!search.trace) return search;
     const std::string wrong = replay_invariant(table, arena.moves, invariant, finder.members(), *search.trace);

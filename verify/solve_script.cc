@@ -1,41 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // See run_script.h.
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <limits>
 
 #include <z3.h>
 
 #include "verify/run_script.h"
+#include "verify/solve_watch.h"
 
 namespace ringfence {
 namespace {
 
-/// Stops what a context works on at the deadline, and everything after it.
-class StopAt {
+/// Of each query in a text: Z3 takes that limit from the process alone, when a context reads its first command.
+class QueryLimit {
  public:
-  StopAt(Z3_context context, std::chrono::steady_clock::time_point deadline) : thread_([this, context, deadline] {
-    std::unique_lock lock(mutex_);
-    if (done_changed_.wait_until(lock, deadline, [this] { return done_; })) return;
-    do Z3_interrupt(context);   // each ends one query
-    while (!done_changed_.wait_for(lock, std::chrono::milliseconds(5), [this] { return done_; }));
-  }) {}
-  ~StopAt() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    done_changed_.notify_one();
-    thread_.join();
-  }
-  StopAt(const StopAt&) = delete;
-  StopAt& operator=(const StopAt&) = delete;
+  explicit QueryLimit(unsigned ms) { set(ms); }
+  ~QueryLimit() { set(std::numeric_limits<unsigned>::max()); }   // none, as it was
+  QueryLimit(const QueryLimit&) = delete;
+  QueryLimit& operator=(const QueryLimit&) = delete;
 
  private:
-  std::mutex mutex_;
-  std::condition_variable done_changed_;
-  bool done_ = false;
-  std::thread thread_;
+  static void set(unsigned ms) { Z3_global_param_set("timeout", std::to_string(ms).c_str()); }
 };
 
 }  // namespace
@@ -49,14 +33,15 @@ std::string solver_name() {
 }
 
 std::string run_script(const std::string& text, unsigned query_timeout_ms, std::chrono::steady_clock::time_point deadline) {
+  const QueryLimit limit(query_timeout_ms);
   Z3_config config = Z3_mk_config();
-  Z3_set_param_value(config, "timeout", std::to_string(query_timeout_ms).c_str());
   Z3_context context = Z3_mk_context(config);
   Z3_del_config(config);
   Z3_set_error_handler(context, [](Z3_context, Z3_error_code) {});  // errors are read from the answer, never thrown
   std::string printed;
   {
-    const StopAt stop(context, deadline);
+    Watch watch(context);
+    watch.end_by(deadline);
     const char* answer = Z3_eval_smtlib2_string(context, text.c_str());
     printed = Z3_get_error_code(context) == Z3_OK && answer ? answer : "error";
   }

@@ -9,6 +9,7 @@
 #include "verify/property_cases.h"
 #include "verify/row_slots.h"
 #include "verify/solve_encode.h"
+#include "verify/solve_within.h"
 #include "verify/standing.h"
 
 namespace ringfence {
@@ -108,11 +109,7 @@ class RowScope {
 
 class RowQuestions {
  public:
-  RowQuestions(const Arena& arena, std::uint32_t timeout_ms) : arena_(arena), solver_(context_) {
-    z3::params params(context_);
-    params.set("timeout", timeout_ms);
-    solver_.set(params);
-  }
+  RowQuestions(const Arena& arena, const Budget& budget) : arena_(arena), solver_(context_), within_(solver_, budget) {}
 
   /// Whether an allowed transfer of this row can take more than there is.
   z3::check_result can_lack_funds(const Move& move) {
@@ -157,7 +154,7 @@ class RowQuestions {
     row.judged_rules();
     row.judged_floors();
     solver_.add(!row.kept(floor, source));
-    return solver_.check();
+    return within_.check();
   }
 
  private:
@@ -167,14 +164,15 @@ class RowQuestions {
     RowScope row(context_, solver_, arena_, move, speaks_of);
     row.judged_money();
     solver_.add(wrong(row));
-    if (solver_.check() == z3::unsat) return z3::unsat;
+    if (within_.check() == z3::unsat) return z3::unsat;
     row.judged_rules();
-    return solver_.check();
+    return within_.check();
   }
 
   const Arena& arena_;
   z3::context context_;
   z3::solver solver_;
+  WithinBudget within_;
   std::optional<z3::check_result> plain_funds_;        ///< of every row whose funds are judged on the slot that they should be
   std::optional<z3::check_result> plain_range_[2][2];  ///< likewise, by whether money leaves and enters a bucket
 };
@@ -212,17 +210,18 @@ PropertyVerdict judged(PropertyKind kind, const std::string& what, const Judge& 
 
 }  // namespace
 
-PropertyVerdict prove_funds(const Arena& arena, std::uint32_t solver_timeout_ms) {
+PropertyVerdict prove_funds(const Arena& arena, const Budget& budget) {
   return judged(PropertyKind::Funds, "rows of the table can take more than there is", [&](PropertyCases& cases) {
-    RowQuestions questions(arena, solver_timeout_ms);
+    RowQuestions questions(arena, budget);
     for (const Move& move : arena.moves.moves) note(cases, questions.can_lack_funds(move), arena.moves, move, "can take more than its source has");
   });
 }
 
-PropertyVerdict prove_floors(const Arena& arena, std::uint32_t solver_timeout_ms) {
+PropertyVerdict prove_floors(const Arena& arena, const Budget& budget) {
   return judged(PropertyKind::Floors, "rows of the table can break a floor", [&](PropertyCases& cases) {
-    RowQuestions questions(arena, solver_timeout_ms);
     const FloorsOf floors = floors_of(arena.moves);
+    if (floors.empty()) return;
+    RowQuestions questions(arena, budget);
     for (const Move& move : arena.moves.moves) {
       const auto own = floors.find({move.from, move.asset});
       if (own == floors.end()) continue;
@@ -232,9 +231,9 @@ PropertyVerdict prove_floors(const Arena& arena, std::uint32_t solver_timeout_ms
   });
 }
 
-PropertyVerdict prove_no_overflow(const Arena& arena, std::uint32_t solver_timeout_ms) {
+PropertyVerdict prove_no_overflow(const Arena& arena, const Budget& budget) {
   return judged(PropertyKind::NoOverflow, "rows and changes of mode can leave the integers that the decision counts in", [&](PropertyCases& cases) {
-    RowQuestions questions(arena, solver_timeout_ms);
+    RowQuestions questions(arena, budget);
     for (const Move& move : arena.moves.moves) {
       if (const Clause* clause = find_overflow(arena, move.slots, guards_of(move))) cases.refuted(row_detail(arena.moves, move, "overflows in " + clause->text));
       else note(cases, questions.can_leave_range(move), arena.moves, move, "can leave a balance beyond what is counted");

@@ -11,6 +11,7 @@
 #include "verify/concretize.h"
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
+#include "verify/solve_within.h"
 
 namespace ringfence {
 namespace {
@@ -31,11 +32,7 @@ struct StepTerms {
 
 class Concretizer {
  public:
-  Concretizer(const Arena& arena, Run run, std::uint32_t timeout_ms) : arena_(arena), run_(std::move(run)), solver_(context_) {
-    z3::params params(context_);
-    params.set("timeout", timeout_ms);
-    solver_.set(params);
-  }
+  Concretizer(const Arena& arena, Run run, const Budget& budget) : arena_(arena), run_(std::move(run)), solver_(context_), within_(solver_, budget) {}
 
   std::optional<Trace> solve() {
     collect_holdings();
@@ -290,10 +287,10 @@ class Concretizer {
       solver_.push();
       for (const auto& [index, amount] : amounts_) solver_.add(amount <= number(context_, unit_of(index)) * context_.int_val(size) && rounded(index, amount, size));
       for (const auto& [holding, opening] : openings_) solver_.add(opening <= number(context_, unit(std::get<2>(holding))) * context_.int_val(4 * size));
-      if (solver_.check() == z3::sat) return empty_what_can_be();
+      if (within_.check() == z3::sat) return empty_what_can_be();
       solver_.pop();
     }
-    return solver_.check() == z3::sat && empty_what_can_be();
+    return within_.check() == z3::sat && empty_what_can_be();
   }
 
   Int128 unit(Index asset) const {
@@ -310,9 +307,9 @@ class Concretizer {
     for (const auto& [holding, opening] : openings_) {
       solver_.push();
       solver_.add(opening == 0);
-      if (solver_.check() != z3::sat) solver_.pop();
+      if (within_.check() != z3::sat) solver_.pop();
     }
-    return solver_.check() == z3::sat;
+    return within_.check() == z3::sat;
   }
 
   // ---- the model as a trace
@@ -419,25 +416,33 @@ class Concretizer {
   const Run run_;
   z3::context context_;
   z3::solver solver_;
+  WithinBudget within_;
   std::map<Holding, z3::expr> openings_, balances_, units_;  // units: those that really are there (language reference, 3.6)
   std::map<std::size_t, z3::expr> amounts_;
   std::map<std::pair<Index, std::array<std::uint8_t, kKeysMax>>, Index> modes_;
   std::vector<StepTerms> steps_;
 };
 
+/// Of the first run for which there are values; none is tried when time is up.
+std::optional<Trace> first_concrete(const Arena& arena, std::vector<Run> runs, const Budget& budget) {
+  for (Run& run : runs) {
+    if (budget.is_over()) break;
+    if (auto trace = Concretizer(arena, std::move(run), budget).solve()) return trace;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::optional<Trace> concretize(const Arena& arena, const Reach& reach, Index state, std::uint32_t timeout_ms) {
+std::optional<Trace> concretize(const Arena& arena, const Reach& reach, Index state, const Budget& budget) {
   try {
-    for (Run& run : runs_to(arena, reach, state))
-      if (auto trace = Concretizer(arena, std::move(run), timeout_ms).solve()) return trace;
-    return std::nullopt;
+    return first_concrete(arena, runs_to(arena, reach, state), budget);
   } catch (const z3::exception&) {
     return std::nullopt;
   }
 }
 
-std::optional<Trace> concretize_with_detours(const Arena& arena, const Reach& reach, Index state, std::uint32_t timeout_ms) {
+std::optional<Trace> concretize_with_detours(const Arena& arena, const Reach& reach, Index state, const Budget& budget) {
   constexpr std::size_t kOneDetourMax = 40, kDetoursMax = 200;
   try {
     const Run shortest = std::move(runs_to(arena, reach, state)[0]);
@@ -445,11 +450,10 @@ std::optional<Trace> concretize_with_detours(const Arena& arena, const Reach& re
     const std::size_t once = runs.size();
     for (std::size_t i = 0; i < once && runs.size() < kDetoursMax; ++i)
       for (Run& twice : with_detour(arena, Run(runs[i]), kDetoursMax / (once + 1))) runs.push_back(std::move(twice));
-    for (Run& run : runs)
-      if (auto trace = Concretizer(arena, std::move(run), timeout_ms).solve()) return trace;
+    return first_concrete(arena, std::move(runs), budget);
   } catch (const z3::exception&) {
+    return std::nullopt;
   }
-  return std::nullopt;
 }
 
 }  // namespace ringfence

@@ -53,7 +53,7 @@ PropertyVerdict prove_one_decision(const Moves& moves) {
 
 std::vector<PropertyVerdict> standing_properties(const StandingInput& input) {
   const Arena& arena = input.arena;
-  const std::uint32_t timeout_ms = input.options.solver_timeout_ms;
+  const Budget& budget = input.options.budget;
   const auto with_modes = [&](PropertyKind kind, const auto& prove) {
     if (input.modes_possible) return prove(*input.modes_possible);
     PropertyCases cases(kind);
@@ -62,13 +62,12 @@ std::vector<PropertyVerdict> standing_properties(const StandingInput& input) {
   };
   std::vector<PropertyVerdict> verdicts;
   verdicts.push_back(prove_conservation(arena.moves));
-  verdicts.push_back(prove_funds(arena, timeout_ms));
-  verdicts.push_back(prove_floors(arena, timeout_ms));
-  verdicts.push_back(prove_no_overflow(arena, timeout_ms));
+  verdicts.push_back(prove_funds(arena, budget));
+  verdicts.push_back(prove_floors(arena, budget));
+  verdicts.push_back(prove_no_overflow(arena, budget));
   verdicts.push_back(prove_one_decision(arena.moves));
-  verdicts.push_back(with_modes(PropertyKind::RulesFire, [&](const std::vector<Mask>& modes) { return prove_rules_fire(arena, modes, timeout_ms); }));
+  verdicts.push_back(with_modes(PropertyKind::RulesFire, [&](const std::vector<Mask>& modes) { return prove_rules_fire(arena, modes, budget, input.options.memory); }));
   verdicts.push_back(prove_fences_bite(arena.moves));
-  verdicts.push_back(prove_owners_home(input));
   return verdicts;
 }
 

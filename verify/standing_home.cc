@@ -22,7 +22,7 @@ constexpr std::size_t kAttemptsMax = 16;
 class HomeProof {
  public:
   HomeProof(const StandingInput& input, const std::vector<Mask>& possible, const Reach& reach)
-      : input_(input), arena_(input.arena), reach_(reach), feasible_(arena_, possible, input.options.solver_timeout_ms),
+      : input_(input), arena_(input.arena), reach_(reach), feasible_(arena_, possible, input.options.budget, input.options.memory),
         home_(homeward(arena_, feasible_, possible, reach)) {
     for (const Move& move : arena_.moves.moves) way_in_.insert({move.to, move.asset});
   }
@@ -76,7 +76,7 @@ class HomeProof {
 
   /// A run that ends there, replayed through the compiled table; nothing where none was found.
   std::optional<Trace> trace_into(Index state) const {
-    auto trace = concretize(arena_, reach_, state, input_.options.solver_timeout_ms);
+    auto trace = concretize(arena_, reach_, state, input_.options.budget);
     if (!trace || trace->coins.size() != 1 || trace->coins[0].empty()) return std::nullopt;
     const CoinPlace& last = trace->coins[0].back();
     const Coin& coin = reach_.states[state].coins[0];
@@ -99,9 +99,10 @@ class HomeProof {
 
 PropertyVerdict prove_owners_home(const StandingInput& input) {
   if (!input.modes_possible) return HomeProof::open("the solver did not say in time which modes can be reached");
+  if (input.options.budget.is_over()) return HomeProof::open(kTimeIsUp);
   if (input.one_unit) return input.one_unit->complete ? HomeProof(input, *input.modes_possible, *input.one_unit).run() : HomeProof::open(input.one_unit->stopped);
-  Feasibility feasible(input.arena, *input.modes_possible, input.options.solver_timeout_ms);
-  const Reach reach = explore(input.arena, feasible, *input.modes_possible, 1, {input.options.states_max, input.options.progress});
+  Feasibility feasible(input.arena, *input.modes_possible, input.options.budget, input.options.memory);
+  const Reach reach = explore(input.arena, feasible, *input.modes_possible, 1, {input.options.states_max, input.options.budget, input.options.progress});
   return reach.complete ? HomeProof(input, *input.modes_possible, reach).run() : HomeProof::open(reach.stopped);
 }
 

@@ -4,6 +4,8 @@
 #include "verify/verify.h"
 
 #include <algorithm>
+#include <future>
+#include <mutex>
 #include <optional>
 
 #include <fmt/format.h>
@@ -43,21 +45,45 @@ struct Inductive {
 
 class Verifier {
  public:
-  Verifier(const RuleTable& table, const VerifyOptions& options) : table_(table), options_(options), moves_(decode(table)), arena_(moves_) {}
+  Verifier(const RuleTable& table, const VerifyOptions& options) : table_(table), options_(taking_turns(options, turn_)), moves_(decode(table)), arena_(moves_) {}
 
+  /// The fences, and beside them, in a thread of its own, what needs nothing of their search.
   Verdict run() {
+    if (options_.memory) options_.memory->begin_proof();
+    modes_known_ = modes_possible(arena_, options_.budget, modes_, options_.memory);
+    const StandingInput asked{table_, arena_, modes_known_ ? &modes_ : nullptr, options_};
+    auto beside = std::async(std::launch::async, [&asked] { return std::pair(standing_properties(asked), prove_invariants(asked)); });
     Verdict verdict;
     for (Index fence = 0; fence < moves_.vocabulary.fences.size(); ++fence) {
       say(fmt::format("fence {} of {}: {}", fence + 1, moves_.vocabulary.fences.size(), moves_.vocabulary.fences[fence].text));
       verdict.fences.push_back(judge(fence));
+      if (verdict.fences.back().answer == Answer::Unknown && options_.budget.is_over()) verdict.fences.back().reason = kTimeIsUp;
     }
-    const StandingInput asked{table_, arena_, know_modes() ? &modes_ : nullptr, options_, inductive_[0] ? &inductive_[0]->reach : nullptr};
-    verdict.properties = standing_properties(asked);
-    for (PropertyVerdict& invariant : prove_invariants(asked)) verdict.properties.push_back(std::move(invariant));
+    StandingInput with_search = asked;
+    with_search.one_unit = inductive_[0] ? &inductive_[0]->reach : nullptr;
+    PropertyVerdict home = prove_owners_home(with_search);
+    auto [of_rows, of_invariants] = beside.get();
+    verdict.properties = std::move(of_rows);
+    verdict.properties.push_back(std::move(home));
+    for (PropertyVerdict& invariant : of_invariants) verdict.properties.push_back(std::move(invariant));
+    if (options_.memory) {
+      verdict.taken_over = options_.memory->obligations_taken_over();
+      verdict.answered = options_.memory->obligations_answered();
+    }
     return verdict;
   }
 
  private:
+  /// Two threads tell what they do, one at a time.
+  static VerifyOptions taking_turns(VerifyOptions options, std::mutex& turn) {
+    if (options.progress)
+      options.progress = [tell = std::move(options.progress), &turn](std::string_view doing) {
+        const std::lock_guard lock(turn);
+        tell(doing);
+      };
+    return options;
+  }
+
   void say(const std::string& line) const {
     if (options_.progress) options_.progress(line);
   }
@@ -67,7 +93,7 @@ class Verifier {
     FenceVerdict verdict;
     verdict.fence = index;
     verdict.release_points = release_points(moves_, fence);
-    if (!know_modes()) {
+    if (!modes_known_ || options_.budget.is_over()) {
       verdict.reason = "the solver did not say in time which modes can be reached";
       return verdict;
     }
@@ -82,18 +108,13 @@ class Verifier {
     return verdict;
   }
 
-  bool know_modes() {
-    if (modes_known_) return true;
-    return modes_known_ = modes_possible(arena_, options_.solver_timeout_ms, modes_);
-  }
-
   /// Where no run to the states found could be made concrete, another one with other titles may be.
   bool refute_by_other_titles(unsigned coin_count, const Fence& fence, FenceVerdict& verdict) {
     if (arena_.moves.vocabulary.buckets.size() > kTitlesApartMax) return false;
     const Arena apart(moves_, false);
-    Feasibility feasible(apart, modes_, options_.solver_timeout_ms);
+    Feasibility feasible(apart, modes_, options_.budget, options_.memory);
     FenceVerdict again = verdict;
-    if (!refute(apart, explore(apart, feasible, modes_, coin_count, {options_.states_max, options_.progress}), fence, again) || !again.trace) return false;
+    if (!refute(apart, explore(apart, feasible, modes_, coin_count, {options_.states_max, options_.budget, options_.progress}), fence, again) || !again.trace) return false;
     verdict = std::move(again);
     return true;
   }
@@ -103,10 +124,10 @@ class Verifier {
     const auto system = balance_system(arena_, modes_, fence, coin_count);
     if (!system) return false;
     say("searching an invariant over balances");
-    const auto invariant = find_invariant(system->horn, system->parameters, kSpacerTimeoutMs, options_.solver_timeout_ms);
-    ObligationChecker checker(options_.solver_timeout_ms);
-    const std::string prelude = system->declarations + invariant.value_or("");
-    if (!invariant || !checker.declare(prelude) || !checker.all_unsat(system->obligations)) return false;
+    const auto invariant = find_invariant(system->horn, system->parameters, kSpacerTimeoutMs, options_.budget.left_ms());
+    if (!invariant) return false;
+    const std::string prelude = system->declarations + *invariant;
+    if (!ObligationChecker(prelude, options_.budget, options_.memory).all_unsat(system->obligations)) return false;
     prove_by(prelude, system->obligations, coin_count, fence, verdict);
     return true;
   }
@@ -123,13 +144,14 @@ class Verifier {
     std::optional<Inductive>& kept = inductive_[coin_count - 1];
     if (kept) return *kept;
     kept.emplace();
-    Feasibility feasible(arena_, modes_, options_.solver_timeout_ms);
-    kept->reach = explore(arena_, feasible, modes_, coin_count, {options_.states_max, options_.progress});
+    Feasibility feasible(arena_, modes_, options_.budget, options_.memory);
+    kept->reach = explore(arena_, feasible, modes_, coin_count, {options_.states_max, options_.budget, options_.progress});
     if (!kept->reach.complete) return *kept;
+    if (options_.budget.is_over()) return *kept;
     say("checking that no move and no change of mode leaves the states found");
     kept->proof = inductive_proof(arena_, kept->reach, modes_, coin_count);
-    kept->checker.emplace(options_.solver_timeout_ms);
-    kept->confirmed = kept->checker->declare(kept->proof.prelude) && kept->checker->all_unsat(kept->proof.obligations);
+    kept->checker.emplace(kept->proof.prelude, options_.budget, options_.memory);
+    kept->confirmed = kept->checker->all_unsat(kept->proof.obligations);
     return *kept;
   }
 
@@ -155,9 +177,9 @@ class Verifier {
     std::size_t attempts = 0;
     for (Index state = 0; state < reach.states.size(); ++state) {
       if (!breaks(arena, fence, reach.states[state])) continue;
-      if (++attempts > kAttemptsMax) break;
+      if (++attempts > kAttemptsMax || options_.budget.is_over()) break;
       say("making a run that breaks the fence concrete");
-      auto trace = concretize(arena, reach, state, options_.solver_timeout_ms);
+      auto trace = concretize(arena, reach, state, options_.budget);
       if (trace) {
         if (refuted_by(std::move(*trace), fence, verdict)) return true;
         continue;
@@ -172,13 +194,13 @@ class Verifier {
   bool refute_by_other_runs(unsigned coin_count, const Fence& fence, FenceVerdict& verdict) {
     if (arena_.moves.vocabulary.buckets.size() > kTitlesApartMax) return false;
     say("making other runs that break the fence concrete");
-    Feasibility feasible(arena_, modes_, options_.solver_timeout_ms);
-    const Reach reach = explore(arena_, feasible, modes_, coin_count, {options_.states_max, options_.progress, true});
+    Feasibility feasible(arena_, modes_, options_.budget, options_.memory);
+    const Reach reach = explore(arena_, feasible, modes_, coin_count, {options_.states_max, options_.budget, options_.progress, true});
     std::vector<Index> ends;
     for (Index state = 0; state < reach.states.size(); ++state)
       if (breaks(arena_, fence, reach.states[state])) ends.push_back(state);
     for (const Reach& run : other_runs(reach, ends, kLongerMax, kOtherRunsMax)) {
-      auto trace = concretize(arena_, run, static_cast<Index>(run.states.size() - 1), options_.solver_timeout_ms);
+      auto trace = concretize(arena_, run, static_cast<Index>(run.states.size() - 1), options_.budget);
       if (trace && refuted_by(std::move(*trace), fence, verdict)) return true;
     }
     return false;
@@ -187,11 +209,11 @@ class Verifier {
   /// A run that breaks the fence can need other money to move on the way.
   void refute_with_detours(const Reach& reach, const Fence& fence, FenceVerdict& verdict) {
     std::size_t attempts = 0;
-    for (Index state = 0; state < reach.states.size() && attempts < kDetouredMax; ++state) {
+    for (Index state = 0; state < reach.states.size() && attempts < kDetouredMax && !options_.budget.is_over(); ++state) {
       if (!breaks(arena_, fence, reach.states[state])) continue;
       ++attempts;
       say("making a run that breaks the fence concrete, with other money moving on the way");
-      auto trace = concretize_with_detours(arena_, reach, state, options_.solver_timeout_ms);
+      auto trace = concretize_with_detours(arena_, reach, state, options_.budget);
       if (trace && refuted_by(std::move(*trace), fence, verdict)) return;
     }
   }
@@ -229,7 +251,8 @@ class Verifier {
   std::string name(const NamedInstance& instance) const { return print_instance(moves_.vocabulary.buckets[instance.target].name, instance.ids); }
 
   const RuleTable& table_;
-  const VerifyOptions& options_;
+  std::mutex turn_;
+  const VerifyOptions options_;
   const std::string table_digest_ = table_digest(table_.bytes());
   const Moves moves_;
   const Arena arena_;
@@ -259,12 +282,14 @@ const char* trust_sentence(Trust trust) noexcept {
   return "";
 }
 
-std::vector<Trust> all_trust() {
-  return {
+std::vector<Trust> trusted_in(const Verdict& verdict) {
+  std::vector<Trust> all{
 #define X(identifier, sentence) Trust::identifier,
 #include "verify/trust.def"
 #undef X
   };
+  if (verdict.taken_over == 0) std::erase(all, Trust::EarlierProof);
+  return all;
 }
 
 Answer Verdict::overall() const noexcept {

@@ -51,6 +51,7 @@ TEST_CASE("bad usage is one line and exit code 3") {
   check_refused(folder.run("compile p.rf"), "-o TABLE");
   check_refused(folder.run("compile p.rf --dump bytes"), "--dump");
   check_refused(folder.run("verify p.rf --timeout soon"), "--timeout");
+  check_refused(folder.run("verify p.rf --query-timeout 0"), "--query-timeout");
   CHECK(folder.run("--help").code == 0);
   CHECK(folder.run("gate --help").out.find("TRANSFERS") != std::string::npos);
 }

@@ -244,7 +244,7 @@ std::string with_invariants(generate::Random& random, const std::string& text, c
     const auto loaded = load_policy(more, why);
     if (!loaded) continue;
     const Moves moves = decode(loaded->table);
-    if (with_start && !has_clean_start(Arena(moves), VerifyOptions().solver_timeout_ms)) continue;
+    if (with_start && !has_clean_start(Arena(moves), VerifyOptions().budget)) continue;
     whole = more;
     ++kept;
   }
@@ -258,7 +258,7 @@ std::vector<PropertyVerdict> verdicts_of(const LoadedPolicy& loaded) {
   const Arena arena(moves);
   const VerifyOptions options;
   std::vector<Mask> modes;
-  REQUIRE(modes_possible(arena, options.solver_timeout_ms, modes));
+  REQUIRE(modes_possible(arena, options.budget, modes));
   return prove_invariants({loaded.table, arena, &modes, options, nullptr});
 }
 

@@ -80,9 +80,8 @@ TEST_CASE("a certificate with a state left out is refused") {
     const Reach whole = explore(arena, feasible, possible, coins, {});
     REQUIRE(whole.complete);
     const auto stands = [&](const Reach& reach) {
-      ObligationChecker checker(10'000);
       const InductiveProof proof = inductive_proof(arena, reach, possible, coins);
-      return checker.declare(proof.prelude) && checker.all_unsat(proof.obligations);
+      return ObligationChecker(proof.prelude, 10'000, nullptr).all_unsat(proof.obligations);
     };
     CHECK(stands(whole));
     for (std::size_t left_out = 0; left_out < whole.states.size(); ++left_out) {
@@ -94,12 +93,12 @@ TEST_CASE("a certificate with a state left out is refused") {
 }
 
 TEST_CASE("an answer that is not unsat, too few answers and nonsense are all refused") {
-  ObligationChecker checker(1'000);
+  ObligationChecker checker("", 1'000, nullptr);
   CHECK(checker.all_unsat({"(push 1)(assert false)(check-sat)(pop 1)"}));
   CHECK_FALSE(checker.all_unsat({"(push 1)(assert true)(check-sat)(pop 1)"}));
   CHECK_FALSE(checker.all_unsat({"(push 1)(assert false)(check-sat)(pop 1)", "(push 1)(assert false)(pop 1)"}));
   CHECK_FALSE(checker.all_unsat({"(push 1)(assert nonsense)(check-sat)(pop 1)"}));
-  CHECK_FALSE(ObligationChecker(1'000).declare("(declare-fun x"));
+  CHECK_FALSE(ObligationChecker("(declare-fun x", 1'000, nullptr).all_unsat({"(push 1)(assert false)(check-sat)(pop 1)"}));
 }
 
 TEST_CASE("a policy's words can't end a comment") {
