@@ -429,7 +429,7 @@ TEST_CASE("random policies: what is proved is confirmed, what is weakened is cau
 
 TEST_CASE("random policies in which balances decide: what is proved is confirmed, what is weakened is caught") {
   Count count;
-  for (std::uint64_t seed = 1; seed <= (kIsSanitized ? 4 : 16); ++seed) check_random(seed, generate::random_turns(seed), count);
+  for (std::uint64_t seed = 24; seed < (kIsSanitized ? 26 : 40); ++seed) check_random(seed, generate::random_turns(seed), count);
   std::cout << "checker: " << count.policies << " random policies that take turns, " << count.proved << " fences proved: " << count.confirmed << " confirmed, " << count.undecided
             << " too large to decide; " << count.weakened << " certificates kept after a rule was weakened so that the fence broke, " << count.caught << " caught" << std::endl;
   CHECK(count.undecided * 10 <= count.proved);
