@@ -134,7 +134,11 @@ class TraceJson {
     ordered_json out{{"summary", trace.summary}, {"opening", ordered_json::array()}, {"steps", ordered_json::array()}, {"coins", ordered_json::array()}};
     for (const TraceHolding& holding : trace.opening)
       out["opening"].push_back({{"holds", bucket(holding.bucket)}, {"amount", money(holding.balance, holding.asset)}});
-    for (const TraceStep& each : trace.steps) out["steps"].push_back(step(each));
+    for (std::size_t first = 0; first < trace.steps.size();) {
+      const std::size_t end = batch_end(trace, first);
+      out["steps"].push_back(end == first + 1 ? step(trace.steps[first]) : batch(trace, first, end));
+      first = end;
+    }
     for (std::size_t i = 0; i < trace.steps.size(); ++i)   // apart from the steps, which a gate can read
       if (trace.steps[i].lender) out["lenders"].push_back({{"step", i + 1}, {"lender", bucket(*trace.steps[i].lender)}});
     for (const auto& places : trace.coins) {
@@ -161,6 +165,12 @@ class TraceJson {
       case FactType::Number: break;
     }
     return to_string(given.number);
+  }
+
+  ordered_json batch(const Trace& trace, std::size_t first, std::size_t end) const {
+    ordered_json out{{"batch", fmt::format("b{}", first + 1)}, {"transfers", ordered_json::array()}};
+    for (; first < end; ++first) out["transfers"].push_back(step(trace.steps[first]));
+    return out;
   }
 
   /// The record of a transfer file that does the same, so that a step can be fed to `gate`.

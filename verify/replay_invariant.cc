@@ -32,12 +32,14 @@ class InvariantReplayer {
     if (trace_.steps.empty()) return "it has no step";
     if (members_.size() != invariant_.keys.size()) return "it is about another number of members";
     if (std::string wrong = open(); !wrong.empty()) return wrong;
-    for (std::size_t i = 0; i < trace_.steps.size(); ++i) {
-      know_facts(trace_.steps[i]);
-      const bool last = i + 1 == trace_.steps.size();
+    for (std::size_t first = 0; first < trace_.steps.size();) {
+      const std::size_t end = batch_end(trace_, first);
+      for (std::size_t i = first; i < end; ++i) know_facts(trace_.steps[i]);
+      const bool last = end == trace_.steps.size();
       if (last && !holds(invariant_, members_)) return "the invariant is false before the last step";
-      if (std::string wrong = step(i); !wrong.empty()) return fmt::format("step {}: {}", i + 1, wrong);
+      if (std::string wrong = end == first + 1 ? step(first) : batch(first, end); !wrong.empty()) return fmt::format("step {}: {}", first + 1, wrong);
       if (last && holds(invariant_, members_)) return "the invariant still holds after the last step";
+      first = end;
     }
     return "";
   }
@@ -105,19 +107,46 @@ class InvariantReplayer {
   }
   static std::vector<std::uint64_t> ids_of(const Instance& named) { return {named.ids.begin(), named.ids.begin() + named.id_count}; }
 
+  bool set_facts(const TraceStep& step) {
+    return std::all_of(step.facts.begin(), step.facts.end(), [&](const TraceFact& fact) { return gate_.set_fact(instance(fact.subject), fact.number, step.time_ms); });
+  }
+
+  Authority authority(const TraceStep& step) { return {id_number("person " + step.person), step.role, {}, step.evidence, step.time_ms}; }
+
+  std::vector<Approval> approvals(const TraceStep& step) {
+    std::vector<Approval> all;
+    for (const NamedApproval& approval : step.approvals) all.push_back({id_number("person " + approval.person), approval.roles});
+    return all;
+  }
+
+  GateTransfer transfer(std::size_t index) {
+    const TraceStep& step = trace_.steps[index];
+    const Transfer asked{step.transfer.purpose, instance(step.transfer.from), instance(step.transfer.to), step.transfer.asset, step.transfer.amount, authority(step)};
+    return {fmt::format("step {}", index + 1), asked, approvals(step)};
+  }
+
   std::string step(std::size_t index) {
     const TraceStep& step = trace_.steps[index];
-    for (const TraceFact& fact : step.facts)
-      if (!gate_.set_fact(instance(fact.subject), fact.number, step.time_ms)) return "a fact is not in its range";
-    const Authority authority{id_number("person " + step.person), step.role, {}, step.evidence, step.time_ms};
-    std::vector<Approval> approvals;
-    for (const NamedApproval& approval : step.approvals) approvals.push_back({id_number("person " + approval.person), approval.roles});
-    const std::string id = fmt::format("step {}", index + 1);
-    const Decision decision = step.is_transfer
-        ? gate_.submit(GateTransfer{id, {step.transfer.purpose, instance(step.transfer.from), instance(step.transfer.to), step.transfer.asset, step.transfer.amount, authority}, approvals}).decision
-        : gate_.submit(GateModeChange{id, {instance(step.subject), step.to_mode, authority}, approvals}).decision;
-    return decision.allowed() ? "" : fmt::format("the table denies it: {}", reason_word(decision.reason));
+    if (!set_facts(step)) return "a fact is not in its range";
+    const Decision decision = step.is_transfer ? gate_.submit(transfer(index)).decision
+                                               : gate_.submit(GateModeChange{fmt::format("step {}", index + 1), {instance(step.subject), step.to_mode, authority(step)}, approvals(step)}).decision;
+    return denied(decision);
   }
+
+  std::string batch(std::size_t first, std::size_t end) {
+    std::vector<GateTransfer> legs;
+    for (std::size_t i = first; i < end; ++i) {
+      if (!trace_.steps[i].is_transfer) return "a change of mode is in a batch";
+      if (!set_facts(trace_.steps[i])) return "a fact is not in its range";
+      legs.push_back(transfer(i));
+    }
+    std::string wrong;
+    for (const GateAnswer& answer : gate_.submit_batch(fmt::format("batch {}", first + 1), legs))
+      if (wrong.empty()) wrong = denied(answer.decision);
+    return wrong;
+  }
+
+  static std::string denied(const Decision& decision) { return decision.allowed() ? "" : fmt::format("the table denies it: {}", reason_word(decision.reason)); }
 
   // ---- the invariant on the gate's state
 

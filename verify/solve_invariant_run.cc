@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two members of each entity, every bucket and mode that the invariant depends on, and for each step a choice among all transfers and
-// changes of mode between them: one question for each number of steps. What comes out is a proposal; replay_invariant makes it evidence.
+// changes of mode between them: one question for each number of steps; then runs that end in a batch, whose floors wait for its end. What comes
+// out is a proposal; replay_invariant makes it evidence.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -28,6 +29,7 @@ using Subjects = std::pair<Index, SmallIds>;             // machine or fact, ids
 
 constexpr std::uint8_t kMembers = 2;
 constexpr std::size_t kStepsMax = 6;
+constexpr std::size_t kBeforeBatchMax = 2, kLegsMax = 3; // of a run that ends in a batch: steps before it, and its transfers
 constexpr std::size_t kChoicesMax = 1'500;               // of one step; beyond, the search would take too long
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kFirstDayMs = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
@@ -70,6 +72,23 @@ class RunFinder {
       if (answer != z3::unsat) return {std::nullopt, not_found(steps - 1)};
     }
     return {std::nullopt, not_found(kStepsMax)};
+  }
+
+  /// Steps, then one batch of some legs that breaks the invariant, by the facts that stand when the batch begins.
+  RunSearch find_batch(std::size_t steps_before, std::size_t legs) {
+    list_choices();
+    if (choices_.size() > kChoicesMax) return {};
+    open();
+    for (std::size_t i = 0; i < steps_before; ++i) add_step();
+    batch_from_ = steps_before;
+    for (std::size_t i = 0; i < legs; ++i) add_step();
+    for (std::size_t leg = batch_from_; leg < steps_; ++leg)
+      for (std::size_t i = 0; i < choices_.size(); ++i) solver_.add(z3::implies(choice_at(leg) == static_cast<int>(i), floors_at_end(choices_[i], leg)));
+    solver_.add(claim_holds(invariant_, SmallIds{}, batch_from_, batch_from_) && !claim_holds(invariant_, SmallIds{}, steps_, batch_from_));
+    for (const z3::expr& range : ranges_) solver_.add(range);
+    ranges_.clear();
+    if (within_.check() == z3::sat && tighten()) return {trace(), {}};
+    return {};
   }
 
   bool has_start() {
@@ -170,6 +189,9 @@ class RunFinder {
     return values;
   }
 
+  /// The legs of a batch are at one time, under the same facts.
+  std::size_t moment(std::size_t step) const { return std::min(step, batch_from_); }
+
   z3::expr value(const Slot& slot, const SmallIds& from, const SmallIds& to, std::size_t state, std::size_t step) {
     SmallIds ids{};
     for (std::size_t i = 0; i < slot.keys.size(); ++i) {
@@ -178,14 +200,14 @@ class RunFinder {
     }
     switch (slot.kind) {
       case SlotKind::Amount: return named("amount", step, 1, kAmountMax);
-      case SlotKind::TimeOfDay: return named("time", step, 0, 86'399);
+      case SlotKind::TimeOfDay: return named("time", moment(step), 0, 86'399);
       case SlotKind::Evidence: return named(fmt::format("evidence{}_", slot.target), step, 0, 1);
       case SlotKind::Approvals: return approvals(slot, step);
       case SlotKind::Fact: {
         const Fact& fact = v_.facts[slot.target];
         std::string name = fmt::format("fact{}_", slot.target);
         for (std::size_t i = 0; i < slot.keys.size(); ++i) name += fmt::format("{}_", ids[i]);
-        return named(name, step, fact.min, fact.max);
+        return named(name, moment(step), fact.min, fact.max);
       }
       case SlotKind::Mode: {
         const auto known = modes_[state].find({slot.target, ids});
@@ -266,6 +288,8 @@ class RunFinder {
 
   z3::expr possible(const Choice& choice, std::size_t step) {
     const auto values = values_of(slots_of(choice), choice.from, choice.to, step, step);
+    const bool in_batch = step >= batch_from_;
+    if (in_batch && (choice.move == kNone || !moves_.moves[choice.move].limits.empty())) return context_.bool_val(false);   // a batch has transfers only; a window would see the leg before
     if (choice.move == kNone) {
       const Transition& transition = moves_.transitions[choice.transition];
       z3::expr from = context_.bool_val(false);
@@ -273,10 +297,19 @@ class RunFinder {
         if (transition.from_modes >> mode & 1) from = from || modes_[step].at({transition.machine, choice.from}) == context_.int_val(mode);
       return from && holds(context_, transition.guard, values);
     }
-    return allowed(moves_.moves[choice.move], values, named("amount", step, 1, kAmountMax));
+    return allowed(moves_.moves[choice.move], values, named("amount", step, 1, kAmountMax), in_batch);
   }
 
-  z3::expr allowed(const Move& move, const std::vector<z3::expr>& values, const z3::expr& amount) {
+  z3::expr floors_at_end(const Choice& choice, std::size_t leg) {
+    z3::expr all = context_.bool_val(true);
+    if (choice.move == kNone) return all;
+    const Move& move = moves_.moves[choice.move];
+    const auto values = values_of(move.slots, choice.from, choice.to, steps_, leg);
+    for (const Guarded& floor : move.floors) all = all && holds(context_, floor, values);
+    return all;
+  }
+
+  z3::expr allowed(const Move& move, const std::vector<z3::expr>& values, const z3::expr& amount, bool floors_later) {
     z3::expr any = context_.bool_val(false);
     for (const Guarded& allow : move.allows) any = any || holds(context_, allow, values);
     for (const Guarded& deny : move.denies) any = any && !holds(context_, deny, values);
@@ -286,7 +319,7 @@ class RunFinder {
     if (move.from_slot == kNone) return any;
     auto after = values;
     after[move.from_slot] = values[move.from_slot] - amount;
-    for (const Guarded& floor : move.floors) any = any && holds(context_, floor, after);
+    for (const Guarded& floor : move.floors) any = any && (floors_later ? context_.bool_val(true) : holds(context_, floor, after));
     return any && after[move.from_slot] >= number(context_, -kAmountMax);
   }
 
@@ -385,7 +418,8 @@ class RunFinder {
     for (Index role = 0; role < kRolesMax && made.role == kNone; ++role)
       if (roles >> role & 1) made.role = role;
     made.person = "initiator";
-    made.time_ms = kFirstDayMs + static_cast<std::int64_t>(step) * days_apart() * kDayMs;
+    made.linked = step >= batch_from_ && step + 1 < steps_;
+    made.time_ms = kFirstDayMs + static_cast<std::int64_t>(moment(step)) * days_apart() * kDayMs;
     supply(model, slots_of(choice), choice.from, choice.to, step, made);
     supply(model, invariant_.slots, {}, {}, step, made);
     for (const TraceFact& fact : std::vector<TraceFact>(std::move(made.facts)))
@@ -441,6 +475,7 @@ class RunFinder {
   std::vector<Slot> approval_slots_;
   std::map<std::size_t, std::vector<z3::expr>> approval_values_;
   std::size_t steps_ = 0;
+  std::size_t batch_from_ = SIZE_MAX;                   // the first leg, where the run ends in a batch
 };
 
 }  // namespace
@@ -453,19 +488,45 @@ bool has_clean_start(const Arena& arena, const Budget& budget) {
   }
 }
 
+namespace {
+
+/// Replayed, and with words; otherwise what is wrong with it.
+RunSearch as_evidence(const RuleTable& table, const Moves& moves, Index invariant, const std::vector<std::string>& members, Trace trace) {
+  const std::string wrong = replay_invariant(table, moves, invariant, members, trace);
+  if (!wrong.empty()) return {std::nullopt, "a run that breaks it did not replay: " + wrong};
+  std::string whom;
+  for (const std::string& id : members) whom += (whom.empty() ? " for " : ", ") + id;
+  trace.summary = fmt::format("the invariant no longer holds{}", whom);
+  const bool by_batch = trace.steps.size() > 1 && trace.steps[trace.steps.size() - 2].linked;
+  return {std::move(trace), by_batch ? "a batch that the rules allow makes it false" : "a step that the rules allow makes it false"};
+}
+
+/// A batch can do what none of its legs can by itself only where floors wait for its end.
+RunSearch break_by_batch(const RuleTable& table, const Arena& arena, Index invariant, const Budget& budget) {
+  const std::vector<Move>& moves = arena.moves.moves;
+  if (std::all_of(moves.begin(), moves.end(), [](const Move& move) { return move.floors.empty(); })) return {};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(budget.left_ms());
+  for (std::size_t before = 0; before <= kBeforeBatchMax; ++before)
+    for (std::size_t legs = 2; legs <= kLegsMax; ++legs) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+      if (left <= 0) return {};
+      RunFinder finder(arena, invariant, static_cast<std::uint32_t>(left));
+      RunSearch search = finder.find_batch(before, legs);
+      if (search.trace) return as_evidence(table, arena.moves, invariant, finder.members(), std::move(*search.trace));
+    }
+  return {};
+}
+
+}  // namespace
+
 RunSearch break_invariant(const RuleTable& table, const Arena& arena, Index invariant, const Budget& budget) {
   if (budget.is_over()) return {std::nullopt, kTimeIsUp};
   try {
     RunFinder finder(arena, invariant, budget);
     RunSearch search = finder.find();
-    if (!search.trace) return search;
-    const std::string wrong = replay_invariant(table, arena.moves, invariant, finder.members(), *search.trace);
-    if (!wrong.empty()) return {std::nullopt, "a run that breaks it did not replay: " + wrong};
-    std::string whom;
-    for (const std::string& id : finder.members()) whom += (whom.empty() ? " for " : ", ") + id;
-    search.trace->summary = fmt::format("the invariant no longer holds{}", whom);
-    search.reason = "a step that the rules allow makes it false";
-    return search;
+    if (search.trace) return as_evidence(table, arena.moves, invariant, finder.members(), std::move(*search.trace));
+    RunSearch by_batch = break_by_batch(table, arena, invariant, budget);
+    return by_batch.trace || !by_batch.reason.empty() ? by_batch : search;
   } catch (const z3::exception& failure) {
     return {std::nullopt, fmt::format("the solver failed: {}", failure.msg())};
   }

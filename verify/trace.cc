@@ -18,7 +18,11 @@ class Printer {
     if (trace_.opening.empty()) text += "      every bucket is empty\n";
     for (const TraceHolding& opening : trace_.opening)
       text += fmt::format("      {} holds {}\n", bucket(opening.bucket), money(opening.balance, opening.asset));
-    for (std::size_t i = 0; i < trace_.steps.size(); ++i) text += step(i);
+    for (std::size_t first = 0; first < trace_.steps.size();) {
+      const std::size_t end = batch_end(trace_, first);
+      if (end > first + 1) text += fmt::format("  {} to {} in one batch, all or nothing\n", first + 1, end);
+      for (; first < end; ++first) text += step(first);
+    }
     return text + fmt::format("  so {}\n", trace_.summary);
   }
 
@@ -85,6 +89,11 @@ class Printer {
 
 std::string print_instance(std::string_view name, std::span<const std::string> ids) {
   return ids.empty() ? std::string(name) : fmt::format("{} of {}", name, fmt::join(ids, ", "));
+}
+
+std::size_t batch_end(const Trace& trace, std::size_t first) {
+  while (first + 1 < trace.steps.size() && trace.steps[first].linked) ++first;
+  return first + 1;
 }
 
 std::string print(const Vocabulary& vocabulary, const Trace& trace) { return Printer(vocabulary, trace).print(); }

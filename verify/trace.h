@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A concrete run: opening state, then steps with ids, amounts, facts and times, and what happens to the followed units of money.
+// A concrete run: opening state, then steps, by themselves or in batches, with ids, amounts, facts and times, and what happens to the followed units of money.
 // A trace is evidence only once `replay` has run it through the compiled table and has seen the fence broken.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,6 +19,7 @@ struct TraceHolding { NamedInstance bucket; Index asset = kNone; Int128 balance 
 struct TraceFact { NamedInstance subject; Int128 number = 0; };      ///< target: the fact; observed at the step's time
 
 struct TraceStep {
+  bool linked = false;                   ///< with the step after it, in one batch: all or nothing, floors judged at its end
   bool is_transfer = true;               ///< else a mode change
   std::int64_t time_ms = 0;
   std::vector<TraceFact> facts;          ///< as they stand for this step
@@ -42,6 +44,8 @@ struct Trace {
 
 /// The notation of an instance (language reference, 1.6): "Client.margin of alice, p1"; without `of` when there is no id.
 std::string print_instance(std::string_view name, std::span<const std::string> ids);
+/// One past the last step of the batch that begins at `first`; a step by itself is a batch of one.
+std::size_t batch_end(const Trace&, std::size_t first);
 /// For people: opening balances, then numbered steps in the words of the language, then what is mixed.
 std::string print(const Vocabulary&, const Trace&);
 

@@ -5,6 +5,7 @@
 // where one is refuted, two that claim it all the same, which must not be confirmed.
 #include <catch2/catch.hpp>
 
+#include <deque>
 #include <functional>
 #include <iostream>
 #include <set>
@@ -186,20 +187,26 @@ std::string wrong_with_trace(const TypedPolicy& policy, const TypedInvariant& in
     return made;
   };
   for (const TraceHolding& opening : trace.opening) state.add(instance(opening.bucket), opening.asset, opening.balance);
-  for (const TraceStep& step : trace.steps) {
-    for (const TraceFact& fact : step.facts) state.set_fact(instance(fact.subject), fact.number, step.time_ms);
-    std::vector<Approval> approvals;
-    for (const NamedApproval& approval : step.approvals) approvals.push_back({number("person " + approval.person), approval.roles});
-    const Authority authority{number("person " + step.person), step.role, approvals, step.evidence, step.time_ms};
-    if (step.is_transfer) {
-      const Transfer transfer{step.transfer.purpose, instance(step.transfer.from), instance(step.transfer.to), step.transfer.asset, step.transfer.amount, authority};
-      if (!reference::judge(policy, state, transfer).allowed()) return "the interpreter denies a transfer";
-      reference::apply(policy, state, transfer);
-    } else {
+  for (std::size_t first = 0; first < trace.steps.size();) {
+    std::vector<Transfer> legs;
+    std::deque<std::vector<Approval>> shown;   // what the legs refer to
+    for (const std::size_t end = batch_end(trace, first); first < end; ++first) {
+      const TraceStep& step = trace.steps[first];
+      for (const TraceFact& fact : step.facts) state.set_fact(instance(fact.subject), fact.number, step.time_ms);
+      std::vector<Approval>& approvals = shown.emplace_back();
+      for (const NamedApproval& approval : step.approvals) approvals.push_back({number("person " + approval.person), approval.roles});
+      const Authority authority{number("person " + step.person), step.role, approvals, step.evidence, step.time_ms};
+      if (step.is_transfer) {
+        legs.push_back({step.transfer.purpose, instance(step.transfer.from), instance(step.transfer.to), step.transfer.asset, step.transfer.amount, authority});
+        continue;
+      }
       const ModeChange change{instance(step.subject), step.to_mode, authority};
       if (!reference::judge(policy, state, change).allowed()) return "the interpreter denies a change of mode";
       reference::apply(state, change);
     }
+    for (const reference::Answer& answer : reference::judge_batch(policy, state, legs))
+      if (!answer.allowed()) return "the interpreter denies a transfer";
+    for (const Transfer& leg : legs) reference::apply(policy, state, leg);
   }
   // Ids in sight are numbered from 1 on; members of the invariant are among them, or hold nothing.
   const std::uint64_t known = numbers.size() + 1;

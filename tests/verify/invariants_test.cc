@@ -143,7 +143,26 @@ TEST_CASE("a batch is judged at its end", "[invariants]") {
   proved(rules + "invariant balance(House.fund) >= 10 USDC\n");
   proved(rules + "invariant balance(House.fund) >= 9 USDC and balance(House.reserve) >= 0\n");
   // Kept by every transfer alone, not by a batch whose second leg reads the fund while it is below its floor.
-  unknown(rules + "allow pay Client.wallet -> House.loan by trader when balance(House.fund) < 10 USDC\ninvariant balance(House.loan) <= 5 USDC\n");
+  const std::string below = "allow pay Client.wallet -> House.loan by trader when balance(House.fund) < 10 USDC\ninvariant balance(House.loan) <= 5 USDC\n";
+  refuted(rules + below, 3);
+  const RuleTable table = table_of(kWorld + rules + below);
+  const Trace trace = *verify(table).properties.back().trace;
+  CHECK(trace.steps[0].linked);
+  CHECK(trace.steps[1].linked);
+  CHECK(!trace.steps[2].linked);
+  CHECK(print(decode(table).vocabulary, trace).find("  1 to 3 in one batch, all or nothing\n  1. pay") != std::string::npos);
+  // The same steps one by one are denied, and a batch without the last leg, which makes up for the floor.
+  const Moves moves = decode(table);
+  CHECK(replay_invariant(table, moves, 0, {}, trace).empty());
+  Trace apart = trace;
+  apart.steps[0].linked = apart.steps[1].linked = false;
+  CHECK(replay_invariant(table, moves, 0, {}, apart) == "step 1: the table denies it: floor");
+  Trace shorter = trace;
+  shorter.steps.pop_back();
+  CHECK(replay_invariant(table, moves, 0, {}, shorter) == "step 1: the table denies it: floor");
+  // A batch after a change of mode.
+  refuted(rules + "allow pay Client.wallet -> House.loan by trader when balance(House.fund) < 10 USDC and mode of system is night\ninvariant balance(House.loan) <= 5 USDC\n", 4);
+  proved(rules + "allow pay Client.wallet -> House.loan by trader when balance(House.fund) < 0 USDC\ninvariant balance(House.loan) <= 5 USDC\n");
 }
 
 TEST_CASE("nobody need be there", "[invariants]") {
