@@ -5,8 +5,8 @@
 // Structs. One with a `size` as its first member is set up by the caller: `ringfence_transfer t = {.size = sizeof t}` makes the rest zero, which is
 // always a value that permits nothing. Such a struct may grow at its end in a later minor version. Given a longer one, of a program that was compiled
 // against a later header, the library refuses it (RINGFENCE_BAD_STRUCT) unless what it doesn't know is zero; and it sets to zero what it doesn't know of
-// a longer struct that it fills in. The elements of an array all have the size
-// that the first one says; of an array that the library fills in it reads no other. Structs without a size never change. `reserved` is zero.
+// a longer struct that it fills in. The elements of an array all have the size that the first one says; of an array that the library fills in it reads no
+// other. Structs without a size never change. `reserved` is zero.
 // Errors. A function that can fail returns a ringfence_status; anything else has one documented answer for whatever is not there. A refused call decides
 // nothing: `allowed` is 0. Pointers are not null unless it says so; a null one is RINGFENCE_BAD_ARGUMENT. No exception leaves the library.
 // Threads. A table never changes: any number of threads may use one. What changes is said where it is declared.
@@ -62,7 +62,7 @@ typedef struct ringfence_error {
 /// On success `*table` is to be freed, otherwise it is null.
 RINGFENCE_API ringfence_status ringfence_table_load(const void *bytes, size_t byte_count, ringfence_table **table, ringfence_error *error);
 /// The same without the copy: a file mapped into memory, say. The bytes begin at a multiple of RINGFENCE_ALIGNMENT, and stay where and as they are
-/// until the table is freed.
+/// until the table is freed (given to a ringfence_live: until ringfence_live_collect says 0 after it was replaced, or that is freed).
 RINGFENCE_API ringfence_status ringfence_table_load_in_place(const void *bytes, size_t byte_count, ringfence_table **table, ringfence_error *error);
 /// Frees a table that nobody uses any more, with all views and texts of it. Null is nothing to free.
 RINGFENCE_API void ringfence_table_free(ringfence_table *table);

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# install_test.sh BUILD CMAKE LIBDIR VERSION: installs BUILD into a folder of its own and makes Debian packages of it. Checks that exactly the files are there
-# that should be, what the shared library exports and needs, that each header stands alone, that projects which know only the installed
-# package build and run (by find_package and by pkg-config, in C and C++, shared and static), and the contents and dependencies of each package.
-# Says what is wrong and ends with 1.
+# install_test.sh BUILD CMAKE LIBDIR VERSION CONFIGURATION: installs BUILD into a folder of its own and makes Debian packages of it. Checks that exactly the
+# files are there that should be, what the shared library exports and needs, that each header stands alone, that projects which know only the
+# installed package build and run (by find_package and by pkg-config, in C and C++, shared and static), and the contents and dependencies of each
+# package. Says what is wrong and ends with 1.
 set -euo pipefail
-build=$1 cmake=$2 libdir=$3 version=$4
+build=$1 cmake=$2 libdir=$3 version=$4 configuration=$5
 source=$(cd "$(dirname "$0")/../.." && pwd)
 major=${version%%.*} minor=${version%.*}
 scratch=$(mktemp -d)
@@ -36,7 +36,7 @@ runtime_files() {
 }
 dev_files() {
   printf 'include/ringfence/%s\n' $headers
-  printf "$libdir/%s\n" libringfence.a libringfence.so pkgconfig/ringfence.pc cmake/ringfence/ringfence-{config,config-version,targets,targets-relwithdebinfo}.cmake
+  printf "$libdir/%s\n" libringfence.a libringfence.so pkgconfig/ringfence.pc cmake/ringfence/ringfence-{config,config-version,targets,"targets-$configuration"}.cmake
   printf 'share/doc/libringfence-dev/%s\n' README.md copyright rule_table.md
 }
 command_files() { printf '%s\n' bin/ringfence bin/ringfence-checker share/doc/ringfence/copyright; }
