@@ -5,23 +5,22 @@
 
 #include <algorithm>
 #include <cassert>
-#include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "runtime/gate_balances.h"
 #include "runtime/gate_content.h"
+#include "runtime/gate_place_map.h"
+#include "runtime/gate_seen.h"
 #include "runtime/gate_window.h"
 
 namespace ringfence {
 namespace {
 
 struct Observation { Int128 number = 0; std::int64_t observed_ms = 0; };
-struct Seen { std::string content; std::vector<Decision> answers; };
 
-using Subjects = std::unordered_map<PlaceKey, Observation, PlaceKeyHash>;   // by ids; the asset is not used
-using SubjectModes = std::unordered_map<PlaceKey, Index, PlaceKeyHash>;
-using Windows = std::unordered_map<PlaceKey, GateWindow, PlaceKeyHash>;
+using Subjects = PlaceMap<Observation>;   // by ids; the asset is not used
+using SubjectModes = PlaceMap<Index>;
+using Windows = PlaceMap<GateWindow>;
 
 PlaceKey subject_key(const Ids& ids) { return PlaceKey{ids, kNone}; }
 
@@ -78,13 +77,15 @@ struct Gate::State {
   std::vector<Subjects> facts;        // by fact
   std::vector<SubjectModes> modes;    // by machine; absent: the first mode
   std::vector<Windows> windows;       // by limit
-  std::map<std::string, Seen, std::less<>> seen;
+  SeenIds seen;
   std::optional<std::int64_t> last_applied_ms;
   std::vector<Value> values;          // of the decision in hand
   std::vector<Value> denial_values;
+  std::string content;                // of the submission in hand
 
   Value fetch_slot(const SlotView&, const Ids&, std::int64_t time_ms);
   void fetch(const Needs&, const Instance& from, const Instance& to, std::int64_t time_ms, std::vector<Value>& out);
+  void prefetch(const Needs&, const Transfer&) const;
   void keep_denial_values(const Needs&, const Decision&);
   Index mode_of(const Instance& subject) const;
 
@@ -98,7 +99,7 @@ struct Gate::State {
   std::vector<Decision> decide_and_apply_batch(std::span<const GateTransfer>);
   std::vector<Decision> deny_batch(std::size_t leg_count, std::size_t position, const Decision&) const;
 
-  const Seen* find(const std::string& id) const;
+  std::optional<GateAnswer> answered_before(const SeenIds::Id&) const;
   bool any_leg_seen(const std::string& id, std::span<const GateTransfer>) const;
 };
 
@@ -110,18 +111,17 @@ Value Gate::State::fetch_slot(const SlotView& slot, const Ids& ids, std::int64_t
     case SlotKind::BucketTotal: return Value{balances.bucket_total(slot.target, summed_keys(slot), ids, slot.asset), 0, true};
     case SlotKind::AccountTotal: return Value{balances.account_total(slot.target, ids, slot.asset), 0, true};
     case SlotKind::Fact: {
-      const auto found = facts[slot.target].find(subject_key(ids));
-      if (found == facts[slot.target].end()) return Value{};
-      return Value{found->second.number, found->second.observed_ms, true};
+      const Observation* found = facts[slot.target].find(subject_key(ids));
+      return found == nullptr ? Value{} : Value{found->number, found->observed_ms, true};
     }
     case SlotKind::Mode: {
-      const auto found = modes[slot.target].find(subject_key(ids));
-      return Value{found == modes[slot.target].end() ? Index{0} : found->second, 0, true};
+      const Index* found = modes[slot.target].find(subject_key(ids));
+      return Value{found == nullptr ? Index{0} : *found, 0, true};
     }
     case SlotKind::Used: {
-      const auto found = windows[slot.target].find(subject_key(ids));
-      if (found == windows[slot.target].end()) return Value{0, 0, true};
-      const std::optional<Int128> used = found->second.used(time_ms);
+      const GateWindow* found = windows[slot.target].find(subject_key(ids));
+      if (found == nullptr) return Value{0, 0, true};
+      const std::optional<Int128> used = found->used(time_ms);
       return used ? Value{*used, 0, true} : Value{};
     }
     case SlotKind::Amount:
@@ -138,13 +138,24 @@ void Gate::State::fetch(const Needs& needed, const Instance& from, const Instanc
   for (const SlotView& slot : needed.slots) out.push_back(fetch_slot(slot, slot_ids(slot, from, to), time_ms));
 }
 
+/// Has what the transfer will read brought nearer, while its content is written and its id is looked up: most of the time goes into waiting for memory.
+void Gate::State::prefetch(const Needs& needed, const Transfer& transfer) const {
+  for (const SlotView& slot : needed.slots) {
+    const Ids ids = slot_ids(slot, transfer.from, transfer.to);
+    if (slot.kind == SlotKind::Balance) balances.prefetch(slot.target, ids, slot.asset);
+    else if (slot.kind == SlotKind::Fact) facts[slot.target].prefetch(subject_key(ids));
+    else if (slot.kind == SlotKind::Mode) modes[slot.target].prefetch(subject_key(ids));
+    else if (slot.kind == SlotKind::Used) windows[slot.target].prefetch(subject_key(ids));
+  }
+}
+
 void Gate::State::keep_denial_values(const Needs& needed, const Decision& decision) {
   if (!decision.allowed() && needed.row != kNone) denial_values = values;
 }
 
 Index Gate::State::mode_of(const Instance& subject) const {
-  const auto found = modes[subject.target].find(subject_key(subject.ids));
-  return found == modes[subject.target].end() ? Index{0} : found->second;
+  const Index* found = modes[subject.target].find(subject_key(subject.ids));
+  return found == nullptr ? Index{0} : *found;
 }
 
 // ---- decisions
@@ -193,26 +204,26 @@ void Gate::State::apply(const Transfer& transfer, Index row, bool forget_now) {
   for (const RuleTable::Counted& counted : table.counted(row)) {
     const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
     const PlaceKey key = subject_key(slot_ids(slot, transfer.from, transfer.to));
-    const auto window = windows[counted.limit].try_emplace(key, table.limit(counted.limit).window_ms).first;
-    window->second.add(transfer.authority.time_ms, transfer.amount);
+    GateWindow& window = windows[counted.limit].add(key, GateWindow(table.limit(counted.limit).window_ms));
+    window.add(transfer.authority.time_ms, transfer.amount);
+    if (forget_now) window.forget_before(transfer.authority.time_ms);
   }
   last_applied_ms = transfer.authority.time_ms;
-  if (forget_now) forget(transfer, row);
 }
 
 void Gate::State::forget(const Transfer& transfer, Index row) {
   for (const RuleTable::Counted& counted : table.counted(row)) {
     const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
-    const auto window = windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)));
-    window->second.forget_before(transfer.authority.time_ms);
+    GateWindow* window = windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)));
+    window->forget_before(transfer.authority.time_ms);
   }
 }
 
 void Gate::State::take_back(const Transfer& transfer, Index row) {
   for (const RuleTable::Counted& counted : table.counted(row)) {
     const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
-    const auto window = windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)));
-    window->second.undo(transfer.amount);
+    GateWindow* window = windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)));
+    window->undo(transfer.amount);
   }
   if (!table.bucket(transfer.to.target).external) balances.add(transfer.to.target, transfer.to.ids, transfer.asset, -transfer.amount);
   if (!table.bucket(transfer.from.target).external)
@@ -264,9 +275,11 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
 
 // ---- ids
 
-const Seen* Gate::State::find(const std::string& id) const {
-  const auto found = seen.find(id);
-  return found == seen.end() ? nullptr : &found->second;
+/// What is answered to an id that was used before, for the single submission whose content is at hand.
+std::optional<GateAnswer> Gate::State::answered_before(const SeenIds::Id& id) const {
+  if (!seen.contains(id)) return std::nullopt;
+  const auto before = seen.find(id);
+  return before->content == content ? GateAnswer{Outcome::Repeated, before->answers.front()} : GateAnswer{Outcome::IdReused, {}};
 }
 
 /// Whether a leg's id is used already: by something before, by the batch itself, or by another leg.
@@ -274,7 +287,7 @@ bool Gate::State::any_leg_seen(const std::string& id, std::span<const GateTransf
   std::vector<std::string_view> ids{id};
   for (const GateTransfer& leg : legs) {
     if (leg.id.empty()) continue;
-    if (find(leg.id) != nullptr) return true;
+    if (seen.contains(seen.hashed(leg.id))) return true;
     ids.push_back(leg.id);
   }
   std::sort(ids.begin(), ids.end());
@@ -302,7 +315,7 @@ bool Gate::open_mode(const Instance& machine, Index mode) {
   if (state_->last_applied_ms || machine.target >= table.machine_count()) return false;
   const MachineView view = table.machine(machine.target);
   if (!has_keys(machine, view.keys.size()) || mode >= view.mode_count) return false;
-  state_->modes[machine.target][subject_key(machine.ids)] = mode;
+  state_->modes[machine.target].add(subject_key(machine.ids), mode) = mode;
   return true;
 }
 
@@ -310,55 +323,63 @@ bool Gate::set_fact(const Instance& subject, Int128 number, std::int64_t observe
   const RuleTable& table = state_->table;
   if (subject.target >= table.fact_count() || !within_amounts(number)) return false;
   if (!has_keys(subject, table.fact(subject.target).keys.size())) return false;
-  state_->facts[subject.target][subject_key(subject.ids)] = Observation{number, observed_ms};
+  state_->facts[subject.target].add(subject_key(subject.ids), {}) = Observation{number, observed_ms};
   return true;
 }
 
 GateAnswer Gate::submit(const GateTransfer& submitted) {
   state_->denial_values.clear();
-  std::string content = content_of(submitted);
-  if (const Seen* before = state_->find(submitted.id))
-    return before->content == content ? GateAnswer{Outcome::Repeated, before->answers.front()} : GateAnswer{Outcome::IdReused, {}};
+  const SeenIds::Id id = state_->seen.hashed(submitted.id);
   const Transfer transfer = transfer_of(submitted);
   const Needs needed = needs(state_->table, transfer);
+  state_->prefetch(needed, transfer);
+  state_->content.clear();
+  put_content(state_->content, submitted);
+  if (const auto before = state_->answered_before(id)) return *before;
   const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check);
   if (decision.allowed()) state_->apply(transfer, needed.row, true);
-  state_->seen.emplace(submitted.id, Seen{std::move(content), {decision}});
+  state_->seen.add(id, state_->content, {&decision, 1});
   return {Outcome::Decided, decision};
 }
 
 GateAnswer Gate::submit(const GateModeChange& submitted) {
   state_->denial_values.clear();
-  std::string content = content_of(submitted);
-  if (const Seen* before = state_->find(submitted.id))
-    return before->content == content ? GateAnswer{Outcome::Repeated, before->answers.front()} : GateAnswer{Outcome::IdReused, {}};
+  const SeenIds::Id id = state_->seen.hashed(submitted.id);
+  state_->content.clear();
+  put_content(state_->content, submitted);
+  if (const auto before = state_->answered_before(id)) return *before;
   ModeChange change = submitted.change;
   change.subject = without_unused_ids(change.subject);
   change.authority.approvals = submitted.approvals;
   const Decision decision = state_->decide_mode_change(change);
   if (decision.allowed()) {
-    state_->modes[change.subject.target][subject_key(change.subject.ids)] = change.to_mode;
+    state_->modes[change.subject.target].add(subject_key(change.subject.ids), change.to_mode) = change.to_mode;
     state_->last_applied_ms = change.authority.time_ms;
   }
-  state_->seen.emplace(submitted.id, Seen{std::move(content), {decision}});
+  state_->seen.add(id, state_->content, {&decision, 1});
   return {Outcome::Decided, decision};
 }
 
 std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {
   state_->denial_values.clear();
-  std::string content = content_of(legs);
+  state_->content.clear();
+  put_content(state_->content, legs);
   const std::vector<GateAnswer> reused(legs.size(), GateAnswer{Outcome::IdReused, {}});
-  if (const Seen* before = state_->find(id)) {
-    if (before->content != content) return reused;
+  if (const auto before = state_->seen.find(state_->seen.hashed(id))) {
+    if (before->content != state_->content) return reused;
     std::vector<GateAnswer> answers;
     for (const Decision& decision : before->answers) answers.push_back({Outcome::Repeated, decision});
     return answers;
   }
   if (state_->any_leg_seen(id, legs)) return reused;
   const std::vector<Decision> decisions = state_->decide_and_apply_batch(legs);
-  for (std::size_t i = 0; i < legs.size(); ++i)
-    if (!legs[i].id.empty()) state_->seen.emplace(legs[i].id, Seen{content_of_leg(id, i), {decisions[i]}});
-  state_->seen.emplace(id, Seen{std::move(content), decisions});
+  state_->seen.add(state_->seen.hashed(id), state_->content, decisions);
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    if (legs[i].id.empty()) continue;
+    state_->content.clear();
+    put_content_of_leg(state_->content, id, i);
+    state_->seen.add(state_->seen.hashed(legs[i].id), state_->content, {&decisions[i], 1});
+  }
   std::vector<GateAnswer> answers;
   for (const Decision& decision : decisions) answers.push_back({Outcome::Decided, decision});
   return answers;

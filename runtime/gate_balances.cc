@@ -8,25 +8,13 @@
 namespace ringfence {
 namespace {
 
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
-std::uint64_t mix(std::uint64_t value) noexcept {
-  value ^= value >> 30;
-  value *= 0xBF58'476D'1CE4'E5B9u;
-  value ^= value >> 27;
-  value *= 0x94D0'49BB'1331'11EBu;
-  return value ^ (value >> 31);
-}
-
 Int128 look_up(const Sums& sums, const PlaceKey& key) {
-  const auto found = sums.find(key);
-  return found == sums.end() ? Int128{0} : found->second;
+  const Int128* found = sums.find(key);
+  return found == nullptr ? Int128{0} : *found;
 }
 
 void add_to(Sums& sums, const PlaceKey& key, Int128 delta) {
-  if (delta == 0) return;
-  const auto [entry, fresh] = sums.try_emplace(key, Int128{0});
-  entry->second += delta;
-  if (entry->second == 0) sums.erase(entry);
+  if (delta != 0) sums.add(key, 0) += delta;
 }
 
 PlaceKey project(const PlaceKey& key, const std::array<std::uint8_t, kKeysMax>& projection) {
@@ -38,12 +26,6 @@ PlaceKey project(const PlaceKey& key, const std::array<std::uint8_t, kKeysMax>& 
 }
 
 }  // namespace
-
-std::size_t PlaceKeyHash::operator()(const PlaceKey& key) const noexcept {
-  std::uint64_t hash = key.asset;
-  for (const std::uint64_t id : key.ids) hash = mix(hash + 0x9E37'79B9'7F4A'7C15u + id);
-  return hash;
-}
 
 GateBalances::GateBalances(const RuleTable& table)
     : table_(table), balances_(table.bucket_count()), totals_of_(table.bucket_count()) {}
@@ -60,7 +42,8 @@ void GateBalances::add(Index bucket, const Ids& ids, Index asset, Int128 delta) 
 
 void GateBalances::join(Index bucket, Sums& sums, const Projection& projection) {
   totals_of_[bucket].push_back(Member{&sums, projection});
-  for (const auto& [key, balance] : balances_[bucket]) add_to(sums, project(key, projection), balance);
+  for (const Sums::Place& place : balances_[bucket].places())
+    if (place.used) add_to(sums, project(place.key, projection), place.kept);
 }
 
 Int128 GateBalances::bucket_total(Index bucket, std::uint8_t summed, const Ids& ids, Index asset) {
@@ -101,8 +84,8 @@ std::vector<Gate::Holding> GateBalances::holdings() const {
   std::vector<Gate::Holding> result;
   for (Index bucket = 0; bucket < balances_.size(); ++bucket) {
     const auto id_count = static_cast<std::uint8_t>(table_.bucket(bucket).keys.size());
-    for (const auto& [key, balance] : balances_[bucket])
-      result.push_back({Instance{bucket, id_count, key.ids}, key.asset, balance});
+    for (const Sums::Place& place : balances_[bucket].places())
+      if (place.kept != 0) result.push_back({Instance{bucket, id_count, place.key.ids}, place.key.asset, place.kept});
   }
   std::sort(result.begin(), result.end(), [](const Gate::Holding& left, const Gate::Holding& right) {
     return std::tie(left.bucket.target, left.bucket.ids, left.asset) < std::tie(right.bucket.target, right.bucket.ids, right.asset);

@@ -7,27 +7,21 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "runtime/gate.h"
+#include "runtime/gate_place_map.h"
 
 namespace ringfence {
 
-/// Ids and an asset: what a balance is keyed by within one bucket, and a sum within one total.
-struct PlaceKey {
-  Ids ids{};
-  Index asset = kNone;
-  bool operator==(const PlaceKey&) const = default;
-};
-struct PlaceKeyHash { std::size_t operator()(const PlaceKey&) const noexcept; };
-using Sums = std::unordered_map<PlaceKey, Int128, PlaceKeyHash>;   ///< no entry is zero
+using Sums = PlaceMap<Int128>;
 
 class GateBalances {
  public:
   explicit GateBalances(const RuleTable&);
 
   Int128 balance(Index bucket, const Ids&, Index asset) const;
+  void prefetch(Index bucket, const Ids& ids, Index asset) const noexcept { balances_[bucket].prefetch(PlaceKey{ids, asset}); }
   /// Adds to a balance and to every total kept over it.
   void add(Index bucket, const Ids&, Index asset, Int128 delta);
   /// Sum over all ids of the keys whose bit is set in `summed`; those places of `ids` are 0. The first call for a (bucket, summed)

@@ -11,11 +11,12 @@
 
 namespace ringfence {
 
-std::string content_of(const GateTransfer&);
-std::string content_of(const GateModeChange&);
+// Each appends.
+void put_content(std::string& out, const GateTransfer&);
+void put_content(std::string& out, const GateModeChange&);
 /// Of a batch: its legs' ids and contents in order.
-std::string content_of(std::span<const GateTransfer> legs);
+void put_content(std::string& out, std::span<const GateTransfer> legs);
 /// What stands for a leg's own id: never equal to the content of a transfer, mode change or batch.
-std::string content_of_leg(std::string_view batch_id, std::size_t position);
+void put_content_of_leg(std::string& out, std::string_view batch_id, std::size_t position);
 
 }  // namespace ringfence

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <vector>
 
 #include "runtime/integer.h"
 
@@ -15,7 +15,7 @@ namespace ringfence {
 class GateWindow {
  public:
   /// `window_ms`: the width of a rolling window; 0 for the calendar day in UTC.
-  explicit GateWindow(std::int64_t window_ms) noexcept : window_ms_(window_ms) {}
+  explicit GateWindow(std::int64_t window_ms = 0) noexcept : window_ms_(window_ms) {}
 
   /// What counts for a transfer at `time_ms`; nothing when that is so early that part of it has been forgotten. Logarithmic.
   std::optional<Int128> used(std::int64_t time_ms) const noexcept;
@@ -32,7 +32,8 @@ class GateWindow {
   UInt128 sum_until(Int128 tick) const noexcept;      ///< of the entries up to and including `tick`
 
   std::int64_t window_ms_;
-  std::deque<Entry> entries_;
+  std::vector<Entry> entries_;                        ///< from `first_` on; those before are forgotten, and dropped when they are the most
+  std::size_t first_ = 0;
   UInt128 forgotten_sum_ = 0;                         ///< of everything before the first entry
   std::optional<std::int64_t> forgotten_at_;          ///< tick of the last forget_before
 };

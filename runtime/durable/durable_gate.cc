@@ -113,13 +113,13 @@ void DurableGate::add_name(const std::string& text) {
 
 std::optional<JournalError> DurableGate::commit() {
   Staging staging(*this);
-  if (staged_count_ != 0) {
-    if (auto failed = journal_.append(staged_, staged_count_)) return failed;
-    staged_.clear();
-    staged_count_ = 0;
-  }
+  if (auto failed = write(take_staged())) return failed;
   staging.done();
   return std::nullopt;
 }
+
+DurableGate::Staged DurableGate::take_staged() { return {std::exchange(staged_, {}), std::exchange(staged_count_, 0)}; }
+
+std::optional<JournalError> DurableGate::write(const Staged& staged) { return staged.count == 0 ? std::nullopt : journal_.append(staged.records, staged.count); }
 
 }  // namespace ringfence

@@ -51,6 +51,11 @@ class DurableGate {
 
   /// Writes and syncs what is staged. Nothing: all answers so far are promises.
   std::optional<JournalError> commit();
+  // The two halves of a commit, for who goes on deciding while a block is written. Blocks are written in the order in which they were taken. `write` may run
+  // in another thread than the rest, one at a time, with no look at `head` meanwhile; after it has failed it always fails, so nothing later is ever promised.
+  struct Staged { std::string records; std::uint64_t count = 0; };
+  Staged take_staged();
+  std::optional<JournalError> write(const Staged&);
   std::size_t staged_count() const noexcept { return staged_count_; }
 
   /// To look at; what is staged shows.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// See gate_queue.h. The writer takes all that waits, so while one commit is synced the next gathers: the slower the disk, the larger the blocks.
+// See gate_queue.h. Two threads: one decides all that waits, the other writes and syncs what was decided before, so the slower the disk, the larger the
+// blocks. What a producer waits with belongs to the queue, then to the one thread, then to the other; who has it when something fails lets it go.
 #include "runtime/durable/gate_queue.h"
 
 #include <exception>
@@ -7,7 +8,7 @@
 
 namespace ringfence {
 
-GateQueue::GateQueue(DurableGate& gate, std::size_t waiting_max) : gate_(gate), waiting_max_(waiting_max == 0 ? 1 : waiting_max), writer_([this] { run(); }) {}
+GateQueue::GateQueue(DurableGate& gate, std::size_t waiting_max) : gate_(gate), waiting_max_(waiting_max == 0 ? 1 : waiting_max), decider_([this] { decide_all(); }), writer_([this] { write_all(); }) {}
 
 GateQueue::~GateQueue() {
   {
@@ -15,6 +16,7 @@ GateQueue::~GateQueue() {
     ends_ = true;
   }
   arrived_.notify_one();
+  decider_.join();
   writer_.join();
 }
 
@@ -39,46 +41,81 @@ std::variant<GateQueue::Answers, JournalError> GateQueue::wait_for(Waiting& wait
   if (failed_) return *failed_;
   waiting_.push_back(&waiting);
   arrived_.notify_one();
-  answered_.wait(lock, [&] { return failed_ || waiting.answered; });
+  finished_.wait(lock, [&] { return waiting.done; });
   if (waiting.answered) return std::move(waiting.answers);
   return *failed_;
 }
 
-/// Not under the lock: producers go on arriving.
-std::optional<JournalError> GateQueue::decide_and_commit(std::vector<Waiting*>& taken) {
+std::optional<JournalError> GateQueue::decide(const Taken& taken) {
   try {
     for (Waiting* waiting : taken) {
       if (const auto* transfer = std::get_if<const GateTransfer*>(&waiting->submitted)) waiting->answers = {gate_.submit(**transfer)};
       else if (const auto* change = std::get_if<const GateModeChange*>(&waiting->submitted)) waiting->answers = {gate_.submit(**change)};
       else if (const auto* batch = std::get_if<Batch>(&waiting->submitted)) waiting->answers = gate_.submit_batch(batch->id, batch->legs);
     }
-    return gate_.commit();
+    return std::nullopt;
   } catch (const std::exception& error) {
     return JournalError{JournalError::Kind::Unusable, error.what()};
   }
 }
 
-void GateQueue::run() {
-  std::vector<Waiting*> taken;
+std::optional<JournalError> GateQueue::write(const DurableGate::Staged& staged) {
+  try {
+    return gate_.write(staged);
+  } catch (const std::exception& error) {
+    return JournalError{JournalError::Kind::Unusable, error.what()};
+  }
+}
+
+void GateQueue::finish(const Taken& taken, bool answered) {
+  for (Waiting* waiting : taken) waiting->answered = answered, waiting->done = true;
+  finished_.notify_all();
+}
+
+/// Those that nobody has taken are let go; who comes later is refused.
+void GateQueue::fail(const JournalError& error) {
+  if (!failed_) failed_ = error;
+  finish(std::exchange(waiting_, {}), false);
+  for (std::condition_variable* changed : {&arrived_, &room_, &handed_over_}) changed->notify_all();
+}
+
+void GateQueue::decide_all() {
   std::unique_lock lock(mutex_);
   while (true) {
-    arrived_.wait(lock, [this] { return ends_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    taken.clear();
-    taken.swap(waiting_);
+    arrived_.wait(lock, [this] { return failed_ || ends_ || !waiting_.empty(); });
+    if (failed_ || waiting_.empty()) break;
+    Decided next{{}, std::exchange(waiting_, {})};
     room_.notify_all();
     lock.unlock();
-    auto failed = decide_and_commit(taken);
+    const auto refused = decide(next.taken);
+    next.staged = gate_.take_staged();
     lock.lock();
-    if (failed) {
-      failed_ = std::move(failed);
-      waiting_.clear();
-    } else {
-      for (Waiting* waiting : taken) waiting->answered = true;
+    if (refused) fail(*refused);
+    handed_over_.wait(lock, [this] { return failed_ || !decided_; });
+    if (failed_) {
+      finish(next.taken, false);
+      break;
     }
-    room_.notify_all();
-    answered_.notify_all();
-    if (failed_) return;
+    decided_ = std::move(next);
+    handed_over_.notify_all();
+  }
+  all_decided_ = true;
+  handed_over_.notify_all();
+}
+
+void GateQueue::write_all() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    handed_over_.wait(lock, [this] { return decided_ || all_decided_; });
+    if (!decided_) return;
+    const Decided next = std::move(*decided_);
+    decided_.reset();
+    handed_over_.notify_all();
+    lock.unlock();
+    const auto refused = write(next.staged);
+    lock.lock();
+    if (refused) fail(*refused);
+    finish(next.taken, !refused);
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many producers, one durable gate. A producer submits and waits; what several have submitted meanwhile is decided in the order of its arrival and
-// committed together, and each gets its answer when it is on the disk. A queue that is full holds producers up: nothing is dropped. Any number of
+// committed together, while what comes after is decided; each gets its answer when it is on the disk. A queue that is full holds producers up: nothing is dropped. Any number of
 // threads may submit. Holds: an answer that a producer gets is synced; after a failure no producer gets one any more.
 #pragma once
 
@@ -33,24 +33,33 @@ class GateQueue {
 
  private:
   struct Batch { const std::string& id; std::span<const GateTransfer> legs; };
-  /// What a producer waits with, on its own stack.
+  /// What a producer waits with, on its own stack: it stays there until it is done.
   struct Waiting {
     std::variant<const GateTransfer*, const GateModeChange*, Batch> submitted;
     Answers answers;
-    bool answered = false;
+    bool done = false, answered = false;
   };
+  using Taken = std::vector<Waiting*>;
+  struct Decided { DurableGate::Staged staged; Taken taken; };
   std::variant<Answers, JournalError> wait_for(Waiting&);
-  void run();
-  std::optional<JournalError> decide_and_commit(std::vector<Waiting*>&);
+  void decide_all();
+  void write_all();
+  // Not under the lock: producers go on arriving.
+  std::optional<JournalError> decide(const Taken&);
+  std::optional<JournalError> write(const DurableGate::Staged&);
+  // Under the lock.
+  void finish(const Taken&, bool answered);
+  void fail(const JournalError&);
 
   DurableGate& gate_;
   const std::size_t waiting_max_;
   std::mutex mutex_;
-  std::condition_variable arrived_, room_, answered_;
-  std::vector<Waiting*> waiting_;
+  std::condition_variable arrived_, room_, handed_over_, finished_;
+  Taken waiting_;                       ///< not decided yet
+  std::optional<Decided> decided_;      ///< not being written yet
   std::optional<JournalError> failed_;
-  bool ends_ = false;
-  std::thread writer_;
+  bool ends_ = false, all_decided_ = false;
+  std::thread decider_, writer_;
 };
 
 }  // namespace ringfence

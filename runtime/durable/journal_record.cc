@@ -1,100 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// See journal_record.h. A number is written in groups of seven bits, the lowest first, the top bit of a byte saying that more follow; a
-// signed one with its sign in the lowest bit. A reader that failed reads zeros from then on, and says so at the end of the record.
+// See journal_record.h; runtime/field_writer.h has how fields are written. A reader that failed reads zeros from then on, and says so at the end of the record.
 #include "runtime/durable/journal_record.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+
+#include "runtime/field_writer.h"
 
 namespace ringfence {
 namespace {
 
 enum Kind : std::uint8_t { kPolicy = 1, kName, kBalance, kMode, kFact, kTransfer, kChange, kBatch };
 
-/// The most bytes of what `Fields` takes between two calls of `flush`.
-constexpr std::size_t kFieldsBytesMax = 256;
-
-/// Fixed fields are gathered here, and appended at once.
-class Fields {
- public:
-  explicit Fields(std::string& out) : out_(out) {}
-  void byte(std::uint8_t value) { bytes_[size_++] = static_cast<char>(value); }
-  void number(UInt128 value) {
-    for (; value >= 0x80; value >>= 7) byte(static_cast<std::uint8_t>(static_cast<unsigned>(value & 0x7F) | 0x80u));
-    byte(static_cast<std::uint8_t>(value));
-  }
-  void number(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) byte(static_cast<std::uint8_t>(value | 0x80u));
-    byte(static_cast<std::uint8_t>(value));
-  }
-  void signed_number(Int128 value) {
-    const UInt128 doubled = static_cast<UInt128>(value) << 1 ^ static_cast<UInt128>(value >> 127);
-    if (doubled <= ~std::uint64_t{0}) number(static_cast<std::uint64_t>(doubled));
-    else number(doubled);
-  }
-  void index(Index value) { number(static_cast<std::uint64_t>(static_cast<Index>(value + 1))); }   // kNone is 0
-  void instance(const Instance& instance) {
-    index(instance.target);
-    byte(instance.id_count);
-    std::uint8_t used = 0;
-    for (std::size_t i = 0; i < kKeysMax; ++i) used = static_cast<std::uint8_t>(used | unsigned{instance.ids[i] != 0} << i);
-    byte(used);
-    for (const std::uint64_t id : instance.ids)
-      if (id != 0) number(id);
-  }
-  void authority(const Authority& authority) {
-    number(authority.person);
-    index(authority.role);
-    number(authority.evidence);
-    signed_number(authority.time_ms);
-  }
-  void decision(const Decision& decision) {
-    byte(static_cast<std::uint8_t>(decision.reason));
-    for (const Index field : {decision.statement, decision.clause, decision.slot, decision.move}) index(field);
-  }
-  void flush() {
-    out_.append(bytes_.data(), size_);
-    size_ = 0;
-  }
-  void text(std::string_view text) {
-    number(std::uint64_t{text.size()});
-    flush();
-    out_.append(text);
-  }
-  void approvals(std::span<const Approval> approvals) {
-    number(std::uint64_t{approvals.size()});
-    for (const Approval& approval : approvals) {
-      flush();
-      number(approval.person);
-      number(approval.roles);
-    }
-  }
-  void transfer(const GateTransfer& submitted) {
-    text(submitted.id);
-    const Transfer& transfer = submitted.transfer;
-    index(transfer.purpose);
-    instance(transfer.from);
-    instance(transfer.to);
-    index(transfer.asset);
-    signed_number(transfer.amount);
-    authority(transfer.authority);
-    approvals(submitted.approvals);
-    flush();
-  }
-
- private:
-  std::string& out_;
-  std::array<char, kFieldsBytesMax> bytes_;
-  std::size_t size_ = 0;
-};
-
 }  // namespace
 
 // ---- writing
 
 void put_record(std::string& out, const JournalPolicy& policy) {
-  Fields fields(out);
+  FieldWriter fields(out);
   fields.byte(kPolicy);
   fields.number(std::uint64_t{policy.table.size()});
   fields.flush();
@@ -102,13 +25,13 @@ void put_record(std::string& out, const JournalPolicy& policy) {
 }
 
 void put_record(std::string& out, const JournalName& name) {
-  Fields fields(out);
+  FieldWriter fields(out);
   fields.byte(kName);
   fields.text(name.text);
 }
 
 void put_record(std::string& out, const JournalBalance& balance) {
-  Fields fields(out);
+  FieldWriter fields(out);
   fields.byte(kBalance);
   fields.instance(balance.bucket);
   fields.index(balance.asset);
@@ -117,7 +40,7 @@ void put_record(std::string& out, const JournalBalance& balance) {
 }
 
 void put_record(std::string& out, const JournalMode& mode) {
-  Fields fields(out);
+  FieldWriter fields(out);
   fields.byte(kMode);
   fields.instance(mode.machine);
   fields.index(mode.mode);
@@ -125,7 +48,7 @@ void put_record(std::string& out, const JournalMode& mode) {
 }
 
 void put_record(std::string& out, const JournalFact& fact) {
-  Fields fields(out);
+  FieldWriter fields(out);
   fields.byte(kFact);
   fields.instance(fact.subject);
   fields.signed_number(fact.number);
@@ -134,15 +57,16 @@ void put_record(std::string& out, const JournalFact& fact) {
 }
 
 void put_record(std::string& out, const GateTransfer& submitted, const Decision& decision) {
-  Fields fields(out);
+  FieldWriter fields(out);
   fields.byte(kTransfer);
+  fields.text(submitted.id);
   fields.transfer(submitted);
   fields.decision(decision);
   fields.flush();
 }
 
 void put_record(std::string& out, const GateModeChange& submitted, const Decision& decision) {
-  Fields fields(out);
+  FieldWriter fields(out);
   fields.byte(kChange);
   fields.text(submitted.id);
   fields.instance(submitted.change.subject);
@@ -155,11 +79,12 @@ void put_record(std::string& out, const GateModeChange& submitted, const Decisio
 }
 
 void put_record(std::string& out, const std::string& batch_id, std::span<const GateTransfer> legs, std::span<const GateAnswer> answers) {
-  Fields fields(out);
+  FieldWriter fields(out);
   fields.byte(kBatch);
   fields.text(batch_id);
   fields.number(std::uint64_t{legs.size()});
   for (std::size_t i = 0; i < legs.size(); ++i) {
+    fields.text(legs[i].id);
     fields.transfer(legs[i]);
     fields.decision(answers[i].decision);
     fields.flush();

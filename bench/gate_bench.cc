@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gate_bench FOLDER`: transfers a second through the gate, on one core: in memory, and durable in blocks of 8,192 records and of one, each
+// beside bare write and fdatasync of the same bytes in turn in the same run. The policy reads balances, modes and facts, has a floor and counts two
+// limits; clients are drawn at random; every transfer has an id of its own. FOLDER is on the disk in question.
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "compiler/passes.h"
+#include "runtime/durable/durable_gate.h"
+
+namespace ringfence::bench {
+namespace {
+
+const char* const kPolicy = R"(
+policy "Bench" version "1"
+asset USD decimals 2
+role trader, boss
+purpose deposit, allocate, release
+entity Client many
+entity House
+external Client.bank
+account House.vault
+bucket Client.wallet in House.vault
+bucket Client.margin in House.vault
+mode of Client : normal, frozen
+  normal -> frozen by boss
+segregate each Client
+allow deposit  Client.bank   -> Client.wallet by trader
+allow allocate Client.wallet -> Client.margin by trader when mode of Client is normal
+allow release  Client.margin -> Client.wallet by trader when mode of Client is normal and balance(from) - amount >= 1 USD
+floor Client.wallet >= 1 USD
+limit allocate per Client 1_000_000 USD in any 10 s
+limit deposit  per Client 1_000_000 USD per day
+)";
+
+void demand(bool good, const std::string& what) {
+  if (good) return;
+  fmt::print(stderr, "gate_bench: {}\n", what);
+  std::exit(3);
+}
+
+RuleTable bench_table() {
+  auto compiled = compile(kPolicy);
+  demand(compiled.artefact.has_value(), render(compiled.diagnostics, "bench", kPolicy));
+  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
+  demand(std::holds_alternative<RuleTable>(loaded), "the table does not load");
+  return std::move(std::get<RuleTable>(loaded));
+}
+
+/// Deposits first, then allocations and releases, most of them allowed.
+std::vector<GateTransfer> stream(const RuleTable& table, std::size_t count, std::uint64_t clients) {
+  const Index bank = table.find_bucket("Client.bank"), wallet = table.find_bucket("Client.wallet"), margin = table.find_bucket("Client.margin");
+  const Index deposit = table.find_purpose("deposit"), allocate = table.find_purpose("allocate"), release = table.find_purpose("release");
+  std::mt19937_64 random(1);
+  std::vector<GateTransfer> all(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t client = 1 + random() % clients, kind = random() % 4;
+    all[i].id = fmt::format("t{}", i);
+    const auto at = [&](Index bucket) { return Instance{bucket, 1, {client}}; };
+    all[i].transfer = kind < 2 ? Transfer{deposit, at(bank), at(wallet), 0, 10'000, {}} : kind == 2 ? Transfer{allocate, at(wallet), at(margin), 0, 5'000, {}} : Transfer{release, at(margin), at(wallet), 0, 100, {}};
+    all[i].transfer.authority.person = 7;
+    all[i].transfer.authority.role = 0;
+    all[i].transfer.authority.time_ms = 1'767'225'600'000 + static_cast<std::int64_t>(i / 100);
+  }
+  return all;
+}
+
+double seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Of this thread on its core: what others do on the machine meanwhile does not count.
+double core_seconds(const std::function<void()>& work) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  };
+  const double start = now();
+  work();
+  return now() - start;
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+/// In memory, and the decisions alone, without state and ids, beside it.
+void in_memory(const RuleTable& table, std::size_t count, std::uint64_t clients) {
+  const std::vector<GateTransfer> all = stream(table, count, clients);
+  std::vector<double> gate_times, decide_times;
+  std::size_t allowed = 0;
+  volatile std::uint64_t sink = 0;
+  for (int run = 0; run < 3; ++run) {
+    Gate gate(table);
+    allowed = 0;
+    gate_times.push_back(core_seconds([&] { for (const GateTransfer& each : all) allowed += gate.submit(each).decision.allowed(); }));
+    std::vector<Value> values(16, Value{1'000'000, 0, true});
+    decide_times.push_back(core_seconds([&] {
+      for (const GateTransfer& each : all) sink = sink + decide(table, each.transfer, needs(table, each.transfer), values).statement;
+    }));
+  }
+  const auto each = static_cast<double>(count);
+  fmt::print("{:>9} clients, in memory: {:>11.0f} transfers a core second, decide alone {:>11.0f}; ratio {:.2f}; {} of {} allowed\n", clients, each / median(gate_times), each / median(decide_times),
+             median(gate_times) / median(decide_times), allowed, count);
+}
+
+void durable(const RuleTable& table, const std::string& folder, std::size_t block, std::size_t blocks) {
+  const std::vector<GateTransfer> all = stream(table, block * blocks, 100'000);
+  auto opened = DurableGate::open(table, SigningKey::generate(), {{folder + "/journal-" + std::to_string(block)}});
+  demand(std::holds_alternative<DurableGate>(opened), "the journal can't be opened");
+  DurableGate& gate = std::get<DurableGate>(opened);
+  const int bare = ::open((folder + "/bare-" + std::to_string(block)).c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  std::vector<double> stage_times, commit_times, bare_times;
+  for (std::size_t i = 0; i < blocks; ++i) {
+    const std::span<const GateTransfer> batch = std::span(all).subspan(i * block, block);
+    std::string bytes;
+    for (const GateTransfer& each : batch) put_record(bytes, each, Decision{});
+    stage_times.push_back(seconds([&] { for (const GateTransfer& each : batch) gate.submit(each); }));
+    commit_times.push_back(seconds([&] { demand(!gate.commit(), "commit failed"); }));
+    bare_times.push_back(seconds([&] { demand(::write(bare, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fdatasync(bare) == 0, "write failed"); }));
+  }
+  const double stage = median(stage_times), commit = median(commit_times), bare_median = median(bare_times);
+  fmt::print("blocks of {:>5}: median ms: decided and staged {:.3f}, committed {:.3f}, bare {:.3f}; commit/bare {:.2f} (by sums {:.2f}), both/bare {:.2f}; {:.0f} transfers/s one after the other\n", block,
+             stage * 1e3, commit * 1e3, bare_median * 1e3, commit / bare_median,
+             std::accumulate(commit_times.begin(), commit_times.end(), 0.0) / std::accumulate(bare_times.begin(), bare_times.end(), 0.0), (stage + commit) / bare_median,
+             static_cast<double>(block) / (stage + commit));
+  ::close(bare);
+}
+
+/// Deciding while the block before is written, as GateQueue does, and after that bare write and fdatasync of the same number of bytes.
+void overlapped(const RuleTable& table, const std::string& folder, std::size_t blocks) {
+  const std::vector<GateTransfer> all = stream(table, kCommitRecordsMax * blocks, 100'000);
+  auto opened = DurableGate::open(table, SigningKey::generate(), {{folder + "/journal-overlapped"}});
+  demand(std::holds_alternative<DurableGate>(opened), "the journal can't be opened");
+  DurableGate& gate = std::get<DurableGate>(opened);
+  std::size_t bytes = 0;
+  const double taken = seconds([&] {
+    std::future<bool> written;
+    for (std::size_t i = 0; i < blocks; ++i) {
+      for (const GateTransfer& each : std::span(all).subspan(i * kCommitRecordsMax, kCommitRecordsMax)) gate.submit(each);
+      demand(!written.valid() || written.get(), "write failed");
+      written = std::async(std::launch::async, [&gate, &bytes, staged = gate.take_staged()] { return bytes += staged.records.size(), !gate.write(staged); });
+    }
+    demand(written.get(), "write failed");
+  });
+  const int bare = ::open((folder + "/bare-overlapped").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const std::string block(bytes / blocks, 'x');
+  const double bare_taken = seconds([&] {
+    for (std::size_t i = 0; i < blocks; ++i) demand(::write(bare, block.data(), block.size()) == static_cast<ssize_t>(block.size()) && ::fdatasync(bare) == 0, "write failed");
+  });
+  ::close(bare);
+  fmt::print("blocks of {:>5}, deciding meanwhile: {:.0f} transfers/s; bare {:.0f}/s; {:.2f} of bare\n", kCommitRecordsMax, static_cast<double>(all.size()) / taken, static_cast<double>(all.size()) / bare_taken,
+             bare_taken / taken);
+}
+
+int run(const std::string& folder) {
+  demand(std::filesystem::create_directories(folder), "the folder is there already");
+  const RuleTable table = bench_table();
+  for (const std::uint64_t clients : {1'000u, 100'000u}) in_memory(table, 1'000'000, clients);
+  durable(table, folder, kCommitRecordsMax, 100);
+  durable(table, folder, 1, 200);
+  overlapped(table, folder, 100);
+  std::filesystem::remove_all(folder);
+  return 0;
+}
+
+}  // namespace
+}  // namespace ringfence::bench
+
+int main(int argc, char** argv) {
+  if (argc == 2) return ringfence::bench::run(argv[1]);
+  fmt::print(stderr, "usage: gate_bench FOLDER\n");
+  return 3;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// See gate_seen.h.
+#include "runtime/gate_seen.h"
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <type_traits>
+
+#include "runtime/integer.h"
+
+namespace ringfence {
+namespace {
+
+static_assert(std::is_trivially_copyable_v<Decision>);
+constexpr std::size_t kSlotsMin = 1u << 10, kBlockBytes = 1u << 20;
+
+std::uint64_t multiplied(std::uint64_t left, std::uint64_t right) noexcept {
+  const UInt128 product = UInt128{left} * right;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+template <class T>
+std::byte* put(std::byte* at, const T* values, std::size_t count) {
+  if (count != 0) std::memcpy(at, values, count * sizeof(T));
+  return at + count * sizeof(T);
+}
+
+}  // namespace
+
+SeenIds::SeenIds() : slots_(kSlotsMin) {
+  std::random_device random;
+  seed_ = UInt128{random()} << 32 | random();
+}
+
+/// Eight bytes at a time, multiplied to 128 bits and folded, with a seed of this process.
+SeenIds::Id SeenIds::hashed(std::string_view id) const noexcept {
+  constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15u;
+  std::uint64_t hash = seed_ ^ id.size() * kOdd;
+  for (std::size_t at = 0; at < id.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, id.data() + at, std::min<std::size_t>(8, id.size() - at));
+    hash = multiplied(hash ^ word, seed_ | 1) + kOdd;
+  }
+  hash = multiplied(hash, kOdd);
+  __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  return {id, hash};
+}
+
+const std::byte* SeenIds::find_bytes(const Id& id) const noexcept {
+  for (std::size_t at = id.hash & (slots_.size() - 1); slots_[at].bytes != nullptr; at = (at + 1) & (slots_.size() - 1)) {
+    if (slots_[at].hash != id.hash) continue;
+    Header header;
+    std::memcpy(&header, slots_[at].bytes, sizeof header);
+    if (std::string_view(reinterpret_cast<const char*>(slots_[at].bytes + sizeof header), header.id_bytes) == id.text) return slots_[at].bytes;
+  }
+  return nullptr;
+}
+
+std::optional<SeenIds::Entry> SeenIds::find(const Id& id) const {
+  const std::byte* at = find_bytes(id);
+  if (at == nullptr) return std::nullopt;
+  Header header;
+  std::memcpy(&header, at, sizeof header);
+  at += sizeof header + header.id_bytes;
+  Entry entry{{reinterpret_cast<const char*>(at), header.content_bytes}, std::vector<Decision>(header.answer_count)};
+  if (header.answer_count != 0) std::memcpy(entry.answers.data(), at + header.content_bytes, header.answer_count * sizeof(Decision));
+  return entry;
+}
+
+std::byte* SeenIds::allot(std::size_t count) {
+  if (count > free_bytes_) {
+    const std::size_t bytes = std::max(count, kBlockBytes);
+    blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(bytes));
+    free_ = blocks_.back().get();
+    free_bytes_ = bytes;
+  }
+  std::byte* allotted = free_;
+  free_ += count;
+  free_bytes_ -= count;
+  return allotted;
+}
+
+void SeenIds::grow() {
+  std::vector<Slot> larger(2 * slots_.size());
+  for (const Slot& slot : slots_) {
+    if (slot.bytes == nullptr) continue;
+    std::size_t at = slot.hash & (larger.size() - 1);
+    while (larger[at].bytes != nullptr) at = (at + 1) & (larger.size() - 1);
+    larger[at] = slot;
+  }
+  slots_ = std::move(larger);
+}
+
+void SeenIds::add(const Id& id, std::string_view content, std::span<const Decision> answers) {
+  if (2 * (used_ + 1) > slots_.size()) grow();
+  const Header header{id.text.size(), content.size(), answers.size()};
+  std::byte* bytes = allot(sizeof header + id.text.size() + content.size() + answers.size() * sizeof(Decision));
+  std::byte* end = put(put(put(bytes, &header, 1), id.text.data(), id.text.size()), content.data(), content.size());
+  put(end, answers.data(), answers.size());
+  std::size_t at = id.hash & (slots_.size() - 1);
+  while (slots_[at].bytes != nullptr) at = (at + 1) & (slots_.size() - 1);
+  slots_[at] = {id.hash, bytes};
+  ++used_;
+}
+
+}  // namespace ringfence

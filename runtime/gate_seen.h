@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ids that a gate has seen, each with its content and answers. Open addressing over a hash that nobody outside can foresee; what an id has
+// lies in blocks that are never moved. Holds: an id is found exactly when it was added; nothing is ever forgotten.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "runtime/decision.h"
+
+namespace ringfence {
+
+class SeenIds {
+ public:
+  SeenIds();
+  struct Entry {
+    std::string_view content;        ///< lives as long as this
+    std::vector<Decision> answers;
+  };
+  /// An id, hashed once for all that is asked of it; borrows its text.
+  struct Id { std::string_view text; std::uint64_t hash; };
+  Id hashed(std::string_view id) const noexcept;      ///< and has its slot brought nearer
+  bool contains(const Id& id) const noexcept { return find_bytes(id) != nullptr; }
+  std::optional<Entry> find(const Id&) const;
+  /// An id that is not there yet. When it throws, nothing was added.
+  void add(const Id&, std::string_view content, std::span<const Decision> answers);
+
+ private:
+  struct Header { std::size_t id_bytes, content_bytes, answer_count; };   // then the id, the content, the answers
+  struct Slot { std::uint64_t hash = 0; const std::byte* bytes = nullptr; };
+  const std::byte* find_bytes(const Id&) const noexcept;
+  std::byte* allot(std::size_t count);
+  void grow();
+
+  std::uint64_t seed_;
+  std::vector<Slot> slots_;           // a power of two, at most half of it used
+  std::size_t used_ = 0;
+  std::vector<std::unique_ptr<std::byte[]>> blocks_;
+  std::byte* free_ = nullptr;         // in the last block
+  std::size_t free_bytes_ = 0;
+};
+
+}  // namespace ringfence
