@@ -115,7 +115,7 @@ TEST_CASE("the N-th allocation fails, for every N") {
   const std::vector<std::string> seen = seen_after_steps(table, kSteps);
   std::uint64_t runs = 0;
   for (const bool persistent : {false, true}) {
-    for (std::uint64_t at = 1;; at += 3 * stride()) {
+    for (std::uint64_t at = 1;; at += stride()) {
       const FaultyDisk disk;
       Progressed progressed;
       bool failed = false;
