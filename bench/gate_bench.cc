@@ -68,7 +68,9 @@ std::vector<GateTransfer> stream(const RuleTable& table, std::size_t count, std:
     const std::uint64_t client = 1 + random() % clients, kind = random() % 4;
     all[i].id = fmt::format("t{}", i);
     const auto at = [&](Index bucket) { return Instance{bucket, 1, {client}}; };
-    all[i].transfer = kind < 2 ? Transfer{deposit, at(bank), at(wallet), 0, 10'000, {}} : kind == 2 ? Transfer{allocate, at(wallet), at(margin), 0, 5'000, {}} : Transfer{release, at(margin), at(wallet), 0, 100, {}};
+    if (kind < 2) all[i].transfer = Transfer{deposit, at(bank), at(wallet), 0, 10'000, {}};
+    else if (kind == 2) all[i].transfer = Transfer{allocate, at(wallet), at(margin), 0, 5'000, {}};
+    else all[i].transfer = Transfer{release, at(margin), at(wallet), 0, 100, {}};
     all[i].transfer.authority.person = 7;
     all[i].transfer.authority.role = 0;
     all[i].transfer.authority.time_ms = 1'767'225'600'000 + static_cast<std::int64_t>(i / 100);

@@ -56,7 +56,7 @@ class PlaceMap {
   static std::uint64_t hash_of(const PlaceKey& key) noexcept {
     std::uint64_t hash = key.asset;
     for (const std::uint64_t id : key.ids) hash = (hash ^ id) * 0x9E37'79B9'7F4A'7C15u ^ hash >> 29;
-    // The finaliser of SplitMix64 (Steele, Lea, Flood 2014), half of it: every input bit reaches every output bit.
+    // A round of the finaliser of SplitMix64 (Steele, Lea, Flood 2014): high bits, where ids may differ only, reach the low ones, which choose the place.
     hash = (hash ^ hash >> 30) * 0xBF58'476D'1CE4'E5B9u;
     return hash ^ hash >> 31;
   }

@@ -170,7 +170,8 @@ std::optional<JournalError> BlockStore::create_head(const std::string& head_of_n
 std::optional<JournalError> BlockStore::create_tables(const Creation& creation) {
   const auto held = read_heads();
   if (const auto* failed = std::get_if<JournalError>(&held)) return *failed;
-  if (std::get<HeadLines>(held) != HeadLines{creation.head_of_none, creation.head_of_none}) return wrong("`" + path_ + "` holds nothing, and the file `head` beside it is not that of a new journal");
+  if (std::get<HeadLines>(held) != HeadLines{creation.head_of_none, creation.head_of_none})
+    return wrong("`" + path_ + "` holds nothing, and the file `head` beside it is not that of a new journal");
   if (auto failed = run("begin immediate")) return failed;
   if (auto failed = run(kCreate)) return failed;
   auto prepared = prepare("insert into journal values (?)");
@@ -188,7 +189,8 @@ std::optional<JournalError> BlockStore::check_database() {
   for (const auto& [sql, answer] : expected) {
     const auto text = text_of(sql);
     if (const auto* failed = std::get_if<JournalError>(&text)) return *failed;
-    if (std::get<std::string>(text) != answer) return wrong("`" + path_ + "` is no journal of this version, or damaged: `" + sql + "` answers `" + std::get<std::string>(text).substr(0, 200) + "`");
+    if (std::get<std::string>(text) == answer) continue;
+    return wrong("`" + path_ + "` is no journal of this version, or damaged: `" + sql + "` answers `" + std::get<std::string>(text).substr(0, 200) + "`");
   }
   auto key = text_of("select public_key from journal");
   if (auto* failed = std::get_if<JournalError>(&key)) return std::move(*failed);

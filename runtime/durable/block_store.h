@@ -6,7 +6,7 @@
 // Why SQLite: compared with LMDB and RocksDB for this access pattern (bench/journal_bench.cc, figures in bench/README.md), a block of 8,192 records in one
 // row of a write-ahead log costs less than bare append and fdatasync of the same bytes, because the log is overwritten in place; LMDB
 // syncs twice a transaction. LMDB maps its file, so a truncated one ends the reader by a signal; RocksDB drops a damaged tail of its log by
-// design, and is thirty times as large. SQLite reads hostile files, has a VFS to fail by, and `sqlite3` is on every auditor's machine.
+// design, and is eight times as large. SQLite reads hostile files, has a VFS to fail by, and `sqlite3` is on every auditor's machine.
 #pragma once
 
 #include <array>

@@ -53,8 +53,8 @@ std::variant<DurableGate, JournalError> DurableGate::open(const RuleTable& polic
     if (auto failed = journal.append(record, 1)) return std::move(*failed);
   }
   if (!is_same_policy(replay.table()->bytes(), policy.bytes()))
-    return JournalError{JournalError::Kind::Unusable, "the policy in force in `" + options.place.directory + "` is another one: \"" + std::string(replay.table()->policy_name()) + "\" with source digest " +
-                                                          std::string(replay.table()->source_digest())};
+    return JournalError{JournalError::Kind::Unusable, "the policy in force in `" + options.place.directory + "` is another one: \"" +
+                                                          std::string(replay.table()->policy_name()) + "\" with source digest " + std::string(replay.table()->source_digest())};
   return DurableGate(std::move(journal), std::move(replay));
 }
 

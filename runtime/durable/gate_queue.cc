@@ -8,7 +8,8 @@
 
 namespace ringfence {
 
-GateQueue::GateQueue(DurableGate& gate, std::size_t waiting_max) : gate_(gate), waiting_max_(waiting_max == 0 ? 1 : waiting_max), decider_([this] { decide_all(); }), writer_([this] { write_all(); }) {}
+GateQueue::GateQueue(DurableGate& gate, std::size_t waiting_max)
+    : gate_(gate), waiting_max_(waiting_max == 0 ? 1 : waiting_max), decider_([this] { decide_all(); }), writer_([this] { write_all(); }) {}
 
 GateQueue::~GateQueue() {
   {

@@ -138,6 +138,11 @@ void FaultyDisk::fail(Fault fault, std::uint64_t at, bool persistent) {
   has_failed_ = false;
 }
 
+void FaultyDisk::cut_power() {
+  fail(Fault::PowerCut, 1, true);
+  has_failed_ = true;
+}
+
 void FaultyDisk::start_again(std::uint64_t seed) {
   const bool cut = fault_ == Fault::PowerCut && has_failed_;
   fault_ = Fault::None;

@@ -31,6 +31,8 @@ class FaultyDisk {
   void fail(Fault, std::uint64_t at, bool persistent);
   std::uint64_t operations() const noexcept { return operations_; }
   bool has_failed() const noexcept { return has_failed_; }
+  /// The power is cut now.
+  void cut_power();
   /// The process is gone, the disk works again. After a power cut, what was not synced is as `seed` says.
   void start_again(std::uint64_t seed);
 

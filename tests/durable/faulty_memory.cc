@@ -42,10 +42,21 @@ MemoryWorks::~MemoryWorks() { counting.on = before_; }
 
 }  // namespace durable_test
 
+// Every form that the library asks for: what one of them gives, the matching one takes back.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return durable_test::fails() ? nullptr : std::malloc(size == 0 ? 1 : size); }
 void* operator new(std::size_t size) {
-  void* memory = durable_test::fails() ? nullptr : std::malloc(size == 0 ? 1 : size);
+  void* memory = operator new(size, std::nothrow);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  const auto unit = static_cast<std::size_t>(alignment);
+  void* memory = durable_test::fails() ? nullptr : std::aligned_alloc(unit, (size + unit - 1) / unit * unit);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
