@@ -30,7 +30,7 @@ std::byte* put(std::byte* at, const T* values, std::size_t count) {
 
 SeenIds::SeenIds() : slots_(kSlotsMin) {
   std::random_device random;
-  seed_ = UInt128{random()} << 32 | random();
+  seed_ = std::uint64_t{random()} << 32 | random();
 }
 
 /// Eight bytes at a time, multiplied to 128 bits and folded, with a seed of this process.
