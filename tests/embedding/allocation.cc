@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts every allocation of the process while it decides: by C++ and by C, one at a time and many, transfers and mode changes, allowed
-// and denied, with a snapshot for each. Given the table of policies/isolated_margin.rf. Ends with 0 when there is none, and when an
+// and denied, with a snapshot for each. Given the table of policies/isolated_margin/policy.rf. Ends with 0 when there is none, and when an
 // allocation made on purpose is counted.
 #include <array>
 #include <atomic>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
    A pure C program, compiled with -std=c11 -Wall -Wextra -pedantic -Werror against ringfence_c.h and linked with the shared library: every function of
-   the C interface, its answers and its refusals, and the layout of every struct as version 1 has it. Given the table of policies/isolated_margin.rf.
+   the C interface, its answers and its refusals, and the layout of every struct as version 1 has it. Given the table of policies/isolated_margin/policy.rf.
    Ends with 0 when all of it holds; names each line that does not. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -62,7 +62,7 @@ std::vector<fs::path> policies() {
   return found;
 }
 fs::path beside(const fs::path& policy, const std::string& extension) { return fs::path(policy).replace_extension(extension); }
-bool is_failure(const fs::path& policy) { return policy.parent_path().filename() == "failures"; }
+bool is_failure(const fs::path& policy) { return policy.stem() == "as_it_was"; }
 
 /// A directory of its own, gone at the end.
 class ScratchDirectory {

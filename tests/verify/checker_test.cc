@@ -57,8 +57,8 @@ const std::string kApart = "segregate Client from House\n";
 }  // namespace
 
 TEST_CASE("the checker confirms every fence that is proved of the shipped policies") {
-  for (const auto& entry : fs::directory_iterator(SOURCE_DIR "/policies")) {
-    if (entry.path().extension() != ".rf") continue;
+  for (const auto& entry : fs::recursive_directory_iterator(SOURCE_DIR "/policies")) {
+    if (entry.path().extension() != ".rf" || entry.path().stem() == "as_it_was") continue;
     INFO(entry.path());
     std::ifstream file(entry.path());
     const RuleTable table = table_of(std::string(std::istreambuf_iterator<char>(file), {}));

@@ -74,7 +74,7 @@ TEST_CASE("each shipped policy is the same as itself", "[diff]") {
 }
 
 TEST_CASE("a guard of a shipped policy widened by one is one class, with the transfer at the boundary", "[diff]") {
-  const std::string text = read(SOURCE_DIR "/policies/isolated_margin.rf");
+  const std::string text = read(SOURCE_DIR "/policies/isolated_margin/policy.rf");
   const Difference wider = compare(text, replaced(text, "when amount <= 100_000 USDC or", "when amount <= 100_000.000001 USDC or"));
   const ChangeClass& found = only(wider, Change::Allowed);
   CHECK(found.example->amount == 100'000'000'001);

@@ -27,7 +27,7 @@ std::string replaced(std::string text, const std::string& part, const std::strin
 }
 
 std::string shipped(const std::string& name) {
-  std::ifstream file(fmt::format("{}/policies/{}.rf", SOURCE_DIR, name));
+  std::ifstream file(fmt::format("{}/policies/{}/policy.rf", SOURCE_DIR, name));
   std::string text{std::istreambuf_iterator<char>(file), {}};
   REQUIRE_FALSE(text.empty());
   return text;
