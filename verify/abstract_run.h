@@ -28,8 +28,9 @@ struct Run {
 /// not hold it, the source must be short: one run for each overdraft that can make it so.
 std::vector<Run> runs_to(const Arena&, const Reach&, Index state);
 
-/// The same run with one transfer of other money put in, at each place and by each allow rule where it changes a balance that the guards of
-/// the steps after it read: what a guard wants to be empty at first and filled later. At most `most`.
+/// The same run with something else put in, at each place where it changes what the guards of the step after it read: a transfer of other
+/// money, by each allow rule (what a guard wants to be empty at first and filled later), also one that overdraws; a change of mode; or a change of
+/// mode and a transfer that needs it. At most `most`.
 std::vector<Run> with_detour(const Arena&, const Run&, std::size_t most);
 
 }  // namespace ringfence

@@ -129,6 +129,9 @@ class Concretizer {
     } else {
       const Transition& transition = arena_.moves.transitions[step.transition];
       solver_.add(holds(context_, transition.guard, terms.values));
+      const auto known = modes_.find({transition.machine, step.from.ids});
+      const auto now = static_cast<Index>(known == modes_.end() ? 0 : known->second);
+      solver_.add(context_.bool_val((transition.from_modes >> now & 1) != 0 && now != transition.to_mode));
       modes_[{transition.machine, step.from.ids}] = transition.to_mode;
     }
     steps_.push_back(std::move(terms));

@@ -202,3 +202,33 @@ allow pay House.float -> House.fees by clerk
   CHECK(verdict.trace->steps[0].lender.has_value());
   CHECK(verdict.trace->summary == "money held for Client.deposits of client1 is in House.fees");
 }
+
+TEST_CASE("a bucket below zero holds what is lent to it") {
+  const std::string world = R"(policy "lent to" version "1"
+asset USDC decimals 2
+role clerk
+purpose draw, lend, pay
+entity Client many
+entity Affiliate
+entity House
+entity Bank
+external Affiliate.lenders
+account Bank.omnibus
+bucket Client.deposits
+bucket House.buffer in Bank.omnibus
+bucket House.line in Bank.omnibus may overdraw
+bucket House.fees
+mode of system: shut, open
+  shut -> open by clerk
+segregate Client from House.fees
+allow lend Client.deposits -> House.line by clerk when balance after(to) <= 0 USDC
+allow pay House.line -> House.fees by clerk when balance(from) < 0 USDC
+)";
+  CHECK(judge(world).answer != Answer::Refuted);   // the line is never below zero
+  for (const auto& [condition, steps] : {std::pair("", 3u), std::pair(" when mode of system is open", 4u)}) {
+    const FenceVerdict verdict = judge(world + "allow draw House.line -> Affiliate.lenders by clerk" + condition + "\n");
+    INFO(verdict.reason);
+    REQUIRE(verdict.answer == Answer::Refuted);   // it draws on the buffer first, and is then lent to
+    CHECK(verdict.trace->steps.size() == steps);
+  }
+}

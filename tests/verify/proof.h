@@ -9,6 +9,7 @@
 
 #include "compiler/passes.h"
 #include "runtime/rule_table.h"
+#include "verify/replay.h"
 #include "verify/verify.h"
 
 namespace ringfence::test {
@@ -42,14 +43,18 @@ bucket House.transit in Bank.pool
 )" + rest;
 }
 
-/// The only fence's verdict.
+/// The only fence's verdict; where it is REFUTED, the table was seen to allow its run.
 inline FenceVerdict judge(const std::string& source) {
   const RuleTable table = table_of(source);
   const Verdict verdict = verify(table);
   REQUIRE(verdict.fences.size() == 1);
   const FenceVerdict& fence = verdict.fences[0];
   INFO(source << "\n" << fence.reason << (fence.trace ? print(decode(table).vocabulary, *fence.trace) : ""));
-  CHECK(true);
+  CHECK((fence.answer == Answer::Refuted) == fence.trace.has_value());
+  if (fence.trace) {
+    const Moves moves = decode(table);
+    CHECK(replay(table, moves, moves.vocabulary.fences[0], *fence.trace) == "");
+  }
   return fence;
 }
 
