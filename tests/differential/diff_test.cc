@@ -151,7 +151,7 @@ bool same_names(const Vocabulary& a, const Vocabulary& b) {
 
 TEST_CASE("what two tables decide differently is listed in their difference", "[diff]") {
   const std::uint64_t first_seed = number_from_environment("RINGFENCE_SEED", 1);
-  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", is_sanitized() ? 60 : 400);
+  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", kIsSanitized ? 60 : 400);
   DiffTally tally;
   for (std::uint64_t seed = first_seed; tally.pairs < wanted && seed < first_seed + 20 * wanted; ++seed) {
     generate::Random random(seed ^ 0x5EED);

@@ -333,7 +333,7 @@ TEST_CASE("verdicts on random invariants agree with explicit-state search", "[in
   knobs.small_ranges = knobs.single_many = true;
   knobs.two_assets = knobs.limits = knobs.fresh = knobs.fences = knobs.custody = false;
   const std::uint64_t first_seed = number_from_environment("RINGFENCE_SEED", 1);
-  const std::uint64_t seeds = number_from_environment("RINGFENCE_POLICIES", is_sanitized() ? 10 : 60);
+  const std::uint64_t seeds = number_from_environment("RINGFENCE_POLICIES", kIsSanitized ? 10 : 60);
   Count count;
   for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
     const std::string text = generate::random_policy(seed, knobs);

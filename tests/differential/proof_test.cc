@@ -201,7 +201,7 @@ TEST_CASE("the verifier agrees with explicit-state search of the full semantics"
   for (const Group& group : groups()) {
     if (only != nullptr && std::string_view(only) != group.name) continue;
     Count count;
-    const std::uint64_t seeds = number_from_environment("RINGFENCE_POLICIES", is_sanitized() ? group.sanitized : group.seeds);
+    const std::uint64_t seeds = number_from_environment("RINGFENCE_POLICIES", kIsSanitized ? group.sanitized : group.seeds);
     const std::string failure = compare_group(group, first_seed, seeds, count);
     print(group.name, count);
     INFO(failure);
@@ -218,7 +218,7 @@ TEST_CASE("the verifier agrees with explicit-state search of the full semantics"
 // Balances of instances with ids are in the state (soundness.md, 10): what neither the followed units nor balances without ids decide.
 TEST_CASE("the verifier agrees with explicit-state search where balances with ids decide") {
   const Group group{"turns kept in balances with ids", 400, 20, 3, {}, true};
-  const std::uint64_t seeds = number_from_environment("RINGFENCE_POLICIES", is_sanitized() ? group.sanitized : group.seeds);
+  const std::uint64_t seeds = number_from_environment("RINGFENCE_POLICIES", kIsSanitized ? group.sanitized : group.seeds);
   Count count;
   const std::string failure = compare_group(group, number_from_environment("RINGFENCE_SEED", 1), seeds, count);
   print(group.name, count);

@@ -42,19 +42,6 @@ std::string difference(const reference::Answer& expected, const Decision& got) {
   return "reference: " + words(expected.reason, expected.statement, expected.clause) + "; table: " + words(got.reason, got.statement, got.clause);
 }
 
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-bool is_sanitized() noexcept {
-#ifdef __SANITIZE_ADDRESS__
-  return true;
-#else
-  return false;
-#endif
-}
-
 std::optional<LoadedPolicy> load_policy(const std::string& text, std::string& why) {
   Passed<Compiled> compiled = compile(text);
   if (!compiled.artefact) {

@@ -14,6 +14,7 @@
 #include "runtime/gate.h"
 #include "tests/generate/traffic.h"
 #include "tests/reference/interpreter.h"
+#include "tests/size_of_run.h"
 
 namespace ringfence::differential {
 
@@ -27,11 +28,6 @@ struct Tally {
 /// Empty when the answers agree: the same reason (value_missing, value_stale and value_out_of_range count as one, because 8.3 leaves open
 /// which value is named), and where a statement decides the same statement, and the same first failing condition.
 std::string difference(const reference::Answer&, const Decision&);
-
-/// A seed from the environment variable `name`, or `otherwise`.
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise);
-/// True in a build with address sanitizer, where everything is several times slower.
-bool is_sanitized() noexcept;
 
 struct LoadedPolicy {
   TypedPolicy policy;

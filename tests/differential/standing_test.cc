@@ -183,7 +183,7 @@ class TrappedUnit {
 
 TEST_CASE("random policies keep what is asked of every row, and what decides is not called dead", "[standing]") {
   const std::uint64_t first_seed = number_from_environment("RINGFENCE_SEED", 1);
-  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", is_sanitized() ? 20 : 200);
+  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", kIsSanitized ? 20 : 200);
   std::uint64_t policies = 0, dead = 0, alive = 0, seen = 0;
   for (std::uint64_t seed = first_seed; policies < wanted; ++seed) {
     REQUIRE(seed < first_seed + 4 * wanted + 40);
@@ -224,7 +224,7 @@ TEST_CASE("random policies keep what is asked of every row, and what decides is 
 
 TEST_CASE("what is called a trap holds money in the interpreter too, and lets none of it home", "[standing]") {
   const std::uint64_t first_seed = number_from_environment("RINGFENCE_SEED", 1);
-  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", is_sanitized() ? 20 : 250);
+  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", kIsSanitized ? 20 : 250);
   std::uint64_t policies = 0, proved = 0, refuted = 0, unknown = 0;
   for (std::uint64_t seed = first_seed; policies < wanted; ++seed) {
     REQUIRE(seed < first_seed + 4 * wanted + 40);

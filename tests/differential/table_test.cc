@@ -60,7 +60,7 @@ std::string compare_everywhere(const LoadedPolicy& loaded, std::uint64_t wallet_
 
 TEST_CASE("table and reference agree on every transfer over every small policy") {
   Tally tally;
-  const std::size_t stride = is_sanitized() ? 7 : 1;
+  const std::size_t stride = kIsSanitized ? 7 : 1;
   for (std::size_t i = 0; i < generate::small_policy_count(); i += stride) {
     const std::string text = generate::small_policy(i);
     std::string why;
@@ -79,7 +79,7 @@ TEST_CASE("table and reference agree on every transfer over every small policy")
 
 TEST_CASE("table and reference agree on random transfers over random policies") {
   const std::uint64_t first_seed = number_from_environment("RINGFENCE_SEED", 1);
-  const std::uint64_t wanted = number_from_environment("RINGFENCE_TRANSFERS", is_sanitized() ? 200'000 : 1'000'000);
+  const std::uint64_t wanted = number_from_environment("RINGFENCE_TRANSFERS", kIsSanitized ? 200'000 : 1'000'000);
   Tally tally;
   for (std::uint64_t seed = first_seed; tally.transfers < wanted; ++seed) {
     const std::string text = generate::random_policy(seed, {});

@@ -77,7 +77,7 @@ std::string judge(const FaultyDisk& disk, const RuleTable& table, const std::vec
   return look_at(gate.gate(), table) == seen[kSteps] ? "" : "ends elsewhere: " + look_at(gate.gate(), table);
 }
 
-std::uint64_t stride() { return is_sanitized() ? 7 : 1; }
+std::uint64_t stride() { return kIsSanitized ? 7 : 1; }
 
 }  // namespace
 

@@ -103,14 +103,6 @@ SigningKey test_key() {
   return SigningKey::from_seed(seed);
 }
 
-bool is_sanitized() noexcept {
-#ifdef __SANITIZE_ADDRESS__
-  return true;
-#else
-  return false;
-#endif
-}
-
 Answers do_step(Gate& gate, const RuleTable& table, std::uint64_t n) { return do_step_on(gate, table, n); }
 Answers do_step(DurableGate& gate, const RuleTable& table, std::uint64_t n) { return do_step_on(gate, table, n); }
 

@@ -9,14 +9,16 @@
 #include <vector>
 
 #include "runtime/durable/durable_gate.h"
+#include "tests/size_of_run.h"
 
 namespace durable_test {
+
+using ringfence::test::kIsSanitized;
 
 inline constexpr std::uint64_t kClients = 7;
 
 ringfence::RuleTable stream_table();
 ringfence::SigningKey test_key();
-bool is_sanitized() noexcept;
 
 /// What came of one step, as text.
 using Answers = std::string;

@@ -45,7 +45,7 @@ Killed start_and_kill(const std::string& directory, const RuleTable& table, std:
   REQUIRE(child >= 0);
   if (child == 0) run_until_killed(directory, table, from, commit_every, ends[1]);
   ::close(ends[1]);
-  ::usleep(static_cast<useconds_t>(random() % (is_sanitized() ? 60'000 : 40'000)));
+  ::usleep(static_cast<useconds_t>(random() % (kIsSanitized ? 60'000 : 40'000)));
   ::kill(child, SIGKILL);
   Killed killed{from, 0};
   for (std::uint64_t n = 0; ::read(ends[0], &n, sizeof n) == sizeof n;) killed.acknowledged = n;
@@ -60,7 +60,7 @@ TEST_CASE("killed at random instants: nothing acknowledged is lost, nothing is d
   const RuleTable table = stream_table();
   const char* seed = std::getenv("RINGFENCE_SEED");
   std::mt19937_64 random(seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10));
-  const int kills = is_sanitized() ? 100 : 500, kills_a_journal = 25;
+  const int kills = kIsSanitized ? 100 : 500, kills_a_journal = 25;
   std::uint64_t with_progress = 0, beyond_acknowledged = 0, steps = 0;
   for (int run = 0; run < kills / kills_a_journal; ++run) {
     const command_test::Folder folder;

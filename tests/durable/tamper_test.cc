@@ -95,7 +95,7 @@ TEST_CASE("no flipped bit and no truncation makes another journal of a journal")
     CHECK(files.size() == (ended ? 2u : 3u));
     for (const auto& [name, bytes] : files) {
       Tally flipped, cut;
-      for (std::size_t i = 0; i < bytes.size(); i += is_sanitized() ? 37u : 1u) {
+      for (std::size_t i = 0; i < bytes.size(); i += kIsSanitized ? 37u : 1u) {
         FaultyDisk::Files damaged = files;
         damaged[name][i] = static_cast<char>(damaged[name][i] ^ 1 << i % 8);
         CAPTURE(ended, name, i);

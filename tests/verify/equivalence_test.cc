@@ -16,21 +16,14 @@
 
 #include "tests/generate/policy.h"
 #include "tests/verify/proof.h"
+#include "tests/size_of_run.h"
 #include "verify/equivalence.h"
 
 namespace ringfence {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
+using test::kIsSanitized;
+using test::number_from_environment;
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -63,7 +56,7 @@ TEST_CASE("each shipped policy's table is the policy") {
     if (entry.path().extension() != ".rf") continue;
     const double seconds = require_proved(read_file(entry.path()), &questions);
     std::cout << fmt::format("{}: {:.1f} ms\n", entry.path().filename().string(), seconds * 1000);
-    CHECK((kSanitized || seconds < 0.3));
+    CHECK((kIsSanitized || seconds < 0.3));
     ++count;
   }
   CHECK(count >= 6);
@@ -89,7 +82,7 @@ TEST_CASE("the table of each example of the language reference is the policy") {
 
 TEST_CASE("the tables of random policies are the policies") {
   const std::uint64_t first_seed = number_from_environment("RINGFENCE_SEED", 1);
-  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", kSanitized ? 100 : 2'000);
+  const std::uint64_t wanted = number_from_environment("RINGFENCE_POLICIES", kIsSanitized ? 100 : 2'000);
   std::size_t questions = 0, count = 0;
   for (std::uint64_t seed = first_seed; count < wanted; ++seed) {
     const std::string source = generate::random_policy(seed, {});
@@ -167,10 +160,10 @@ std::string large_policy(std::size_t count) {
 
 TEST_CASE("the table of ten thousand rules is the policy") {
   std::size_t questions = 0;
-  const double seconds = require_proved(large_policy(kSanitized ? 1'000 : 10'000), &questions);
+  const double seconds = require_proved(large_policy(kIsSanitized ? 1'000 : 10'000), &questions);
   std::cout << fmt::format("10,000 rules: {:.0f} ms\n", seconds * 1000);
   CHECK(questions == 0);
-  CHECK((kSanitized || seconds < 2));
+  CHECK((kIsSanitized || seconds < 2));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Policies for the verifier's tests: text in, loaded table and verdict out. `with_world` saves each test the same declarations.
 #pragma once
 
+#include <map>
 #include <string>
 #include <variant>
 
@@ -43,8 +44,10 @@ bucket House.transit in Bank.pool
 )" + rest;
 }
 
-/// The only fence's verdict; where it is REFUTED, the table was seen to allow its run.
+/// The only fence's verdict; where it is REFUTED, the table was seen to allow its run. A policy is judged once, however many tests ask.
 inline FenceVerdict judge(const std::string& source) {
+  static std::map<std::string, FenceVerdict> judged;
+  if (const auto known = judged.find(source); known != judged.end()) return known->second;
   const RuleTable table = table_of(source);
   const Verdict verdict = verify(table);
   REQUIRE(verdict.fences.size() == 1);
@@ -55,6 +58,7 @@ inline FenceVerdict judge(const std::string& source) {
     const Moves moves = decode(table);
     CHECK(replay(table, moves, moves.vocabulary.fences[0], *fence.trace) == "");
   }
+  judged.emplace(source, fence);
   return fence;
 }
 

@@ -16,17 +16,12 @@
 #include "runtime/gate.h"
 #include "tests/generate/policy.h"
 #include "tests/generate/traffic.h"
+#include "tests/size_of_run.h"
 #include "tests/verify/faults.h"
 #include "verify/equivalence.h"
 
 namespace ringfence::test {
 namespace {
-
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// What a fault made: nothing where there was no place for it, no change there, or a table that does not load.
 enum class Planted { NoPlace, Unchanged, Refused, Loads };
@@ -82,7 +77,7 @@ TEST_CASE("every kind of seeded fault is found") {
   Count all;
   for (const Fault& fault : all_faults()) {
     Count count;
-    for (std::size_t i = 0; i < compiled.size(); ++i) plant_everywhere(fault, compiled[i], i == 0 ? 12 : kSanitized ? 1 : 2, count);
+    for (std::size_t i = 0; i < compiled.size(); ++i) plant_everywhere(fault, compiled[i], i == 0 ? 12 : kIsSanitized ? 1 : 2, count);
     INFO(fault.name);
     CHECK(count.planted > 0);   // no kind is skipped
     CHECK(names.insert(fault.name).second);
@@ -128,7 +123,7 @@ bool decisions_differ(const TypedPolicy& policy, const RuleTable& first, const R
 }
 
 TEST_CASE("a fault in a random policy that changes a decision is found") {
-  const std::uint64_t wanted = kSanitized ? 100 : 1'000;
+  const std::uint64_t wanted = kIsSanitized ? 100 : 1'000;
   std::size_t planted = 0, refuted = 0, proved = 0, changed = 0;
   for (std::uint64_t seed = 1; planted < wanted; ++seed) {
     const Passed<Compiled> compiled = compile(generate::random_policy(seed, {}));
