@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every policy that is in the folder, found there and not listed here, through the command as a reader of the README runs it: it has
 // no findings, its scenarios pass, its transfers get the decisions that they expect, every statement decides at least once, its
-// verdicts are those beside it, and two solvers re-prove each certificate.
+// verdicts are those beside it, and two solvers re-prove each certificate. A failure as it was is refuted; the same transfers are denied
+// under the policy as it should have been, and the chapter that tells of both quotes them as they are.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -63,6 +65,8 @@ std::vector<fs::path> policies() {
 }
 fs::path beside(const fs::path& policy, const std::string& extension) { return fs::path(policy).replace_extension(extension); }
 bool is_failure(const fs::path& policy) { return policy.stem() == "as_it_was"; }
+fs::path mended(const fs::path& failure) { return failure.parent_path() / "as_it_should_have_been.rf"; }
+std::string chapter_of(const fs::path& policy) { return read(policy.parent_path() / "README.md"); }
 
 /// A directory of its own, gone at the end.
 class ScratchDirectory {
@@ -93,6 +97,18 @@ json document(const std::string& arguments, int exit_code) {
   return json::parse(finished.out);
 }
 
+/// The transfers beside a policy with their ids, in the order of the file.
+std::vector<json> transfers_of(const fs::path& policy) {
+  std::vector<json> transfers;
+  for (const std::string& line : lines_of(read(beside(policy, ".transfers.jsonl")))) {
+    const json record = json::parse(line);
+    if (record.contains("id")) transfers.push_back(record);
+  }
+  return transfers;
+}
+/// A failure's historical transfers have ids that start with h, in both of its transfer files.
+bool is_historical(const json& transfer) { return transfer["id"].get<std::string>().front() == 'h'; }
+
 /// What the solver says to each check-sat.
 std::vector<std::string> answers_of(const std::string& solver, const fs::path& certificate) {
   return lines_of(run(solver + " " + quoted(certificate) + " 2>&1").out);
@@ -110,7 +126,7 @@ std::vector<std::string> verdicts_in(const json& document) {
 
 TEST_CASE("the folder holds policies, and failures beside them", "[policies]") {
   const std::vector<fs::path> found = policies();
-  CHECK(std::count_if(found.begin(), found.end(), is_failure) >= 2);
+  CHECK(std::count_if(found.begin(), found.end(), is_failure) >= 8);
   CHECK(std::count_if(found.begin(), found.end(), [](const fs::path& policy) { return !is_failure(policy); }) >= 4);
 }
 
@@ -187,16 +203,75 @@ TEST_CASE("each fence and property has the verdict beside it, and two solvers re
   }
 }
 
-TEST_CASE("a failure takes more than one move, and its trace ends outside of what the fence allows", "[policies]") {
+TEST_CASE("a failure takes more than one move, or its chapter says that one was enough; its trace ends outside of what the fence allows", "[policies]") {
   for (const fs::path& policy : policies()) {
     if (!is_failure(policy)) continue;
+    const bool one_is_enough = chapter_of(policy).find("One move was enough.") != std::string::npos;
+    std::size_t shortest = SIZE_MAX;
     const json verdict = document("verify " + quoted(policy), 1);
     for (const json& fence : verdict["fences"]) {
       INFO(policy << ": " << fence["text"]);
       REQUIRE(fence["answer"] == "REFUTED");
-      CHECK(fence["trace"]["steps"].size() >= 2);
+      shortest = std::min(shortest, fence["trace"]["steps"].size());
       const json& last = fence["trace"]["coins"][0].back();
       CHECK(last["title"] != last["at"]);
+    }
+    INFO(policy << ": the shortest trace has " << shortest << " steps");
+    CHECK((one_is_enough ? shortest == 1 : shortest >= 2));
+  }
+}
+
+TEST_CASE("what history did was allowed as it was, and is denied as it should have been", "[policies]") {
+  for (const fs::path& was : policies()) {
+    if (!is_failure(was)) continue;
+    std::map<std::string, json> history, answers_then, answers_now;
+    for (const json& transfer : transfers_of(was)) if (is_historical(transfer)) history[transfer["id"]] = transfer;
+    for (const json& answer : gated(was)) if (answer.contains("id")) answers_then[answer["id"]] = answer;
+    for (const json& answer : gated(mended(was))) if (answer.contains("id")) answers_now[answer["id"]] = answer;
+    CHECK(!history.empty());
+    const std::string chapter = chapter_of(was);
+    std::size_t met = 0, place = 0;
+    for (json transfer : transfers_of(mended(was))) {
+      ++place;
+      if (!is_historical(transfer)) continue;
+      const std::string id = transfer["id"];
+      INFO(was << ", " << id);
+      CHECK(place == ++met);   // history comes first
+      REQUIRE(history.count(id) == 1);
+      json then = history[id];
+      then.erase("expect");
+      transfer.erase("expect");
+      CHECK(transfer == then);
+      CHECK(answers_then[id]["decision"] == "allowed");
+      CHECK(answers_now[id]["decision"] == "denied");
+      const std::string row = "| " + id.substr(0, id.find(':')) + " |";
+      const std::string told = chapter.substr(std::min(chapter.find(row), chapter.size()));
+      const std::string line = told.substr(0, told.find('\n'));
+      CHECK(line.find("allowed: `" + answers_then[id]["statement"]["text"].get<std::string>() + "`") != std::string::npos);
+      CHECK(line.find("| " + answers_now[id]["reason"].get<std::string>() + " |") != std::string::npos);
+      if (answers_now[id].contains("statement"))
+        CHECK(line.find("`" + answers_now[id]["statement"]["text"].get<std::string>() + "`") != std::string::npos);
+    }
+    CHECK(met == history.size());
+  }
+}
+
+TEST_CASE("a failure's chapter quotes what `diff` prints", "[policies]") {
+  const std::string command = "```\n$ ringfence diff as_it_was.rf as_it_should_have_been.rf\n";
+  for (const fs::path& was : policies()) {
+    if (!is_failure(was)) continue;
+    const std::string chapter = chapter_of(was);
+    const std::size_t found = chapter.find(command);
+    INFO(was);
+    REQUIRE(found != std::string::npos);
+    const std::size_t begin = found + command.size();
+    const Finished diff = ringfence("diff " + quoted(was) + " " + quoted(mended(was)));
+    CHECK(diff.exit_code == 1);
+    const std::vector<std::string> quotes = lines_of(chapter.substr(begin, chapter.find("```", begin) - begin));
+    CHECK(quotes.size() >= 2);
+    for (const std::string& quote : quotes) {
+      INFO(quote);
+      CHECK(diff.out.find(" " + quote + "\n") != std::string::npos);
     }
   }
 }
