@@ -61,13 +61,18 @@ void unfenced_entities(State& state) {
   }
 }
 
-/// W0504: a bucket that no allow rule moves money into or out of.
+/// W0504: a bucket that no allow rule moves money into or out of, and no bucket of its account takes money from by overdrawing.
 void idle_buckets(State& state) {
   const Vocabulary& v = state.policy.vocabulary;
   std::vector<bool> moved(v.buckets.size(), false);
   for (const TypedRule& rule : state.policy.rules) {
     if (rule.effect != Effect::Allow) continue;
-    for (const Pair& pair : rule.pairs) moved[pair.from] = moved[pair.to] = true;
+    for (const Pair& pair : rule.pairs) {
+      moved[pair.from] = moved[pair.to] = true;
+      if (!v.buckets[pair.from].may_overdraw) continue;
+      for (Index i = 0; i < v.buckets.size(); ++i)
+        if (v.buckets[i].account == v.buckets[pair.from].account) moved[i] = true;
+    }
   }
   for (Index i = 0; i < v.buckets.size(); ++i) {
     if (moved[i]) continue;

@@ -197,10 +197,35 @@ class Walker {
 
 }  // namespace
 
+namespace {
+
+/// The run with each overdraft that makes a bucket short brought forward to before an earlier step: the bucket that overdraws pays with its own first,
+/// so what is followed may have to arrive in it afterwards.
+std::vector<Run> overdrawn_earlier(const Run& run) {
+  std::vector<Run> found;
+  for (std::size_t at = 1; at < run.steps.size(); ++at) {
+    if (!run.steps[at].lender) continue;
+    for (std::size_t to = at; to-- > 0;) {
+      found.push_back(run);
+      auto& steps = found.back().steps;
+      RunStep overdraft = steps[at];
+      overdraft.coins_before = overdraft.coins_after = steps[to].coins_before;
+      steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(at));
+      steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(to), std::move(overdraft));
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
 std::vector<Run> runs_to(const Arena& arena, const Reach& reach, Index state) {
   Walker first(arena, reach, 0);
   std::vector<Run> runs{first.walk(state)};
   for (std::size_t choice = 1; choice < first.choices(); ++choice) runs.push_back(Walker(arena, reach, choice).walk(state));
+  const std::size_t walked = runs.size();
+  for (std::size_t i = 0; i < walked; ++i)
+    for (Run& earlier : overdrawn_earlier(Run(runs[i]))) runs.push_back(std::move(earlier));
   return runs;
 }
 

@@ -25,7 +25,7 @@ struct Run {
 };
 
 /// The runs to `state` that are worth trying, shortest first. Where a followed unit is taken by a source that may not overdraw and does
-/// not hold it, the source must be short: one run for each overdraft that can make it so.
+/// not hold it, the source must be short: one run for each overdraft that can make it so, just before or earlier.
 std::vector<Run> runs_to(const Arena&, const Reach&, Index state);
 
 /// The same run with something else put in, at each place where it changes what the guards of the step after it read: a transfer of other

@@ -15,9 +15,11 @@ class FenceReach {
  public:
   explicit FenceReach(const Moves& moves) : moves_(moves), left_(moves.vocabulary.buckets.size()), entered_(left_.size()), stays_inside_(left_.size()) {
     for (const Move& move : moves.moves) {
-      left_[move.from] = true;
       entered_[move.to] = true;
-      if (!bucket(move.to).external) stays_inside_[move.from] = true;
+      leaves(move.from, move.to);
+      if (!bucket(move.from).may_overdraw) continue;   // what it lacks is its neighbours' money
+      for (Index index = 0; index < left_.size(); ++index)
+        if (bucket(index).account == bucket(move.from).account) leaves(index, move.to);
     }
   }
 
@@ -28,7 +30,19 @@ class FenceReach {
 
  private:
   const Bucket& bucket(Index index) const { return moves_.vocabulary.buckets[index]; }
+  void leaves(Index from, Index to) {
+    left_[from] = true;
+    if (!bucket(to).external) stays_inside_[from] = true;
+  }
   bool keyed(Index index, Index entity) const { return key_position(bucket(index).keys, entity) != kNone; }
+
+  /// It takes money from buckets with this key: its own, or where it may overdraw its neighbours'.
+  bool takes_keyed(Index from, Index entity) const {
+    if (keyed(from, entity) || !bucket(from).may_overdraw) return keyed(from, entity);
+    for (Index index = 0; index < left_.size(); ++index)
+      if (bucket(index).account == bucket(from).account && keyed(index, entity)) return true;
+    return false;
+  }
 
   /// Money titled to `titles` moves; and some rule leads to the other side, or, in custody, there can be money of the other side.
   bool crosses(const Fence& fence, const std::vector<Index>& titles, const std::vector<Index>& others) const {
@@ -45,12 +59,12 @@ class FenceReach {
 
   bool each_in_custody(const Fence& fence) const {
     return std::any_of(moves_.moves.begin(), moves_.moves.end(), [&](const Move& move) {
-      return keyed(move.from, fence.entity) && !bucket(move.to).external && std::binary_search(fence.within.begin(), fence.within.end(), move.to);
+      return takes_keyed(move.from, fence.entity) && !bucket(move.to).external && std::binary_search(fence.within.begin(), fence.within.end(), move.to);
     });
   }
 
   const Moves& moves_;
-  std::vector<bool> left_, entered_, stays_inside_;   ///< by bucket: rows lead from it; to it; from it to a bucket inside
+  std::vector<bool> left_, entered_, stays_inside_;   ///< by bucket: rows take its money; lead to it; take its money to a bucket inside
 };
 
 }  // namespace

@@ -232,3 +232,30 @@ allow pay House.line -> House.fees by clerk when balance(from) < 0 USDC
     CHECK(verdict.trace->steps.size() == steps);
   }
 }
+
+TEST_CASE("a neighbour overdraws before the money arrives that makes good for it") {
+  // The firm's house spends the client's unit; what the owners then pay in goes to the market for the client.
+  const FenceVerdict verdict = judge(R"(policy "overdraft, then money that arrives" version "1"
+asset GBP decimals 2
+role operations
+purpose settle, capital, spend
+entity Client many
+entity Firm
+entity Market
+entity Bank
+external Market.settlement
+external Firm.suppliers
+external Firm.owners
+account Bank.house
+bucket Client.day in Bank.house
+bucket Firm.house in Bank.house may overdraw
+segregate Market from Firm
+allow settle Client.day -> Market.settlement by operations
+allow settle Market.settlement -> Client.day by operations passing title
+allow capital Firm.owners -> Firm.house by operations
+allow spend Firm.house -> Firm.suppliers by operations
+)");
+  INFO(verdict.reason);
+  REQUIRE(verdict.answer == Answer::Refuted);
+  CHECK(verdict.trace->steps.size() == 3);
+}

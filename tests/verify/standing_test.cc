@@ -231,6 +231,13 @@ TEST_CASE("fences: one that nothing can break is found", "[standing]") {
   CHECK(bite(pay + "segregate Client from House in custody") == Answer::Proved);
   CHECK(bite("allow pay Client.wallet -> Client.bank by trader\nsegregate Client from House in custody") == Answer::Refuted);
   CHECK(bite(pay) == Answer::Proved);
+  // What an overdrawn bucket pays with is its neighbours' money.
+  const std::string line = "bucket Client.pooled in Bank.pool\nallow pay House.line -> House.transit by trader\nbucket House.line in Bank.pool";
+  for (const std::string fence : {"segregate Client from House", "segregate each Client in House.transit in custody"}) {
+    INFO(fence);
+    CHECK(bite(fence + "\n" + line) == Answer::Refuted);
+    CHECK(bite(fence + "\n" + line + " may overdraw\n") == Answer::Proved);
+  }
 }
 
 namespace {
