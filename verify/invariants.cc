@@ -205,7 +205,7 @@ class Prover {
     verdict.claim = words.text;
     verdict.line = words.line;
     if (!has_start()) {
-      verdict.reason = "no start between two members of each entity was found that satisfies all invariants, floors and custody fences: it would be said of no run";
+      verdict.reason = input_.options.budget.is_over() ? kTimeIsUp : "no start between two members of each entity was found that satisfies all invariants, floors and custody fences: it would be said of no run";
       return verdict;
     }
     if (const auto& proof = answers_[index]) {

@@ -49,7 +49,10 @@ TEST_CASE("when the time for the run is up, nothing that asks a solver is proved
     CHECK(fence.reason == kTimeIsUp);
   }
   for (const PropertyVerdict& property : verdict.properties)
-    if (property.kind == PropertyKind::Funds || property.kind == PropertyKind::OwnersHome || property.kind == PropertyKind::Invariant) CHECK(property.answer == Answer::Unknown);
+    if (property.kind == PropertyKind::Funds || property.kind == PropertyKind::OwnersHome || property.kind == PropertyKind::Invariant) {
+      CHECK(property.answer == Answer::Unknown);
+      if (property.kind == PropertyKind::Invariant) CHECK(property.reason == kTimeIsUp);
+    }
   const Verdict in_time = verify(table);
   for (const FenceVerdict& fence : in_time.fences) CHECK(fence.answer == Answer::Proved);
   const auto compiled = compile(rules("<="));
