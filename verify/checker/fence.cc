@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "sexpr.h"
+
 namespace checker {
 namespace {
 

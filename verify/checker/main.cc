@@ -9,6 +9,7 @@
 
 #include "claim_steps.h"
 #include "fence.h"
+#include "start.h"
 #include "step.h"
 
 namespace {
@@ -41,9 +42,9 @@ std::string check(const Table& table, Guards& guards, const std::string& certifi
   StateSet set;
   const std::vector<State> states = invariant.states(set, kStatesMax);
   check_excluded(frame, fence, states);
-  if (kept.units != frame.units || kept.views != frame.views || kept.set != set) {
-    check_starts(frame, set);
-    check_steps(frame, guards, states, set);
+  if (!frame.balances.empty() || kept.units != frame.units || kept.views != frame.views || kept.set != set) {
+    check_starts(invariant, set);
+    check_steps(invariant, guards, states, set);
     kept = {frame.units, frame.views, std::move(set)};
   }
   return "line " + std::to_string(fence.line) + ": " + fence.text + " (" + std::to_string(states.size()) + " states of " +
