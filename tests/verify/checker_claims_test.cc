@@ -199,6 +199,31 @@ TEST_CASE("a claim may be written in any way that says the same", "[invariants]"
   }
 }
 
+TEST_CASE("an invariant that no run could be about is not confirmed", "[invariants]") {
+  const std::string source = kWorld + kCases[0].rules;
+  const RuleTable table = table_of(source);
+  const std::string certificate = proof_of(table).certificate;
+  const std::string lend = "allow lend House.loan -> House.reserve by officer\nfloor House.loan >= 5 USDC\n";
+  const std::string custody = "segregate Client from House in custody\ninvariant total(any Client.wallet) >= 1 USDC\n";
+  struct Start { std::string none, some; };   // by one
+  for (const Start& each : {Start{"invariant balance(House.fund) <= 9.99 USDC\n", "invariant balance(House.fund) <= 10 USDC\n"},
+                            Start{lend + "invariant balance(House.loan) <= 4.99 USDC\n", lend + "invariant balance(House.loan) <= 5 USDC\n"},
+                            Start{custody + "invariant balance(House.credit) >= 0.01 USDC\n", custody + "invariant balance(House.credit) >= 0 USDC\n"},
+                            Start{"invariant balance(Client.margin) >= need and need >= 1 USDC\ninvariant total(Client.margin[any Position]) <= 1.99 USDC\n",
+                                  "invariant balance(Client.margin) >= need and need >= 1 USDC\ninvariant total(Client.margin[any Position]) <= 2 USDC\n"}}) {
+    const RuleTable none = table_of(source + each.none), some = table_of(source + each.some);
+    INFO(each.none);
+    CHECK(verify(none).properties.back().answer == Answer::Unknown);
+    const auto [code, out] = checked(none, made_out_for(certificate, table, none));
+    INFO(out);
+    CHECK(code == kUndecided);
+    CHECK(out.find("no start between two members of each entity was found") != std::string::npos);
+    const auto [some_code, some_out] = checked(some, made_out_for(certificate, table, some));
+    INFO(some_out);
+    CHECK(some_code == kConfirmed);
+  }
+}
+
 TEST_CASE("a claim is read at the limit of nesting, and one past it is not", "[invariants]") {
   const RuleTable table = table_of(kWorld + kCases[0].rules);
   const std::string certificate = proof_of(table).certificate;

@@ -323,6 +323,15 @@ TEST_CASE("an invariant over balances by hand: each bound counts") {
   CHECK(code == kConfirmed);
   CHECK(checked(table, with_invariant(certificate, claim("1", "0"))).first == kConfirmed);
   refused(table, with_invariant(certificate, claim("101", "0")), "a step leaves the invariant: from");
+  // Nor after one with the same places and other bounds, for which all is well.
+  const Bench bench;
+  bench.write_table(table);
+  bench.write("good", with_invariant(certificate, claim("100", "0")));
+  bench.write("bad", with_invariant(certificate, claim("101", "0")));
+  const auto [both, said_of_both] = bench.check("good good bad good");
+  INFO(said_of_both);
+  CHECK(both == kWrong);
+  CHECK(said_of_both.find("NOT CONFIRMED bad: a step leaves the invariant: from") != std::string::npos);
   refused(table, with_invariant(certificate, claim("100", "(- 1)")), "a step leaves the invariant: from");
   refused(table, with_invariant(certificate, claim("0", "100")), "a step leaves the invariant: from");
   refused(table, with_invariant(certificate, "(and INV (<= " + pro_turn + " 5))"), "the invariant leaves out a start");

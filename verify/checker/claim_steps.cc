@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "guard.h"
+#include "opening.h"
 #include "scene.h"
 
 namespace checker {
@@ -159,18 +160,11 @@ class Steps {
     settle(scene, claim, body.allows.empty() ? "a transfer" : body.allows[0].words + " (" + table_.buckets[row.from].name + " -> " + table_.buckets[row.to].name + ")");
   }
 
-  /// What the guards read before the step; what belongs to the transfer alone is open within its range.
+  /// What the guards read before the step. A total is within the range of what it is compared as.
   std::vector<Sum> values_of(Scene& scene, const std::vector<Slot>& slots, const Ids& from, const Ids& to, const Sum& amount) {
     std::vector<Sum> values;
     for (const Slot& slot : slots) {
-      switch (slot.kind) {
-        case SlotKind::Amount: values.push_back(amount); break;
-        case SlotKind::TimeOfDay: values.push_back(scene.formulas().own(0, 86'399)); break;
-        case SlotKind::Approvals: values.push_back(scene.formulas().own(0, 32)); break;
-        case SlotKind::Evidence: values.push_back(scene.formulas().own(0, 1)); break;
-        case SlotKind::Used: values.push_back(scene.formulas().own(0, kAmountMax)); break;
-        default: values.push_back(scene.now(scene.quantity(slot, from, to)));
-      }
+      values.push_back(scene.value(slot, from, to, amount));
       if (slot.kind == SlotKind::BucketTotal) scene.formulas().within(values.back(), table_.buckets[slot.target].may_overdraw ? -kAmountMax : Wide{0}, kAmountMax);
       if (slot.kind == SlotKind::AccountTotal) scene.formulas().within(values.back(), table_.accounts[slot.target].overdraws ? -kAmountMax : Wide{0}, kAmountMax);
     }
@@ -238,6 +232,7 @@ void check_kept_alone(Steps& steps, const Table& table, Claim claim) {
 }  // namespace
 
 std::string check_invariant(const Table& table, const Definitions& definitions, const WrittenInvariant& written) {
+  check_start_exists(table, definitions);
   std::vector<Claim> claims = listed_claims(definitions, table);
   std::erase_if(claims, [](const Claim& claim) { return claim.reads_fact(); });   // facts change by themselves: such a claim is not assumed of another's step
   Steps steps(table, definitions, claims);

@@ -210,7 +210,7 @@ Solvable Formulas::search(std::vector<Index> sums, std::vector<Index> open, unsi
       else rest.insert(rest.end(), formula(index).parts.begin(), formula(index).parts.end());
     }
     const bool more = kept.size() + split.size() < open.size();
-    if (!more && split.empty()) return known ? Solvable::Maybe : Solvable::GaveUp;
+    if (!more && split.empty()) return known && std::all_of(assumed_.begin(), assumed_.end(), [&](Index each) { return is_true(each); }) ? Solvable::Maybe : Solvable::GaveUp;
     if (!more) return search_ways(std::move(sums), std::move(kept), std::move(split), splits);
     open = std::move(kept);
     open.insert(open.end(), split.begin(), split.end());

@@ -47,7 +47,7 @@ class Formulas {
 
   void assume(Index formula) { assumed_.push_back(formula); }
   void within(const Sum&, Wide low, Wide high);
-  /// No: no integers make all that is assumed true. Maybe: some do. GaveUp: a limit was reached.
+  /// No: no integers make all that is assumed true. Maybe: some do, which were found and tried. GaveUp: a limit was reached.
   Solvable possible();
 
  private:

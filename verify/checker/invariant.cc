@@ -102,7 +102,7 @@ class Invariant::Enumeration {
     state_.modes.assign(frame_.views.size(), kUnseen);
   }
 
-  std::vector<State> run() {
+  States run() {
     choose_bucket(0);
     return std::move(found_);
   }
@@ -201,9 +201,9 @@ class Invariant::Enumeration {
   const std::size_t states_max_;
   std::vector<Value> arguments_;
   State state_;
-  std::vector<State> found_;
+  States found_;
 };
 
-std::vector<State> Invariant::states(StateSet& set, std::size_t states_max) const { return Enumeration(*this, set, states_max).run(); }
+States Invariant::states(StateSet& set, std::size_t states_max) const { return Enumeration(*this, set, states_max).run(); }
 
 }  // namespace checker

@@ -23,7 +23,7 @@ class Invariant {
 
   const Frame& frame() const { return frame_; }
   /// Every state that satisfies `inv` with modes and, for some balances, that are possible, each once, and all of them as a set. Throws TooLarge.
-  std::vector<State> states(StateSet&, std::size_t states_max) const;
+  States states(StateSet&, std::size_t states_max) const;
   /// That a state is in it. balances: by view of the frame; -1 where the state does not tell one.
   Index holds(Formulas&, const State&, const std::vector<Sum>& balances) const;
   /// Whether some balances are outside of it, in a state. Throws TooLarge where that is not decided.

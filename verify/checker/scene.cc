@@ -31,6 +31,15 @@ std::vector<const Row*> floored_rows(const Table& table, Index bucket, Index ass
 
 }  // namespace
 
+void each_choice(const std::vector<Index>& entities, const Ids& members, const std::function<void(const Ids&)>& visit) {
+  Ids ids(entities.size(), 0);
+  for (std::size_t key = 0;;) {
+    visit(ids);
+    for (key = 0; key < ids.size() && ++ids[key] >= members[entities[key]]; ++key) ids[key] = 0;
+    if (key == ids.size()) return;
+  }
+}
+
 std::vector<Index> floored(const Table& table, const Claim& claim) {
   std::vector<Index> found;
   for (Index i = 0; i < claim.reads.size(); ++i)
@@ -48,8 +57,20 @@ Quantity Scene::quantity(const Slot& slot, const Ids& from, const Ids& to) const
 
 // ---- values
 
+Sum Scene::value(const Slot& slot, const Ids& from, const Ids& to, const Sum& amount) {
+  switch (slot.kind) {
+    case SlotKind::Amount: return amount;
+    case SlotKind::TimeOfDay: return formulas_.own(0, 86'399);
+    case SlotKind::Approvals: return formulas_.own(0, 32);
+    case SlotKind::Evidence: return formulas_.own(0, 1);
+    case SlotKind::Used: return formulas_.own(0, kAmountMax);
+    default: return now(quantity(slot, from, to));
+  }
+}
+
 Sum Scene::now(const Quantity& quantity) {
   if (quantity.kind == SlotKind::AccountTotal) return account_total(quantity, nullptr);
+  if (nobody_else_ && quantity.kind == SlotKind::BucketTotal) return total_of_all(quantity);
   const auto [known, is_new] = read_.try_emplace(quantity);
   if (!is_new) return known->second;
   const Sum made = known->second = formulas_.any_number();
@@ -88,6 +109,17 @@ Sum Scene::account_total(const Quantity& quantity, const Change* change) {
     }
     made.add(value(part, change), 1);
   }
+  return made;
+}
+
+/// The sum of the balances of all members.
+Sum Scene::total_of_all(const Quantity& total) {
+  Quantity part{SlotKind::Balance, total.target, total.asset, {}};
+  Sum made;
+  each_choice(table_.buckets[total.target].keys, members_, [&](const Ids& ids) {
+    part.ids = ids;
+    if (within_ids(ids, total.ids)) made.add(now(part), 1);
+  });
   return made;
 }
 
@@ -151,6 +183,10 @@ void Scene::assume_floors(const Quantity& balance, bool any_facts) {
   formulas_.assume(formulas_.any(std::move(rows)));
 }
 
+void Scene::assume_all_floors(const Quantity& balance) {
+  for (const Row* row : floored_rows(table_, balance.target, balance.asset)) formulas_.assume(floors_of(*row, balance, false));
+}
+
 /// What a floor reads of the transfer alone, or of a destination, is open.
 Index Scene::floors_of(const Row& row, const Quantity& balance, bool any_facts) {
   const Body& body = table_.bodies[row.body];
@@ -160,7 +196,7 @@ Index Scene::floors_of(const Row& row, const Quantity& balance, bool any_facts) 
     const bool of_source = std::none_of(slot.keys.begin(), slot.keys.end(), [](std::uint8_t key) { return key != kAllIds && key >= kDestinationKey; });
     if (i == body.from) values.push_back(now(balance));
     else if (slot.kind == SlotKind::Fact && any_facts) values.push_back(formulas_.own(table_.facts[slot.target].low, table_.facts[slot.target].high));
-    else if (slot.kind >= SlotKind::Balance && slot.kind <= SlotKind::Mode && of_source) values.push_back(now(quantity(slot, balance.ids, {})));
+    else if (of_source) values.push_back(value(slot, balance.ids, {}, formulas_.own(1, kAmountMax)));
     else values.push_back(formulas_.any_number());
   }
   std::vector<Index> floors;

@@ -3,6 +3,7 @@
 // sum of variables, and what the rules of the gate make true of them is asserted. ../soundness.md, "Invariants", says why this is enough.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
@@ -38,6 +39,8 @@ class Scene {
 
   Formulas& formulas() { return formulas_; }
 
+  /// What belongs to the transfer alone is open within its range; all else is what it is before the step.
+  Sum value(const Slot&, const Ids& from, const Ids& to, const Sum& amount);
   Quantity quantity(const Slot&, const Ids& from, const Ids& to) const;
   Sum now(const Quantity&);
   Sum after(const Quantity&, const Change&);
@@ -50,13 +53,20 @@ class Scene {
   void assume_claims(const std::vector<Claim>&, const std::set<Quantity>* untouched);
   /// The rows that take from the balance, where each of them has a floor: some of their floors hold of what it holds now.
   void assume_floors(const Quantity& balance, bool any_facts);
+  /// All of their floors do, under one value of each fact.
+  void assume_all_floors(const Quantity& balance);
   /// A clean start: nothing is below zero, every mode is the first.
   void assume_start();
+  /// The members in sight are all that there are. To be said before anything is read.
+  void nobody_else() { nobody_else_ = true; }
+  /// What has been read.
+  const std::map<Quantity, Sum>& read() const { return read_; }
 
   Solvable possible();
 
  private:
   Sum account_total(const Quantity&, const Change*);
+  Sum total_of_all(const Quantity&);
   Sum value(const Quantity& quantity, const Change* change) { return change ? after(quantity, *change) : now(quantity); }
   Index floors_of(const Row&, const Quantity& balance, bool any_facts);
   bool connected(const Claim&) const;
@@ -70,9 +80,12 @@ class Scene {
   const Ids members_;
   Formulas formulas_;
   std::map<Quantity, Sum> read_;
+  bool nobody_else_ = false;
   std::map<Index, Sum> somebody_;            ///< of entities of which no id is in sight: 0 where there is no member
 };
 
+/// Calls visit(ids) for each choice of members, as many of each entity as are given, for these entities.
+void each_choice(const std::vector<Index>& entities, const Ids& members, const std::function<void(const Ids&)>& visit);
 /// Balances under a floor that the claim reads: positions in `reads`.
 std::vector<Index> floored(const Table&, const Claim&);
 

@@ -191,15 +191,20 @@ Value Definitions::comparison(const Expression& expression, const std::vector<Va
       default: return a == b;
     }
   };
-  std::vector<Value> parts;
+  const std::size_t count = expression.parts.size();
   bool all_known = true;
-  for (const Index index : expression.parts) {
-    parts.push_back(value(index, arguments));
-    all_known = all_known && parts.back().known;
-    const std::size_t last = parts.size() - 1;
-    for (std::size_t i = expression.op == Op::Distinct || last == 0 ? 0 : last - 1; i < last; ++i)   // neighbours; for distinct, all pairs
-      if (parts[i].known && parts[last].known && !holds(parts[i].number, parts[last].number)) return {true, 0};
+  Value before = value(expression.parts[0], arguments);
+  for (std::size_t last = 1; last < count; ++last) {
+    const Value next = value(expression.parts[last], arguments);
+    if (before.known && next.known && !holds(before.number, next.number)) return {true, 0};
+    all_known = all_known && before.known && next.known;
+    before = next;
   }
+  for (std::size_t last = 2; expression.op == Op::Distinct && last < count; ++last)   // neighbours are done; for distinct, all pairs
+    for (std::size_t first = 0; first + 1 < last; ++first) {
+      const Value one = value(expression.parts[first], arguments), other = value(expression.parts[last], arguments);
+      if (one.known && other.known && one.number == other.number) return {true, 0};
+    }
   return {all_known, 1};
 }
 

@@ -29,13 +29,15 @@ class Definitions {
   const std::vector<std::string>& opening() const { return opening_; }   ///< comments before the first command, without "; "
   /// kNone when there is none of that name.
   Index function(const std::string& name) const;
+  /// The same functions, written alike.
+  bool has_functions_of(const Definitions& other) const { return functions_ == other.functions_ && expressions_ == other.expressions_; }
   const std::vector<std::string>& parameters(Index function) const { return functions_[function].parameters; }
   std::size_t function_count() const { return functions_.size(); }
   const std::string& name(Index function) const { return functions_[function].name; }
 
   /// A term as it was written, lets put in their places. number: itself; of a parameter or a called function, its index. height: how deep it is
   /// nested, calls put in their places, too; less than kNestingMax.
-  struct Expression { Op op = Op::Number; Wide number = 0; std::vector<Index> parts; std::size_t height = 0; };
+  struct Expression { Op op = Op::Number; Wide number = 0; std::vector<Index> parts; std::size_t height = 0; bool operator==(const Expression&) const = default; };
   const Expression& expression(Index index) const { return expressions_[index]; }
   Index body(Index function) const { return functions_[function].body; }
 
@@ -44,7 +46,7 @@ class Definitions {
 
  private:
   friend class Compiler;
-  struct Function { std::string name; std::vector<std::string> parameters; Index body = 0; };
+  struct Function { std::string name; std::vector<std::string> parameters; Index body = 0; bool operator==(const Function&) const = default; };
 
   Value value(Index expression, const std::vector<Value>& arguments) const;
   Value connective(const Expression&, const std::vector<Value>& arguments, bool decides) const;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace checker {
 struct Place { Index bucket = 0; std::array<std::uint8_t, 4> ids{}; bool operator==(const Place&) const = default; };
 /// spots[0], [1]: title and place of unit 0; [2], [3]: of unit 1. modes: one for each view of the frame, kUnseen where the spot has not all ids.
 struct State { std::array<Index, 2> assets{}; std::array<Place, 4> spots{}; std::string modes; };
+using States = std::deque<State>;   ///< there can be millions
 inline constexpr char kUnseen = -1;
 
 /// The mode of a machine's subject with the ids of one spot. A machine without keys has one view.

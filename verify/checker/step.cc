@@ -185,7 +185,7 @@ class Steps {
 
 }  // namespace
 
-void check_steps(const Invariant& invariant, Guards& guards, const std::vector<State>& states, const StateSet& set) {
+void check_steps(const Invariant& invariant, Guards& guards, const States& states, const StateSet& set) {
   Steps steps(invariant, guards, set);
   for (const State& state : states) steps.check(state);
   if (!steps.undecided().empty()) throw TooLarge{steps.undecided()};

@@ -9,6 +9,6 @@
 namespace checker {
 
 /// Throws Refused, with the state and the rule in words, when a step can leave the set; TooLarge when whether one can is not decided.
-void check_steps(const Invariant&, Guards&, const std::vector<State>&, const StateSet&);
+void check_steps(const Invariant&, Guards&, const States&, const StateSet&);
 
 }  // namespace checker

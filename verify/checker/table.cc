@@ -146,9 +146,15 @@ class TableReader {
     return machine;
   }
 
+  std::vector<bool> buckets(std::size_t at) {
+    std::vector<bool> listed(table_.buckets.size());
+    for (const Index bucket : in_.list(at, kBuckets)) listed[bucket] = true;
+    return listed;
+  }
+
   Fence fence(std::size_t at) {
     Fence fence{in_.text(at), in_.index(at + 52), in_.number(at + 40, 4) == 1, in_.number(at + 48, 4) != 0, in_.index(at + 44),
-                in_.list(at + 16, kBuckets), in_.list(at + 24, kBuckets), in_.list(at + 32, kBuckets)};
+                buckets(at + 16), buckets(at + 24), buckets(at + 32)};
     if (in_.number(at + 40, 4) > 1) throw Unusable{"the table has a fence of a kind that this program does not know"};
     if (fence.each) in_.index(at + 44, kEntities);
     return fence;
