@@ -189,4 +189,19 @@ Solvable Guards::can_change(Index index, const Known& known, Asked asked) const 
   return asked.formulas.possible();
 }
 
+Solvable Guards::can_pass(const Row& row, const std::vector<Slot>& more, const Also& also) const {
+  const Body& body = table_.bodies[row.body];
+  std::vector<Slot> slots = body.slots;
+  slots.insert(slots.end(), more.begin(), more.end());
+  Known nothing = nothing_known(slots);
+  for (Mask& modes : nothing.modes) modes = ~Mask{0};   // of those that nothing leads to, too
+  Asked asked;
+  const Values values(table_, slots, nothing, asked);
+  std::vector<const Guarded*> allows;
+  for (const Guarded& allow : body.allows) allows.push_back(&allow);
+  assume_passes(asked.formulas, body, values.all(), asked.amount, allows);
+  also(asked.formulas, values.all(), asked.amount);
+  return asked.formulas.possible();
+}
+
 }  // namespace checker

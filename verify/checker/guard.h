@@ -4,6 +4,7 @@
 // because a batch judges them only at its end. Everything else that is not known is open, within the range of its kind.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -46,6 +47,11 @@ class Guards {
   /// The same, of one about which more is assumed.
   Solvable can_move(const Row&, bool passing_title, const Known&, Asked) const;
   Solvable can_change(Index transition, const Known&, Asked) const;
+
+  /// Whether a transfer passes, by any allow rule and of any state, about which `also` assumes more. It is given the values of the row's slots, and
+  /// after them those of `more`.
+  using Also = std::function<void(Formulas&, const std::vector<Sum>& values, const Sum& amount)>;
+  Solvable can_pass(const Row&, const std::vector<Slot>& more, const Also& also) const;
 
  private:
   const Table& table_;

@@ -10,6 +10,7 @@
 
 #include "claim_steps.h"
 #include "fence.h"
+#include "rows.h"
 #include "start.h"
 #include "step.h"
 
@@ -45,6 +46,7 @@ std::string check(const Table& table, Guards& guards, const std::string& certifi
   const auto names = [&](const std::string& line) { return line.find(table.source_digest) != std::string::npos; };
   if (std::none_of(definitions.opening().begin(), definitions.opening().end(), names)) throw Refused{"it is for another policy: it does not name the SHA-256 of this one's text"};
   if (const WrittenInvariant* written = named_invariant(table, definitions.opening())) return check_invariant(table, definitions, *written);
+  if (const auto of_rows = named_row_property(definitions.opening())) return check_rows(table, guards, *of_rows);
   const Fence& fence = named_fence(table, definitions.opening());
   if (!reached || !reached->definitions.has_functions_of(definitions)) {
     reached.reset();
