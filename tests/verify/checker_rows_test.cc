@@ -173,3 +173,28 @@ TEST_CASE("the certificate of a property of rows is written and names the table"
   }
   CHECK(written == 3);
 }
+
+TEST_CASE("no byte of a table makes the checker of rows fall over") {
+  const RuleTable table = table_of(with_world("fact least of Client : amount of USDC\nfloor Client.wallet >= least + 5 USDC\nsegregate Client from House\n"
+                                              "allow pay Client.wallet -> House.fees by trader passing title when balance(from) >= 3 * least or approved by 2 of officer\n"));
+  const Bench bench;
+  std::string names;
+  for (const PropertyVerdict& property : verify(table).properties) {
+    if (std::count(std::begin(kKinds), std::end(kKinds), property.kind) == 0) continue;
+    bench.write(property_word(property.kind), property.certificate);
+    names += std::string(property_word(property.kind)) + " ";
+  }
+  const auto bytes = table.bytes();
+  const std::string good(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  unsigned unusable = 0;
+  for (std::size_t at = 8; at < good.size(); at += 19) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 0x81);
+    bench.write("table", bad);
+    const auto [code, out] = bench.check(names);
+    INFO("byte " << at << ": " << out);
+    CHECK(code <= kUnusable);
+    unusable += code == kUnusable;
+  }
+  CHECK(unusable > 50);
+}
