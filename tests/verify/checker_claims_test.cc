@@ -226,14 +226,14 @@ TEST_CASE("an invariant that no run could be about is not confirmed", "[invarian
 
 TEST_CASE("a claim is read at the limit of nesting, and one past it is not", "[invariants]") {
   const RuleTable table = table_of(kWorld + kCases[0].rules);
-  const std::string certificate = proof_of(table).certificate;
+  const std::string certificate = proof_of(table).certificate, head = certificate.substr(0, certificate.find("(define-fun"));
   for (const auto& [definitions, also] : nested_to_the_limit()) {
-    const auto [code, out] = checked(table, certificate.substr(0, certificate.find("(define-fun")) + definitions + "(define-fun claim0 ((b3_0 Int)) Bool (and (>= b3_0 1000) " + also + "))\n");
+    const auto [code, out] = checked(table, head + definitions + "(define-fun claim0 ((b3_0 Int)) Bool (and (>= b3_0 1000) " + also + "))\n");
     INFO(also.substr(0, 40) << ": " << out);
     CHECK(code == kConfirmed);
   }
   for (const auto& [definitions, also] : nested_past_the_limit()) {
-    const auto [code, out] = checked(table, certificate.substr(0, certificate.find("(define-fun")) + definitions + "(define-fun claim0 ((b3_0 Int)) Bool (and (>= b3_0 1000) " + also + "))\n");
+    const auto [code, out] = checked(table, head + definitions + "(define-fun claim0 ((b3_0 Int)) Bool (and (>= b3_0 1000) " + also + "))\n");
     INFO(also.substr(0, 40) << ": " << out);
     CHECK(code == kUndecided);
     CHECK(out.find("is nested more than 1000 deep") != std::string::npos);

@@ -85,7 +85,8 @@ TEST_CASE("rows with every kind of seeded fault: verifier, obligations and check
       if (!fault.plant(moves, n)) break;
       if (std::holds_alternative<RuleTable>(RuleTable::load(emit(moves)))) compare(moves, std::string(fault.name) + ", place " + std::to_string(n), count);
     }
-  std::cout << "checker: of tables with a fault, " << count.proved << " properties of rows proved and confirmed, " << count.refuted << " refuted and not; " << count.no_table << " tables that it can't use" << std::endl;
+  std::cout << "checker: of tables with a fault, " << count.proved << " properties of rows proved and confirmed, " << count.refuted << " refuted and not; "
+            << count.no_table << " tables that it can't use" << std::endl;
   CHECK(count.refuted >= 3);
 }
 
@@ -108,7 +109,8 @@ TEST_CASE("a row that judges another balance than its own is found, and a guard 
   CHECK(count.no_table == 0);
 
   struct Guarded { const char* rule; bool kept; };
-  for (const Guarded& each : {Guarded{"when balance after(from) >= 0 USDC", true}, Guarded{"when balance after(from) >= 0.01 USDC", true}, Guarded{"when balance(from) + 0.01 USDC >= amount", false}}) {
+  for (const Guarded& each : {Guarded{"when balance after(from) >= 0 USDC", true}, Guarded{"when balance after(from) >= 0.01 USDC", true},
+                              Guarded{"when balance(from) + 0.01 USDC >= amount", false}}) {
     Moves guarded = moves_of(std::string("allow pay Client.wallet -> Client.bank by trader ") + each.rule);
     guarded.moves.at(0).funds_slot = kNone;
     INFO(each.rule);

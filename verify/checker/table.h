@@ -30,7 +30,14 @@ struct Fence { std::string text; std::uint32_t line = 0; bool each = false, in_c
 
 enum class SlotKind : std::uint8_t { Amount, TimeOfDay, Approvals, Evidence, Balance, BucketTotal, AccountTotal, Fact, Mode, Used };
 /// A value that guards read. keys[i]: 0 to 3 a key of the source, 4 to 7 of the destination, 255 all ids. `entities`: what each key is an id of.
-struct Slot { SlotKind kind = SlotKind::Amount; Index target = kNone, asset = kNone; Mask roles = 0; std::vector<std::uint8_t> keys; std::vector<Index> entities; bool operator==(const Slot&) const = default; };
+struct Slot {
+  SlotKind kind = SlotKind::Amount;
+  Index target = kNone, asset = kNone;
+  Mask roles = 0;
+  std::vector<std::uint8_t> keys;
+  std::vector<Index> entities;
+  bool operator==(const Slot&) const = default;
+};
 inline constexpr std::uint8_t kDestinationKey = 4, kAllIds = 255;
 
 enum class TestKind : std::uint8_t { AtLeastZero, IsZero, InSet };
