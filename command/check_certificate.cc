@@ -108,7 +108,7 @@ class Checker {
     if (findings[0].outcome == Outcome::Wrong) return findings;
     if (options_.with != "cvc5") findings.push_back(by_z3(claim, text));
     if (options_.with != "z3") findings.push_back(by_cvc5(claim));
-    if (claim.is_about_states()) findings.push_back(by_checker(claim));
+    if (claim.is_for_checker()) findings.push_back(by_checker(claim));
     return findings;
   }
 
@@ -119,7 +119,7 @@ class Checker {
     const auto wrong = [](const std::string& words) { return Finding{"text", Outcome::Wrong, words}; };
     const std::string header = text.substr(0, text.find("\n("));
     if (header.find(table_line(certificate_.manifest.table_digest)) == std::string::npos) return wrong("it is about another table");
-    if (header.find(statement_line(claim.line, claim.text)) == std::string::npos) return wrong(claim.is_fence() ? "it is about another fence" : "it is about another invariant");
+    if (header.find(statement_line(claim.line, claim.text)) == std::string::npos) return wrong(fmt::format("it is about another {}", claim.is_about_rows() ? "property" : claim.kind));
     const auto read = read_script(text);
     if (const auto* why = std::get_if<std::string>(&read)) return wrong(*why);
     const SmtScript& script = std::get<SmtScript>(read);
@@ -145,6 +145,7 @@ class Checker {
     const auto end = run_process({checker_, path(kTableName), path(claim.file)}, deadline_);
     if (!end || !end->exit_code) return {name, Outcome::Undecided, "it did not end in time"};
     const std::string said = end->out.substr(0, end->out.find('\n'));
+    if (end->exit_code == 0 && claim.is_about_rows()) return {name, Outcome::Confirmed, "no row of the table, read anew, lets a transfer through that does otherwise"};
     if (end->exit_code == 0) return {name, Outcome::Confirmed, fmt::format("the {} follows from the table, derived anew, and what the certificate claims of its states", claim.kind)};
     return {name, end->exit_code == 2 ? Outcome::Undecided : Outcome::Wrong, said};
   }
@@ -228,7 +229,7 @@ Outcome overall(const std::vector<Finding>& whole, const std::vector<ClaimFindin
 /// Whether something that reads the table itself has said that these are its obligations.
 bool tied_to_table(const std::vector<ClaimFindings>& claims) {
   return std::all_of(claims.begin(), claims.end(), [](const ClaimFindings& each) {
-    return !each.claim->is_about_states() || each.claim->answer != Answer::Proved || std::any_of(each.findings.begin(), each.findings.end(), [](const Finding& finding) {
+    return !each.claim->is_for_checker() || each.claim->file.empty() || each.claim->answer != Answer::Proved || std::any_of(each.findings.begin(), each.findings.end(), [](const Finding& finding) {
       return finding.outcome == Outcome::Confirmed && (finding.by == "ringfence-checker" || finding.by == "made again");
     });
   });

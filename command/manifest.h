@@ -25,8 +25,10 @@ struct ManifestClaim {
 
   bool is_fence() const noexcept { return kind == "fence"; }
   bool is_invariant() const noexcept { return kind == "invariant"; }
-  /// Whether it is about every state that runs lead to, so that `ringfence-checker` reads its certificate.
-  bool is_about_states() const noexcept { return is_fence() || is_invariant(); }
+  /// It is about every transfer that some row lets through.
+  bool is_about_rows() const noexcept { return kind == "funds" || kind == "floors" || kind == "no_overflow"; }
+  /// Whether `ringfence-checker` confirms it from the table.
+  bool is_for_checker() const noexcept { return is_fence() || is_invariant() || is_about_rows(); }
   /// It does not say where money can't go, but that something does nothing (a rule, a fence) or that money has a way home.
   bool is_advice() const noexcept { return kind == "rules_fire" || kind == "fences_bite" || kind == "owners_home"; }
   bool holds() const noexcept { return answer == Answer::Proved || is_advice(); }

@@ -137,7 +137,7 @@ std::string fence_obligation(const Arena& arena, const Fence& fence, unsigned co
 
 std::string table_line(const std::string& table_digest) { return smt::comment("SHA-256 of the rule table, its checksum and proof digest taken as zero: " + table_digest); }
 
-std::string statement_line(std::uint32_t line, const std::string& statement) { return smt::comment(fmt::format("Proved: line {}: {}", line, statement)); }
+std::string statement_line(std::uint32_t line, const std::string& statement) { return smt::comment(line == 0 ? "Proved: " + statement : fmt::format("Proved: line {}: {}", line, statement)); }
 
 std::string certificate_opening(const Moves& moves, const std::string& table_digest, std::uint32_t line, const std::string& statement) {
   return smt::comment("A certificate of Ringfence: a proof about a rule table that gates transfers, for whoever does not want to take its word.") +

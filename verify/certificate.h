@@ -37,7 +37,8 @@ std::string fence_obligation(const Arena&, const Fence&, unsigned coin_count);
 std::string certificate_header(const Arena&, const std::string& table_digest, const Fence&, unsigned coin_count, std::size_t obligations);
 /// The lines with which the header of every certificate begins: policy, table, and the statement that is proved.
 std::string certificate_opening(const Moves&, const std::string& table_digest, std::uint32_t line, const std::string& statement);
-/// The lines of the opening that name the table (compiler/table_digest.h) and the statement, a fence or an invariant, by line and text.
+/// The lines of the opening that name the table (compiler/table_digest.h) and the statement: a fence or an invariant by line and text, what every
+/// policy is asked by its text, with line 0.
 std::string table_line(const std::string& table_digest);
 std::string statement_line(std::uint32_t line, const std::string& statement);
 /// How a solver is asked, in comment lines: it must answer `unsat` so many times.

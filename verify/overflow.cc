@@ -10,7 +10,6 @@
 namespace ringfence {
 namespace {
 
-
 UInt128 magnitude(Int128 value) { return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value); }
 
 /// Every partial sum is within the sum of the magnitudes, in whatever order it is added up.
@@ -30,16 +29,20 @@ bool test_fits(const std::vector<Slot>& slots, const std::vector<UInt128>& large
 
 }  // namespace
 
-const Clause* find_overflow(const Arena& arena, const std::vector<Slot>& slots, const std::vector<const Guarded*>& guards) {
-  const auto& machines = arena.moves.vocabulary.machines;
+std::vector<UInt128> largest_values(const Arena& arena, const std::vector<Slot>& slots) {
   std::vector<Mask> modes;
-  for (const ModeMachine& machine : machines) modes.push_back(machine.modes.size() >= kModesMax ? ~Mask{0} : (Mask{1} << machine.modes.size()) - 1);
+  for (const ModeMachine& machine : arena.moves.vocabulary.machines) modes.push_back(machine.modes.size() >= kModesMax ? ~Mask{0} : (Mask{1} << machine.modes.size()) - 1);
   std::vector<UInt128> largest;
   for (const Slot& slot : slots) {
     const auto [low, high] = slot_range(arena, modes, slot);
     const bool is_money = slot.kind == SlotKind::Balance || slot.kind == SlotKind::BucketTotal || slot.kind == SlotKind::AccountTotal;
     largest.push_back(is_money ? magnitude(kAmountMax) : std::max(magnitude(low), magnitude(high)));   // a floor reads a balance less the amount
   }
+  return largest;
+}
+
+const Clause* find_overflow(const Arena& arena, const std::vector<Slot>& slots, const std::vector<const Guarded*>& guards) {
+  const std::vector<UInt128> largest = largest_values(arena, slots);
   for (const Guarded* guarded : guards)
     for (const Clause& clause : guarded->clauses)
       if (!std::all_of(clause.nodes.begin(), clause.nodes.end(), [&](const Node& node) { return test_fits(slots, largest, node.test); })) return &clause;

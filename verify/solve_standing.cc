@@ -2,11 +2,11 @@
 // Asks Z3 about single rows: could an allowed transfer do what a property excludes? Most rows need one comparison that does not depend on
 // their guards, and share its answer; the guards are brought in only where that comparison leaves a doubt.
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "verify/overflow.h"
 #include "verify/property_cases.h"
+#include "verify/row_floors.h"
 #include "verify/row_slots.h"
 #include "verify/solve_encode.h"
 #include "verify/solve_within.h"
@@ -19,34 +19,6 @@ using z3_encoding::holds;
 using z3_encoding::number;
 
 std::vector<Mask> all_modes(const Vocabulary& vocabulary) { return std::vector<Mask>(vocabulary.machines.size(), ~Mask{0}); }
-
-/// What must cover the amount: the balance of the source; of one that may overdraw, its account's total. The source is no external.
-Slot payer(const Arena& arena, const Move& move) {
-  return arena.bucket(move.from).may_overdraw ? source_account_total(arena.moves.vocabulary, move) : source_balance(arena.moves.vocabulary, move);
-}
-
-/// A floor as one row carries it, with its slots, which any row out of the bucket can have: their ids are the source's.
-struct CarriedFloor {
-  Guarded floor;
-  std::vector<Slot> slots;   ///< what its terms index
-  bool operator==(const CarriedFloor&) const = default;
-};
-
-CarriedFloor carried(const Move& move, const Guarded& floor) {
-  CarriedFloor result{floor, {}};
-  for (Clause& clause : result.floor.clauses)
-    for (Node& node : clause.nodes)
-      for (Term& term : node.test.terms) {
-        const Slot& slot = move.slots.at(term.slot);
-        Index position = slot_position(result.slots, slot);
-        if (position == kNone) {
-          position = static_cast<Index>(result.slots.size());
-          result.slots.push_back(slot);
-        }
-        term.slot = position;
-      }
-  return result;
-}
 
 /// One row with symbolic values, in a scope of its own: of its slots, and of those that a property speaks of besides.
 class RowScope {
@@ -145,8 +117,7 @@ class RowQuestions {
   /// Whether an allowed transfer of this row can end below the floor. A row that carries just this floor, judged on the right balance, can't.
   z3::check_result can_break(const Move& move, const CarriedFloor& floor) {
     const Slot source = source_balance(arena_.moves.vocabulary, move);
-    const bool judges_it = move.from_slot != kNone && move.from_slot == slot_position(move.slots, source);
-    if (judges_it && std::any_of(move.floors.begin(), move.floors.end(), [&](const Guarded& own) { return carried(move, own) == floor; })) return z3::unsat;
+    if (carries(move, floor, source)) return z3::unsat;
     std::vector<Slot> speaks_of = floor.slots;
     speaks_of.push_back(source);
     RowScope row(context_, solver_, arena_, move, speaks_of);
@@ -176,19 +147,6 @@ class RowQuestions {
   std::optional<z3::check_result> plain_funds_;        ///< of every row whose funds are judged on the slot that they should be
   std::optional<z3::check_result> plain_range_[2][2];  ///< likewise, by whether money leaves and enters a bucket
 };
-
-/// Each floor that some row out of a bucket carries in an asset, in each form in which one does.
-using FloorsOf = std::map<std::pair<Index, Index>, std::vector<CarriedFloor>>;
-FloorsOf floors_of(const Moves& moves) {
-  FloorsOf floors;
-  for (const Move& move : moves.moves)
-    for (const Guarded& floor : move.floors) {
-      std::vector<CarriedFloor>& known = floors[{move.from, move.asset}];
-      CarriedFloor form = carried(move, floor);
-      if (std::find(known.begin(), known.end(), form) == known.end()) known.push_back(std::move(form));
-    }
-  return floors;
-}
 
 void note(PropertyCases& cases, z3::check_result wrong_is_possible, const Moves& moves, const Move& move, const std::string& what) {
   if (wrong_is_possible == z3::unsat) cases.shown();

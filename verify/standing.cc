@@ -8,8 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "compiler/table_digest.h"
+#include "verify/check_obligations.h"
 #include "verify/property_cases.h"
 #include "verify/row_slots.h"
+#include "verify/standing_certificate.h"
 
 namespace ringfence {
 namespace {
@@ -25,6 +28,21 @@ std::string wrong_balance(const Vocabulary& vocabulary, const Move& move) {
   if (!fits(move.to_slot, move.to, false)) return fmt::format("gives the amount to {}", judged(move.to_slot));
   if (move.from == move.to && move.relation == 0) return "moves from an instance to itself";
   return {};
+}
+
+/// With its certificate. PROVED is only what a solver says of that text, too.
+PropertyVerdict with_certificate(const StandingInput& input, const std::string& digest, PropertyVerdict verdict) {
+  if (verdict.answer != Answer::Proved) return verdict;
+  const Obligations obligations = row_obligations(input.arena, verdict.kind);
+  verdict.obligations = static_cast<std::uint32_t>(obligations.size());
+  if (obligations.empty()) return verdict;   // of nothing
+  if (ObligationChecker(row_prelude(input.arena), input.options.budget, nullptr).all_unsat(obligations)) {
+    verdict.certificate = row_certificate(input.arena, digest, verdict.kind, obligations);
+  } else {
+    verdict.answer = Answer::Unknown;
+    verdict.reason = "the solver did not confirm the certificate";
+  }
+  return verdict;
 }
 
 }  // namespace
@@ -60,11 +78,12 @@ std::vector<PropertyVerdict> standing_properties(const StandingInput& input) {
     cases.open("the solver did not say in time which modes can be reached");
     return std::move(cases).verdict("");
   };
+  const std::string digest = table_digest(input.table.bytes());
   std::vector<PropertyVerdict> verdicts;
   verdicts.push_back(prove_conservation(arena.moves));
-  verdicts.push_back(prove_funds(arena, budget));
-  verdicts.push_back(prove_floors(arena, budget));
-  verdicts.push_back(prove_no_overflow(arena, budget));
+  verdicts.push_back(with_certificate(input, digest, prove_funds(arena, budget)));
+  verdicts.push_back(with_certificate(input, digest, prove_floors(arena, budget)));
+  verdicts.push_back(with_certificate(input, digest, prove_no_overflow(arena, budget)));
   verdicts.push_back(prove_one_decision(arena.moves));
   verdicts.push_back(with_modes(PropertyKind::RulesFire, [&](const std::vector<Mask>& modes) { return prove_rules_fire(arena, modes, budget, input.options.memory); }));
   verdicts.push_back(prove_fences_bite(arena.moves));

@@ -73,6 +73,7 @@ TEST_CASE("a proof as it was made is confirmed") {
   CHECK(ran.code == 0);
   CHECK(count_of(ran.out, "made again: the same bytes") >= 2);
   CHECK(count_of(ran.out, "confirmed    cvc5: ") >= 2);
+  CHECK(count_of(ran.out, "confirmed    ringfence-checker: no row of the table, read anew, lets a transfer through that does otherwise") == 2);
   CHECK(ran.out.find("\nCONFIRMED\n") != std::string::npos);
   const json document = json::parse(folder.run("check-certificate proof --with z3 --json").out);
   CHECK(document["confirmed"] == true);
@@ -97,6 +98,17 @@ TEST_CASE("files changed, swapped or missing, and a changed manifest, are notice
   check_wrong(folder, "does not carry the digest of the manifest beside it");
   folder.fit([](Manifest& changed) { changed.claims[0].text = "segregate each Client"; });
   check_wrong(folder, "the manifest does not name the policy, the fences and the invariants of this table");
+}
+
+TEST_CASE("the certificate of another property of rows is noticed") {
+  const Proved folder;
+  const std::string funds = folder.read("proof/property_2.smt2"), range = folder.read("proof/property_4.smt2");
+  folder.write("proof/property_2.smt2", range);
+  folder.fit();
+  check_wrong(folder, "it is about another property");
+  folder.write("proof/property_2.smt2", funds.substr(0, funds.find("(push 1)")) + "(push 1)\n(assert (< v0 amount))\n(check-sat)\n(pop 1)\n");
+  folder.fit();
+  check_wrong(folder, "answer 1 of 1 is `sat`");
 }
 
 TEST_CASE("a certificate of another table is noticed") {

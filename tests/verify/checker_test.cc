@@ -195,6 +195,27 @@ TEST_CASE("what is no table or no certificate is said to be unusable") {
   CHECK(bench.check("missing.smt2").first == kUnusable);
 }
 
+TEST_CASE("an invariant is read at the limit of nesting, and one past it is not") {
+  const StatePolicy turns = state_policies()[7];   // with balances: read as a formula, too
+  for (const std::string& source : {with_world(kApart + "allow pay Client.wallet -> House.fees by trader passing title"), turns.with(turns.kept)}) {
+    const RuleTable table = table_of(source);
+    const std::string certificate = proof_of(source);
+    for (const auto& [definitions, also] : nested_to_the_limit()) {
+      const auto [code, out] = checked(table, with_invariant(certificate + definitions, "(and INV " + also + ")"));
+      INFO(also.substr(0, 40) << ": " << out);
+      CHECK(code == kConfirmed);
+    }
+    for (const auto& [definitions, also] : nested_past_the_limit()) {
+      const auto [code, out] = checked(table, with_invariant(certificate + definitions, "(and INV " + also + ")"));
+      INFO(also.substr(0, 40) << ": " << out);
+      CHECK(code == kUndecided);
+      CHECK(out.find("is nested more than 1000 deep") != std::string::npos);
+    }
+    // What is no function may be nested as it will.
+    CHECK(checked(table, certificate + "(assert " + std::string(100'000, '(') + std::string(100'000, ')') + ")\n").first == kConfirmed);
+  }
+}
+
 TEST_CASE("proofs that rest on balances are confirmed, and refused for a table whose guard is weaker by one") {
   for (const StatePolicy& policy : tried_state_policies()) {
     INFO(policy.what);
@@ -297,6 +318,15 @@ TEST_CASE("an invariant over balances by hand: each bound counts") {
   CHECK(code == kConfirmed);
   CHECK(checked(table, with_invariant(certificate, claim("1", "0"))).first == kConfirmed);
   refused(table, with_invariant(certificate, claim("101", "0")), "a step leaves the invariant: from");
+  // Nor after one with the same places and other bounds, for which all is well.
+  const Bench bench;
+  bench.write_table(table);
+  bench.write("good", with_invariant(certificate, claim("100", "0")));
+  bench.write("bad", with_invariant(certificate, claim("101", "0")));
+  const auto [both, said_of_both] = bench.check("good good bad good");
+  INFO(said_of_both);
+  CHECK(both == kWrong);
+  CHECK(said_of_both.find("NOT CONFIRMED bad: a step leaves the invariant: from") != std::string::npos);
   refused(table, with_invariant(certificate, claim("100", "(- 1)")), "a step leaves the invariant: from");
   refused(table, with_invariant(certificate, claim("0", "100")), "a step leaves the invariant: from");
   refused(table, with_invariant(certificate, "(and INV (<= " + pro_turn + " 5))"), "the invariant leaves out a start");

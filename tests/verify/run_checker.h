@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,5 +72,21 @@ inline std::string replaced(std::string text, const std::string& from, const std
 inline std::string made_out_for(std::string certificate, const RuleTable& proved, const RuleTable& table) {
   return replaced(std::move(certificate), std::string(proved.source_digest()), std::string(table.source_digest()));
 }
+
+/// Functions to define first, and a condition that is true: to be a part of an `and` that is the whole body of a function.
+struct Nested { std::string definitions, condition; };
+
+/// By parentheses in the text, and by functions that call each other: `not` so many times.
+inline std::vector<Nested> nested(std::size_t parentheses, std::size_t calls) {
+  const auto truth = [](std::size_t nots) { return std::string(nots % 2 == 0 ? "true" : "false"); };
+  std::string text, functions = "(define-fun nested0 () Bool " + truth(calls) + ")\n";
+  for (std::size_t i = 0; i < parentheses; ++i) text += "(not ";
+  for (std::size_t i = 1; i <= calls; ++i) functions += "(define-fun nested" + std::to_string(i) + " () Bool (not nested" + std::to_string(i - 1) + "))\n";
+  return {{"", text + truth(parentheses) + std::string(parentheses, ')')}, {functions, "nested" + std::to_string(calls)}};
+}
+
+/// 1,000 deep: the function and the `and` are two of the parentheses; each call is as deep as the `not` that it calls, and one more.
+inline std::vector<Nested> nested_to_the_limit() { return nested(998, 498); }
+inline std::vector<Nested> nested_past_the_limit() { return nested(999, 499); }
 
 }  // namespace ringfence::test

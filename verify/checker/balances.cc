@@ -5,7 +5,9 @@
 #include <algorithm>
 
 namespace checker {
+namespace {
 
+/// Nothing where a spot of the view has no such id.
 std::optional<Instance> instance_at(const Frame& frame, const State& state, const BalanceView& view) {
   Instance instance{view.bucket, view.asset, {}};
   const std::vector<Index>& keys = frame.table.buckets[view.bucket].keys;
@@ -17,57 +19,45 @@ std::optional<Instance> instance_at(const Frame& frame, const State& state, cons
   return instance;
 }
 
-bool has_balances(const Frame& frame, const State& state, const Condition& condition) {
-  if (condition == always()) return true;
-  Told told(frame, state);
-  told.claim(condition, state, nullptr);
-  const Solvable answer = can_be(frame.table, told.beside());
+}  // namespace
+
+bool can_be(const Frame& frame, const State& state, Formulas& formulas) {
+  const Solvable answer = formulas.possible();
   if (answer == Solvable::GaveUp) throw TooLarge{"whether there are balances with " + words(frame, state)};
   return answer != Solvable::No;
 }
 
-Told::Told(const Frame& frame, const State& before) : frame_(frame), before_(before) { sees(before); }
+Balances::Balances(const Frame& frame, const State& before, Formulas& formulas) : frame_(frame), before_(before), formulas_(formulas) { sees(before); }
 
 /// A balance is in its range; and, where its bucket can't be below zero, at least the followed units in it before the step.
-void Told::sees(const State& state) {
+void Balances::sees(const State& state) {
   for (const BalanceView& view : frame_.balances) {
     const auto instance = instance_at(frame_, state, view);
-    if (!instance || find(*instance) != kNone) continue;
+    if (!instance || of(*instance)) continue;
     Wide units = 0;
     for (unsigned unit = 0; unit < frame_.units; ++unit)
       units += before_.assets[unit] == instance->asset && before_.spots[2 * unit + 1] == Place{instance->bucket, instance->ids};
     instances_.push_back(*instance);
-    beside_.low.push_back(frame_.table.buckets[view.bucket].may_overdraw ? -kAmountMax : units);
+    values_.push_back(formulas_.own(frame_.table.buckets[view.bucket].may_overdraw ? -kAmountMax : units, kAmountMax));
   }
 }
 
-Index Told::find(const Instance& instance) const {
+const Sum* Balances::of(const Instance& instance) const {
   const auto found = std::find(instances_.begin(), instances_.end(), instance);
-  return found == instances_.end() ? kNone : static_cast<Index>(found - instances_.begin());
+  return found == instances_.end() ? nullptr : &values_[static_cast<std::size_t>(found - instances_.begin())];
 }
 
-bool Told::has(const Place& place, Index asset) const { return find({place.bucket, asset, place.ids}) != kNone; }
-
-void Told::reads(std::size_t slot, const std::vector<Instance>& instances, std::size_t slot_count) {
-  beside_.sums.resize(slot_count);
-  std::vector<Index> variables;
-  for (const Instance& each : instances) variables.push_back(find(each));
-  if (std::find(variables.begin(), variables.end(), kNone) == variables.end()) beside_.sums[slot] = std::move(variables);
-}
-
-void Told::claim(const Condition& condition, const State& state, const Transfer* transfer) {
-  std::vector<Beside::Reading> readings;
+std::vector<Sum> Balances::seen(const State& state, const Transfer* transfer, const Sum& amount) const {
+  std::vector<Sum> all;
   for (const BalanceView& view : frame_.balances) {
     const auto instance = instance_at(frame_, state, view);
-    Beside::Reading reading{kNone, 0, instance ? 0 : -1};
-    if (instance) {
-      reading.variable = find(*instance);
-      const auto is = [&](const Place& place) { return transfer->asset == instance->asset && place == Place{instance->bucket, instance->ids}; };
-      if (transfer) reading.amount = Wide{is(transfer->to)} - Wide{is(transfer->from)};
-    }
-    readings.push_back(reading);
+    all.push_back(instance ? *of(*instance) : number(-1));
+    if (!instance || !transfer || transfer->asset != instance->asset) continue;
+    const Place place{instance->bucket, instance->ids};
+    if (place == transfer->to) all.back().add(amount, 1);
+    if (place == transfer->from) all.back().add(amount, -1);
   }
-  beside_.claims.push_back({condition, std::move(readings)});
+  return all;
 }
 
 }  // namespace checker

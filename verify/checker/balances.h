@@ -5,41 +5,36 @@
 
 #include <optional>
 
-#include "guard.h"
+#include "formula.h"
 #include "state.h"
 
 namespace checker {
 
 /// A bucket instance, in one asset.
 struct Instance { Index bucket = 0, asset = 0; std::array<std::uint8_t, 4> ids{}; bool operator==(const Instance&) const = default; };
-/// Nothing where a spot of the view has no such id.
-std::optional<Instance> instance_at(const Frame&, const State&, const BalanceView&);
-
-/// Whether the condition can hold in the state. Throws TooLarge where that is not decided.
-bool has_balances(const Frame&, const State&, const Condition&);
 
 /// What a transfer does to balances: the amount leaves one place and is added to another.
 struct Transfer { Index asset = 0; Place from, to; };
 
-/// The balances of one state, and those that a step from it brings into sight.
-class Told {
+/// The balances of one state, and those that a step from it brings into sight: each a variable before the step.
+class Balances {
  public:
-  Told(const Frame&, const State& before);
+  Balances(const Frame&, const State& before, Formulas&);
   void sees(const State&);
-  /// A slot reads what these instances hold together: it is their sum, if all are in sight.
-  void reads(std::size_t slot, const std::vector<Instance>&, std::size_t slot_count);
-  bool has(const Place&, Index asset) const;
-  /// The condition holds of the balances as they are seen in the state, after the transfer if there is one.
-  void claim(const Condition&, const State&, const Transfer*);
-  const Beside& beside() const { return beside_; }
+  /// nullptr where it is not in sight.
+  const Sum* of(const Instance&) const;
+  /// By view of the frame, as they are in the state: after the transfer of the amount, if there is one; -1 where a spot of the view has no such id.
+  std::vector<Sum> seen(const State&, const Transfer* = nullptr, const Sum& amount = {}) const;
 
  private:
-  Index find(const Instance&) const;
-
   const Frame& frame_;
   const State& before_;
+  Formulas& formulas_;
   std::vector<Instance> instances_;
-  Beside beside_;
+  std::vector<Sum> values_;
 };
+
+/// Whether what is assumed of the balances of a state can be. Throws TooLarge where that is not decided.
+bool can_be(const Frame&, const State&, Formulas&);
 
 }  // namespace checker

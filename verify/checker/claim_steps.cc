@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "guard.h"
+#include "opening.h"
 #include "scene.h"
 
 namespace checker {
@@ -73,8 +75,8 @@ class Steps {
     const Ids members = sight.add(claim.entities);
     each_case(sight, [&](Scene& scene, const Ids& numbers) {
       const Ids ids = pick(members, numbers);
-      scene.assume(scene.formulas().negation(scene.truth(claim, ids)));
-      for (const Index slot : floored(table_, claim)) scene.assume_floors(scene.place(claim.reads[slot], ids, {}), true);
+      scene.formulas().assume(scene.formulas().negation(scene.truth(claim, ids)));
+      for (const Index slot : floored(table_, claim)) scene.assume_floors(scene.quantity(claim.reads[slot], ids, {}), true);
       scene.assume_claims(written_, nullptr);
       scene.assume_start();
       settle(scene, claim, "a clean start");
@@ -86,7 +88,7 @@ class Steps {
     Sight sight;
     const Ids members = sight.add(claim.entities);
     each_case(sight, [&](Scene& scene, const Ids& numbers) {
-      scene.assume(scene.formulas().negation(scene.truth(claim, pick(members, numbers))));
+      scene.formulas().assume(scene.formulas().negation(scene.truth(claim, pick(members, numbers))));
       scene.assume_claims(claims_, nullptr);
       if (const Solvable answer = scene.possible(); answer == Solvable::Maybe) throw Refused{"its claims do not say that the invariant holds: " + claim.name};
       else if (answer == Solvable::GaveUp) give_up("whether the claims say that the invariant holds");
@@ -143,50 +145,28 @@ class Steps {
 
   void transfer(const Claim& claim, const Row& row, const Ids& members, const Ids& source, const Ids& destination, Scene& scene) {
     const Body& body = table_.bodies[row.body];
-    const Change change{true, row.from, row.to, row.asset, source, destination, scene.own(1, kAmountMax), kNone, kNone};
+    const Change change{true, row.from, row.to, row.asset, source, destination, scene.formulas().own(1, kAmountMax), kNone, kNone};
     if (!scene.touches(claim, members, change)) return;
-    std::set<Place> untouched;
+    std::set<Quantity> untouched;
     if (claim.at_end)
-      for (const Index slot : floored(table_, claim)) untouched.insert(scene.place(claim.reads[slot], members, {}));
+      for (const Index slot : floored(table_, claim)) untouched.insert(scene.quantity(claim.reads[slot], members, {}));
     if (untouched.contains({SlotKind::Balance, row.from, row.asset, source})) return;   // judged at the end of the batch
-    scene.assume(scene.formulas().negation(scene.truth(claim, members, &change)));
-    scene.assume(scene.truth(claim, members));
-    assume_allowed(scene, body, change);
+    scene.formulas().assume(scene.formulas().negation(scene.truth(claim, members, &change)));
+    scene.formulas().assume(scene.truth(claim, members));
+    std::vector<const Guarded*> allows;
+    for (const Guarded& allow : body.allows) allows.push_back(&allow);
+    assume_passes(scene.formulas(), body, values_of(scene, body.slots, source, destination, change.amount), change.amount, allows);
     scene.assume_claims(claims_, &untouched);
     settle(scene, claim, body.allows.empty() ? "a transfer" : body.allows[0].words + " (" + table_.buckets[row.from].name + " -> " + table_.buckets[row.to].name + ")");
   }
 
-  /// All but the floors, which a batch judges at its end.
-  void assume_allowed(Scene& scene, const Body& body, const Change& change) {
-    Formulas& formulas = scene.formulas();
-    std::vector<Sum> values = values_of(scene, body.slots, change.from_ids, change.to_ids, change.amount);
-    const auto each = [&](const std::vector<Guarded>& guarded) {
-      std::vector<Index> made;
-      for (const Guarded& one : guarded) made.push_back(formulas.holds(one, values));
-      return made;
-    };
-    scene.assume(formulas.any(each(body.allows)));
-    for (const Index deny : each(body.denies)) scene.assume(formulas.negation(deny));
-    for (const Index limit : each(body.limits)) scene.assume(limit);
-    if (body.funds != kNone) scene.assume(formulas.at_least_zero(minus(values[body.funds], change.amount)));
-    if (body.from != kNone) scene.assume(formulas.at_least_zero(plus(minus(values[body.from], change.amount), number(kAmountMax))));
-    if (body.to != kNone) scene.assume(formulas.at_least_zero(minus(minus(number(kAmountMax), values[body.to]), change.amount)));
-  }
-
-  /// What the guards read before the step; what belongs to the transfer alone is open within its range.
+  /// What the guards read before the step. A total is within the range of what it is compared as.
   std::vector<Sum> values_of(Scene& scene, const std::vector<Slot>& slots, const Ids& from, const Ids& to, const Sum& amount) {
     std::vector<Sum> values;
     for (const Slot& slot : slots) {
-      switch (slot.kind) {
-        case SlotKind::Amount: values.push_back(amount); break;
-        case SlotKind::TimeOfDay: values.push_back(scene.own(0, 86'399)); break;
-        case SlotKind::Approvals: values.push_back(scene.own(0, 32)); break;
-        case SlotKind::Evidence: values.push_back(scene.own(0, 1)); break;
-        case SlotKind::Used: values.push_back(scene.own(0, kAmountMax)); break;
-        default: values.push_back(scene.now(scene.place(slot, from, to)));
-      }
-      if (slot.kind == SlotKind::BucketTotal) scene.within(values.back(), table_.buckets[slot.target].may_overdraw ? -kAmountMax : Wide{0}, kAmountMax);
-      if (slot.kind == SlotKind::AccountTotal) scene.within(values.back(), table_.accounts[slot.target].overdraws ? -kAmountMax : Wide{0}, kAmountMax);
+      values.push_back(scene.value(slot, from, to, amount));
+      if (slot.kind == SlotKind::BucketTotal) scene.formulas().within(values.back(), table_.buckets[slot.target].may_overdraw ? -kAmountMax : Wide{0}, kAmountMax);
+      if (slot.kind == SlotKind::AccountTotal) scene.formulas().within(values.back(), table_.accounts[slot.target].overdraws ? -kAmountMax : Wide{0}, kAmountMax);
     }
     return values;
   }
@@ -200,10 +180,10 @@ class Steps {
       const Ids ids = pick(members, numbers);
       const Change change{false, kNone, kNone, kNone, pick(subject, numbers), {}, {}, transition.machine, transition.to_mode};
       if (!scene.touches(claim, ids, change)) return;
-      scene.assume(scene.formulas().negation(scene.truth(claim, ids, &change)));
-      scene.assume(scene.truth(claim, ids));
-      scene.assume(scene.formulas().in_set(scene.now({SlotKind::Mode, transition.machine, kNone, change.from_ids}), transition.from_modes));
-      scene.assume(scene.formulas().holds(transition.guard, values_of(scene, transition.slots, change.from_ids, {}, {})));
+      scene.formulas().assume(scene.formulas().negation(scene.truth(claim, ids, &change)));
+      scene.formulas().assume(scene.truth(claim, ids));
+      scene.formulas().assume(scene.formulas().in_set(scene.now({SlotKind::Mode, transition.machine, kNone, change.from_ids}), transition.from_modes));
+      scene.formulas().assume(scene.formulas().holds(transition.guard, values_of(scene, transition.slots, change.from_ids, {}, {})));
       scene.assume_claims(claims_, nullptr);
       settle(scene, claim, transition.guard.words);
     });
@@ -218,11 +198,11 @@ class Steps {
     for (unsigned taken = 1; taken < 1u << slots.size(); ++taken)
       each_case(sight, [&](Scene& scene, const Ids& numbers) {
         const Ids ids = pick(members, numbers);
-        scene.assume(scene.formulas().negation(scene.truth(claim, ids)));
-        std::set<Place> untouched, floors;
-        for (std::size_t i = 0; i < slots.size(); ++i) (taken >> i & 1 ? floors : untouched).insert(scene.place(claim.reads[slots[i]], ids, {}));
-        if (std::any_of(floors.begin(), floors.end(), [&](const Place& place) { return untouched.contains(place); })) return;   // one balance is taken from or not
-        for (const Place& place : floors) scene.assume_floors(place, false);
+        scene.formulas().assume(scene.formulas().negation(scene.truth(claim, ids)));
+        std::set<Quantity> untouched, floors;
+        for (std::size_t i = 0; i < slots.size(); ++i) (taken >> i & 1 ? floors : untouched).insert(scene.quantity(claim.reads[slots[i]], ids, {}));
+        if (std::any_of(floors.begin(), floors.end(), [&](const Quantity& quantity) { return untouched.contains(quantity); })) return;   // one balance is taken from or not
+        for (const Quantity& quantity : floors) scene.assume_floors(quantity, false);
         scene.assume_claims(claims_, &untouched);
         settle(scene, claim, "the end of a batch");
       });
@@ -252,6 +232,7 @@ void check_kept_alone(Steps& steps, const Table& table, Claim claim) {
 }  // namespace
 
 std::string check_invariant(const Table& table, const Definitions& definitions, const WrittenInvariant& written) {
+  check_start_exists(table, definitions);
   std::vector<Claim> claims = listed_claims(definitions, table);
   std::erase_if(claims, [](const Claim& claim) { return claim.reads_fact(); });   // facts change by themselves: such a claim is not assumed of another's step
   Steps steps(table, definitions, claims);

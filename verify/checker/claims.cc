@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "meaning.h"
+#include "sexpr.h"
+
 namespace checker {
 namespace {
 
@@ -86,105 +89,6 @@ bool is_claim(std::string_view name, bool& at_end) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return '0' <= c && c <= '9'; });
 }
 
-/// A function of the certificate over given sums.
-class Reading {
- public:
-  Reading(Formulas& formulas, const Definitions& definitions) : formulas_(formulas), definitions_(definitions) {}
-
-  Index truth(Index index, const std::vector<Sum>& arguments) {
-    const Nested nested(*this);
-    const auto& expression = definitions_.expression(index);
-    const auto& parts = expression.parts;
-    switch (expression.op) {
-      case Op::Truth: return expression.number != 0 ? formulas_.all({}) : formulas_.any({});
-      case Op::Call: {
-        std::vector<Sum> given;
-        for (const Index part : parts) given.push_back(sum(part, arguments));
-        return truth(definitions_.body(static_cast<Index>(expression.number)), given);
-      }
-      case Op::Not: return formulas_.negation(truth(parts[0], arguments));
-      case Op::And: return formulas_.all(truths(parts, arguments));
-      case Op::Or: return formulas_.any(truths(parts, arguments));
-      case Op::Choose: return formulas_.choice(truth(parts[0], arguments), truth(parts[1], arguments), truth(parts[2], arguments));
-      case Op::Equal: case Op::Less: case Op::LessEqual: case Op::Greater: case Op::GreaterEqual: return comparison(expression, arguments);
-      default: throw TooLarge{"a claim is more than this program reads"};
-    }
-  }
-
- private:
-  /// Counts what is read, and how deep: a stranger's text can be made to unfold without end.
-  class Nested {
-   public:
-    explicit Nested(Reading& reading) : reading_(reading) {
-      if (reading.steps_ >= kStepsMax || reading.depth_ >= kDepthMax) throw TooLarge{"a claim is larger than this program reads"};
-      ++reading.steps_;
-      ++reading.depth_;
-    }
-    ~Nested() { --reading_.depth_; }
-    Nested(const Nested&) = delete;
-    Nested& operator=(const Nested&) = delete;
-
-   private:
-    Reading& reading_;
-  };
-
-  std::vector<Index> truths(const std::vector<Index>& parts, const std::vector<Sum>& arguments) {
-    std::vector<Index> made;
-    for (const Index part : parts) made.push_back(truth(part, arguments));
-    return made;
-  }
-
-  /// Neighbours are compared, as SMT-LIB has it.
-  Index comparison(const Definitions::Expression& expression, const std::vector<Sum>& arguments) {
-    std::vector<Index> pairs;
-    for (std::size_t i = 0; i + 1 < expression.parts.size(); ++i) {
-      const Sum one = sum(expression.parts[i], arguments), other = sum(expression.parts[i + 1], arguments);
-      switch (expression.op) {
-        case Op::Less: pairs.push_back(formulas_.at_least_zero(minus(minus(other, one), number(1)))); break;
-        case Op::LessEqual: pairs.push_back(formulas_.at_least_zero(minus(other, one))); break;
-        case Op::Greater: pairs.push_back(formulas_.at_least_zero(minus(minus(one, other), number(1)))); break;
-        case Op::GreaterEqual: pairs.push_back(formulas_.at_least_zero(minus(one, other))); break;
-        default: pairs.push_back(formulas_.is_zero(minus(one, other)));
-      }
-    }
-    return formulas_.all(std::move(pairs));
-  }
-
-  Sum sum(Index index, const std::vector<Sum>& arguments) {
-    const Nested nested(*this);
-    const auto& expression = definitions_.expression(index);
-    const auto& parts = expression.parts;
-    switch (expression.op) {
-      case Op::Number: return number(expression.number);
-      case Op::Parameter: return arguments[static_cast<std::size_t>(expression.number)];
-      case Op::Add: case Op::Subtract: {
-        Sum made = expression.op == Op::Subtract && parts.size() == 1 ? minus(number(0), sum(parts[0], arguments)) : sum(parts[0], arguments);
-        for (std::size_t i = 1; i < parts.size(); ++i) made.add(sum(parts[i], arguments), expression.op == Op::Add ? 1 : -1);
-        return made;
-      }
-      case Op::Multiply: {
-        Sum made = sum(parts[0], arguments);
-        for (std::size_t i = 1; i < parts.size(); ++i) {
-          Sum next = sum(parts[i], arguments);
-          if (!made.terms.empty()) std::swap(made, next);
-          if (!made.terms.empty()) throw TooLarge{"a claim is not linear"};
-          Sum product;
-          product.add(next, made.constant);
-          made = product;
-        }
-        return made;
-      }
-      default: throw TooLarge{"a claim is more than this program reads"};
-    }
-  }
-
-  static constexpr std::size_t kStepsMax = 100'000, kDepthMax = 2'000;
-
-  Formulas& formulas_;
-  const Definitions& definitions_;
-  std::size_t steps_ = 0, depth_ = 0;
-};
-
 }  // namespace
 
 bool Claim::reads_fact() const {
@@ -219,7 +123,7 @@ std::vector<Claim> listed_claims(const Definitions& definitions, const Table& ta
 }
 
 Index truth(Formulas& formulas, const Definitions& definitions, const Claim& claim, const std::vector<Sum>& values) {
-  return claim.written ? formulas.holds(*claim.written, values) : Reading(formulas, definitions).truth(definitions.body(claim.function), values);
+  return claim.written ? formulas.holds(*claim.written, values) : meaning(formulas, definitions, claim.function, values);
 }
 
 }  // namespace checker

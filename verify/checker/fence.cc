@@ -4,18 +4,18 @@
 
 #include <map>
 
+#include "sexpr.h"
+
 namespace checker {
 namespace {
 
-bool opposite(const Fence& fence, Index one, Index other) {
-  return (contains(fence.left, one) && contains(fence.right, other)) || (contains(fence.right, one) && contains(fence.left, other));
-}
+bool opposite(const Fence& fence, Index one, Index other) { return (fence.left[one] && fence.right[other]) || (fence.right[one] && fence.left[other]); }
 
 bool breaks_attribution(const Frame& frame, const Fence& fence, const State& state) {
   const Place &title = state.spots[0], &at = state.spots[1];
   if (!fence.each) return opposite(fence, title.bucket, at.bucket);
   const int held_for = id_at(frame, title, fence.entity), held_by = id_at(frame, at, fence.entity);
-  return contains(fence.within, at.bucket) && held_for >= 0 && held_by >= 0 && held_for != held_by;
+  return fence.within[at.bucket] && held_for >= 0 && held_by >= 0 && held_for != held_by;
 }
 
 /// The account instance that a place is in: account (or its own bucket, numbered after the accounts) and ids.
@@ -37,7 +37,8 @@ Custody custody_of(const Frame& frame, const Place& at) {
 /// only where both are ids of the account; all else can be different. So two such units can be there at once, with modes that agree, exactly when the
 /// modes of the subjects keyed by the account's ids alone do.
 struct Beside {
-  Index custody = 0, title = 0;
+  Index custody = 0;
+  bool left = false, right = false, keyed = false;   ///< of its title
   bool title_is_accounts = false;     ///< the title's id of the fence's entity is the account's
   std::vector<int> modes;             ///< by machine: of the subject whose ids are all the account's; -1: not in sight
   auto operator<=>(const Beside&) const = default;
@@ -47,7 +48,8 @@ Beside beside(const Frame& frame, const Fence& fence, const State& state) {
   const Place &title = state.spots[0], &at = state.spots[1];
   const std::vector<Index>& keys = custody_keys(frame, at);
   const auto is_accounts = [&](const Place& place, Index entity) { return contains(keys, entity) && id_at(frame, place, entity) == id_at(frame, at, entity); };
-  Beside found{custody_of(frame, at).index, title.bucket, fence.each && is_accounts(title, fence.entity), std::vector<int>(frame.table.machines.size(), -1)};
+  Beside found{custody_of(frame, at).index, fence.left[title.bucket], fence.right[title.bucket], fence.each && id_at(frame, title, fence.entity) >= 0,
+               fence.each && is_accounts(title, fence.entity), std::vector<int>(frame.table.machines.size(), -1)};
   for (std::size_t v = 0; v < frame.views.size(); ++v) {
     bool accounts = state.modes[v] != kUnseen;
     for (const Index key : frame.table.machines[frame.views[v].machine].keys) accounts = accounts && is_accounts(state.spots[frame.views[v].spot], key);
@@ -56,23 +58,26 @@ Beside beside(const Frame& frame, const Fence& fence, const State& state) {
   return found;
 }
 
-bool can_meet(const Frame& frame, const Fence& fence, const Beside& one, const Beside& other) {
-  if (one.custody != other.custody) return false;
+bool can_meet(const Fence& fence, const Beside& one, const Beside& other) {
   for (std::size_t m = 0; m < one.modes.size(); ++m)
     if (one.modes[m] >= 0 && other.modes[m] >= 0 && one.modes[m] != other.modes[m]) return false;
-  if (!fence.each) return opposite(fence, one.title, other.title);
-  const auto keyed = [&](Index bucket) { return contains(frame.table.buckets[bucket].keys, fence.entity); };
-  return keyed(one.title) && keyed(other.title) && !(one.title_is_accounts && other.title_is_accounts);
+  if (!fence.each) return (one.left && other.right) || (one.right && other.left);
+  return one.keyed && other.keyed && !(one.title_is_accounts && other.title_is_accounts);
 }
 
-void check_no_two_meet(const Frame& frame, const Fence& fence, const std::vector<State>& states) {
-  std::map<Beside, const State*> units;   // one of each kind
-  for (const State& state : states)
-    if (!frame.bucket(state.spots[1]).external && (!fence.each || contains(fence.within, state.spots[1].bucket))) units.emplace(beside(frame, fence, state), &state);
-  for (const auto& [one, first] : units)
-    for (const auto& [other, second] : units)
-      if (can_meet(frame, fence, one, other))
-        throw Refused{"the invariant does not exclude what the fence forbids: " + words(frame, *first) + "; and, named apart from it, " + words(frame, *second) + ", in one account"};
+void check_no_two_meet(const Frame& frame, const Fence& fence, const States& states) {
+  std::map<Index, std::map<Beside, const State*>> units;   // by account, one of each kind
+  for (const State& state : states) {
+    if (frame.bucket(state.spots[1]).external || (fence.each && !fence.within[state.spots[1].bucket])) continue;
+    Beside kind = beside(frame, fence, state);
+    const Index custody = kind.custody;
+    units[custody].emplace(std::move(kind), &state);
+  }
+  for (const auto& [custody, kinds] : units)
+    for (const auto& [one, first] : kinds)
+      for (const auto& [other, second] : kinds)
+        if (can_meet(fence, one, other))
+          throw Refused{"the invariant does not exclude what the fence forbids: " + words(frame, *first) + "; and, named apart from it, " + words(frame, *second) + ", in one account"};
 }
 
 }  // namespace
@@ -91,10 +96,10 @@ bool breaks_custody(const Frame& frame, const Fence& fence, const State& state) 
   if (frame.bucket(one).external || frame.bucket(other).external || !(custody_of(frame, one) == custody_of(frame, other))) return false;
   if (!fence.each) return opposite(fence, state.spots[0].bucket, state.spots[2].bucket);
   const int first = id_at(frame, state.spots[0], fence.entity), second = id_at(frame, state.spots[2], fence.entity);
-  return contains(fence.within, one.bucket) && contains(fence.within, other.bucket) && first >= 0 && second >= 0 && first != second;
+  return fence.within[one.bucket] && fence.within[other.bucket] && first >= 0 && second >= 0 && first != second;
 }
 
-void check_excluded(const Frame& frame, const Fence& fence, const std::vector<State>& states) {
+void check_excluded(const Frame& frame, const Fence& fence, const States& states) {
   if (!fence.in_custody && frame.units != 1) throw Refused{"it follows two units, but the fence is about one"};
   if (fence.in_custody && frame.units == 1) return check_no_two_meet(frame, fence, states);
   for (const State& state : states)

@@ -12,6 +12,6 @@ const Fence& named_fence(const Table&, const std::vector<std::string>& opening);
 /// 3.3, of a state with two units.
 bool breaks_custody(const Frame&, const Fence&, const State&);
 /// Throws Refused, with a state in words, when some state, or for custody some two units in them, are what the fence forbids.
-void check_excluded(const Frame&, const Fence&, const std::vector<State>&);
+void check_excluded(const Frame&, const Fence&, const States&);
 
 }  // namespace checker

@@ -4,16 +4,18 @@
 // because a batch judges them only at its end. Everything else that is not known is open, within the range of its kind.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "residual.h"
+#include "formula.h"
 #include "table.h"
 
 namespace checker {
 
-/// Beside the slots of a row or transition.
+/// What a state says of the slots of a row or transition.
 struct Known {
   std::vector<std::uint8_t> units;               ///< a balance or total is at least this: the followed units in it
   std::vector<std::uint8_t> beyond;              ///< of a total: those of its units that are in none of the `included` balances
@@ -23,14 +25,11 @@ struct Known {
   std::uint8_t beyond_balance = 0;               ///< it pays at least so much more than the source's balance
 };
 
-/// Values beside the slots: variables of their own, and conditions on them.
-struct Beside {
-  /// A variable of a condition: a variable here, or none, and a multiple of the amount, and a number.
-  struct Reading { Index variable = kNone; Wide amount = 0, constant = 0; };
-  struct Claim { Condition condition; std::vector<Reading> readings; };
-  std::vector<Wide> low;                         ///< by variable: its least value; the greatest is that of money
-  std::vector<std::vector<Index>> sums;          ///< by slot: the variables that it is the sum of; none: it has a value of its own
-  std::vector<Claim> claims;                     ///< all hold
+/// One transfer or change of mode, and what is assumed of it beside the guards.
+struct Asked {
+  Formulas formulas;
+  Sum amount = formulas.own(1, kAmountMax);
+  std::vector<std::optional<Sum>> values;        ///< by slot: what it is made of; may be shorter, then the rest are values of their own
 };
 
 class Guards {
@@ -42,18 +41,25 @@ class Guards {
   /// Nothing but ranges and the possible modes.
   Known nothing_known(const std::vector<Slot>&) const;
 
-  /// Whether some transfer passes by an allow rule that passes title, or by one that does not.
-  Solvable can_move(const Row&, bool passing_title, const Known&, const Beside& = {});
-  Solvable can_change(Index transition, const Known&, const Beside& = {});
+  /// Whether some transfer passes by an allow rule that passes title, or by one that does not. Remembered.
+  Solvable can_move(const Row&, bool passing_title, const Known&);
+  Solvable can_change(Index transition, const Known&);
+  /// The same, of one about which more is assumed.
+  Solvable can_move(const Row&, bool passing_title, const Known&, Asked) const;
+  Solvable can_change(Index transition, const Known&, Asked) const;
+
+  /// Whether a transfer passes, by any allow rule and of any state, about which `also` assumes more. It is given the values of the row's slots, and
+  /// after them those of `more`.
+  using Also = std::function<void(Formulas&, const std::vector<Sum>& values, const Sum& amount)>;
+  Solvable can_pass(const Row&, const std::vector<Slot>& more, const Also& also) const;
 
  private:
-  Solvable can_move_by(const Row&, bool passing_title, const Known&, const Beside&) const;
   const Table& table_;
   std::vector<Mask> possible_;
   std::unordered_map<std::string, Solvable> answers_;
 };
 
-/// Whether the values beside can be so, whatever moves.
-Solvable can_be(const Table&, const Beside&);
+/// Assumes that these allow rules and all else of the row but its floors let a transfer of `amount` through.
+void assume_passes(Formulas&, const Body&, const std::vector<Sum>& values, const Sum& amount, const std::vector<const Guarded*>& allows);
 
 }  // namespace checker

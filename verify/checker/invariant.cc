@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parameters of a certificate's `inv`, and all states that satisfy it: places first, then assets, ids and modes, giving up each branch as soon
-// as `inv` is false whatever the rest is; balances are left open, and what `inv` then still asks is the state's condition. Where a place has no id or subject, `inv` sees -1; whatever it makes of that, the result is one set of
-// states, and it is that set that is then judged. See state.h.
+// as `inv` is false whatever the rest is; balances are left open, and what `inv` then still asks of them is asked whether it can be. Where a place has
+// no id or subject, `inv` sees -1; whatever it makes of that, the result is one set of states, and it is that set that is then judged. See invariant.h.
+#include "invariant.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "balances.h"
+#include "meaning.h"
 
 namespace checker {
 namespace {
@@ -70,18 +73,26 @@ bool Invariant::name_balance(const std::string& name, Index place) {
   return true;
 }
 
-/// What `inv` asks of the balances: variables by position in the frame, equal instances one variable; -1 where an id is missing.
-Condition Invariant::condition(const State& state, const std::vector<Value>& values) const {
-  if (balance_.empty()) return always();
-  std::vector<Argument> arguments;
-  for (const Value& value : values) arguments.push_back({false, value.number, 0});
-  std::vector<std::optional<Instance>> instances;
-  for (std::size_t i = 0; i < balance_.size(); ++i) {
-    instances.push_back(instance_at(frame_, state, frame_.balances[i]));
-    const auto first = std::find(instances.begin(), instances.end(), instances.back());
-    arguments[balance_[i]] = {instances.back().has_value(), -1, static_cast<Index>(first - instances.begin())};
+Index Invariant::holds(Formulas& formulas, const State& state, const std::vector<Sum>& balances) const {
+  std::vector<Sum> arguments(definitions_.parameters(inv_).size());
+  const auto put = [&](Index parameter, Sum value) {
+    if (parameter != kNone) arguments[parameter] = std::move(value);
+  };
+  for (unsigned unit = 0; unit < frame_.units; ++unit) put(asset_[unit], number(state.assets[unit]));
+  for (unsigned spot = 0; spot < frame_.spots(); ++spot) {
+    put(bucket_[spot], number(state.spots[spot].bucket));
+    for (Index entity = 0; entity < frame_.table.entities.size(); ++entity) put(id_[spot][entity], number(id_at(frame_, state.spots[spot], entity)));
   }
-  return residual(definitions_, inv_, arguments, static_cast<Index>(balance_.size()));
+  for (std::size_t view = 0; view < mode_.size(); ++view) put(mode_[view], number(state.modes[view]));
+  for (std::size_t view = 0; view < balance_.size(); ++view) put(balance_[view], balances[view]);
+  return meaning(formulas, definitions_, inv_, arguments);
+}
+
+bool Invariant::leaves_out(const State& state) const {
+  Formulas formulas;
+  Balances balances(frame_, state, formulas);
+  formulas.assume(Formulas::negation(holds(formulas, state, balances.seen(state))));
+  return can_be(frame_, state, formulas);
 }
 
 class Invariant::Enumeration {
@@ -91,7 +102,7 @@ class Invariant::Enumeration {
     state_.modes.assign(frame_.views.size(), kUnseen);
   }
 
-  std::vector<State> run() {
+  States run() {
     choose_bucket(0);
     return std::move(found_);
   }
@@ -168,13 +179,18 @@ class Invariant::Enumeration {
     forget(invariant_.mode_[view]);
   }
 
-  /// All arguments but balances are known, so `inv` holds here, for balances that meet its condition.
+  /// All arguments but balances are known, so `inv` holds here, for balances that are as it then asks.
   void keep() {
-    const std::string key = key_of(frame_, state_);
-    if (set_.count(key) != 0) return;
-    const Condition condition = invariant_.condition(state_, arguments_);
-    if (condition == never() || !has_balances(frame_, state_, condition)) return;
-    set_.emplace(key, condition);
+    const auto [place, is_new] = set_.try_emplace(key_of(frame_, state_), true);
+    if (!is_new) return;
+    if (!frame_.balances.empty()) {
+      Formulas formulas;
+      Balances balances(frame_, state_, formulas);
+      const Index holds = invariant_.holds(formulas, state_, balances.seen(state_));
+      place->second = holds == kAlways;
+      formulas.assume(holds);
+      if (holds != kAlways && !checker::can_be(frame_, state_, formulas)) return void(set_.erase(place));
+    }
     if (found_.size() >= states_max_) throw TooLarge{"the invariant has more than " + std::to_string(states_max_) + " states"};
     found_.push_back(state_);
   }
@@ -185,9 +201,9 @@ class Invariant::Enumeration {
   const std::size_t states_max_;
   std::vector<Value> arguments_;
   State state_;
-  std::vector<State> found_;
+  States found_;
 };
 
-std::vector<State> Invariant::states(StateSet& set, std::size_t states_max) const { return Enumeration(*this, set, states_max).run(); }
+States Invariant::states(StateSet& set, std::size_t states_max) const { return Enumeration(*this, set, states_max).run(); }
 
 }  // namespace checker

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
 namespace checker {
 namespace {
@@ -137,24 +136,16 @@ std::optional<System> system_of(std::vector<Inequality> inequalities) {
 
 }  // namespace
 
-Solvable solvable(std::vector<Inequality> inequalities) {
+Solvable solve(std::vector<Inequality> inequalities, std::optional<std::vector<Wide>>& integers) {
+  integers.reset();
   try {
-    auto system = system_of(std::move(inequalities));
-    std::vector<Eliminated> order;
-    return system ? eliminate(std::move(*system), order) : Solvable::No;
-  } catch (const Overflow&) {
-    return Solvable::GaveUp;
-  }
-}
-
-Solvable solve(std::vector<Inequality> inequalities, std::vector<Wide>& integers) {
-  try {
-    integers.assign(inequalities.empty() ? 0 : inequalities[0].coefficients.size(), 0);
+    std::vector<Wide> values(inequalities.empty() ? 0 : inequalities[0].coefficients.size(), 0);
     auto system = system_of(std::move(inequalities));
     if (!system) return Solvable::No;
     std::vector<Eliminated> order;
     const Solvable answer = eliminate(std::move(*system), order);
-    return answer != Solvable::Maybe || choose(order, integers) ? answer : Solvable::GaveUp;
+    if (answer == Solvable::Maybe && choose(order, values)) integers = std::move(values);
+    return answer;
   } catch (const Overflow&) {
     return Solvable::GaveUp;
   }

@@ -3,6 +3,7 @@
 // rounded to integers; what it calls impossible is. What it can't tell, for size or overflow, it calls possible, and says so.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "table.h"
@@ -13,9 +14,8 @@ namespace checker {
 struct Inequality { std::vector<Wide> coefficients; Wide constant = 0; };
 
 enum class Solvable { No, Maybe, GaveUp };
-/// All inequalities have as many coefficients.
-Solvable solvable(std::vector<Inequality>);
-/// The same, and when the answer is Maybe, integers that satisfy all of them, one for each coefficient. GaveUp also where none were found.
-Solvable solve(std::vector<Inequality>, std::vector<Wide>& integers);
+/// All inequalities have as many coefficients. When the answer is Maybe: integers that satisfy all of them, one for each coefficient; nothing where
+/// none were found.
+Solvable solve(std::vector<Inequality>, std::optional<std::vector<Wide>>& integers);
 
 }  // namespace checker

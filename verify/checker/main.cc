@@ -5,17 +5,20 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <optional>
+#include <memory>
+#include <utility>
 
 #include "claim_steps.h"
 #include "fence.h"
+#include "rows.h"
+#include "start.h"
 #include "step.h"
 
 namespace {
 
 using namespace checker;
 
-constexpr std::size_t kStatesMax = 3'000'000;
+constexpr std::size_t kStatesMax = 20'000'000;
 
 enum ExitCode { kConfirmed = 0, kWrong = 1, kUndecided = 2, kUnusable = 3 };
 
@@ -26,37 +29,47 @@ std::string read_file(const std::string& name) {
   return bytes;
 }
 
-/// A set of states found to hold all starts and to be kept: certificates of one table often share it.
-struct Kept { unsigned units = 0; std::vector<View> views; StateSet set; };
+/// The states of an invariant, and whether they were found to hold all starts and to be kept: certificates of one table often share it.
+struct Reached {
+  Reached(Definitions given, const Table& table, const Guards& guards)
+      : definitions(std::move(given)), invariant(definitions, table, guards.modes_possible()), states(invariant.states(set, kStatesMax)) {}
+  const Definitions definitions;
+  StateSet set;
+  const Invariant invariant;
+  const States states;
+  bool is_kept = false;
+};
 
 /// The order of the check. Returns what is confirmed, in words.
-std::string check(const Table& table, Guards& guards, const std::string& certificate, Kept& kept) {
-  const Definitions definitions = Definitions::read(certificate);
+std::string check(const Table& table, Guards& guards, const std::string& certificate, std::unique_ptr<Reached>& reached) {
+  Definitions definitions = Definitions::read(certificate);
   const auto names = [&](const std::string& line) { return line.find(table.source_digest) != std::string::npos; };
   if (std::none_of(definitions.opening().begin(), definitions.opening().end(), names)) throw Refused{"it is for another policy: it does not name the SHA-256 of this one's text"};
   if (const WrittenInvariant* written = named_invariant(table, definitions.opening())) return check_invariant(table, definitions, *written);
+  if (const auto of_rows = named_row_property(definitions.opening())) return check_rows(table, guards, *of_rows);
   const Fence& fence = named_fence(table, definitions.opening());
-  const Invariant invariant(definitions, table, guards.modes_possible());
-  const Frame& frame = invariant.frame();
-  StateSet set;
-  const std::vector<State> states = invariant.states(set, kStatesMax);
-  check_excluded(frame, fence, states);
-  if (kept.units != frame.units || kept.views != frame.views || kept.set != set) {
-    check_starts(frame, set);
-    check_steps(frame, guards, states, set);
-    kept = {frame.units, frame.views, std::move(set)};
+  if (!reached || !reached->definitions.has_functions_of(definitions)) {
+    reached.reset();
+    reached = std::make_unique<Reached>(std::move(definitions), table, guards);
   }
-  return "line " + std::to_string(fence.line) + ": " + fence.text + " (" + std::to_string(states.size()) + " states of " +
+  const Frame& frame = reached->invariant.frame();
+  check_excluded(frame, fence, reached->states);
+  if (!reached->is_kept) {
+    check_starts(reached->invariant, reached->set);
+    check_steps(reached->invariant, guards, reached->states, reached->set);
+    reached->is_kept = true;
+  }
+  return "line " + std::to_string(fence.line) + ": " + fence.text + " (" + std::to_string(reached->states.size()) + " states of " +
          (frame.units == 1 ? "one unit" : "two units") + ", kept by " + std::to_string(table.rows.size()) + " rows)";
 }
 
-ExitCode report(const Table& table, Guards& guards, const std::string& name, Kept& kept) {
+ExitCode report(const Table& table, Guards& guards, const std::string& name, std::unique_ptr<Reached>& reached) {
   const auto say = [&](const std::string& why, ExitCode code) {
     std::cout << "NOT CONFIRMED " << name << ": " << why << '\n';
     return code;
   };
   try {
-    const std::string confirmed = check(table, guards, read_file(name), kept);
+    const std::string confirmed = check(table, guards, read_file(name), reached);
     std::cout << "CONFIRMED " << name << ": " << confirmed << '\n';
     return kConfirmed;
   } catch (const Refused& refused) {
@@ -78,9 +91,9 @@ int main(int count, char** arguments) {
   try {
     const Table table = read_table(read_file(arguments[1]));
     Guards guards(table);
-    Kept kept;
+    std::unique_ptr<Reached> reached;
     bool met[4] = {};
-    for (int i = 2; i < count; ++i) met[report(table, guards, arguments[i], kept)] = true;
+    for (int i = 2; i < count; ++i) met[report(table, guards, arguments[i], reached)] = true;
     std::cout.flush();
     if (!std::cout) throw Unusable{"the answer can't be written"};
     return met[kWrong] ? kWrong : met[kUnusable] ? kUnusable : met[kUndecided] ? kUndecided : kConfirmed;

@@ -1,76 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// S-expressions, compiled to shared expressions, evaluated in three-valued logic: an `and` with a false part is false whatever the unknown
+// Trees, compiled to shared expressions, evaluated in three-valued logic: an `and` with a false part is false whatever the unknown
 // parts are. See smt.h.
 #include "smt.h"
+
+#include <algorithm>
+
+#include "sexpr.h"
 
 namespace checker {
 namespace {
 
-constexpr std::size_t kNestingMax = 5'000;
-constexpr std::size_t kEvaluationDepthMax = 8'000;
 constexpr std::uint64_t kStepsMax = 4'000'000'000;
-
-struct Tree { std::string_view atom; std::vector<Tree> parts; };   ///< an atom, or a list
-
-class Parser {
- public:
-  explicit Parser(std::string_view text) : text_(text) {}
-
-  std::vector<std::string> opening() {
-    std::vector<std::string> lines;
-    while (at_ < text_.size() && (text_[at_] == ';' || is_space(text_[at_]))) {
-      const std::size_t begin = at_;
-      if (is_space(text_[at_++])) continue;
-      at_ = std::min(text_.find('\n', at_), text_.size());
-      const std::string_view line = text_.substr(begin, at_ - begin);
-      lines.emplace_back(line.substr(line.substr(0, 2) == "; " ? 2 : 1));
-    }
-    return lines;
-  }
-
-  /// False at the end of the text.
-  bool next(Tree& tree) {
-    skip();
-    if (at_ == text_.size()) return false;
-    tree = read(0);
-    return true;
-  }
-
- private:
-  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-
-  void skip() {
-    for (; at_ < text_.size(); ++at_) {
-      if (text_[at_] == ';') at_ = std::min(text_.find('\n', at_), text_.size() - 1);
-      else if (!is_space(text_[at_])) return;
-    }
-  }
-
-  Tree read(std::size_t depth) {
-    skip();
-    if (at_ == text_.size() || text_[at_] == ')' || depth > kNestingMax) throw Unusable{"the certificate is not well formed, or nested too deeply"};
-    if (text_[at_] != '(') return {atom(), {}};
-    Tree tree;
-    for (++at_, skip(); at_ < text_.size() && text_[at_] != ')'; skip()) tree.parts.push_back(read(depth + 1));
-    if (at_++ == text_.size()) throw Unusable{"the certificate ends within a command"};
-    return tree;
-  }
-
-  std::string_view atom() {
-    const std::size_t begin = at_;
-    if (const char quote = text_[at_]; quote == '|' || quote == '"') {
-      const std::size_t end = text_.find(quote, at_ + 1);
-      if (end == std::string_view::npos) throw Unusable{"the certificate ends within a quoted word"};
-      at_ = end + 1;
-    } else {
-      while (at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != '(' && text_[at_] != ')' && text_[at_] != ';') ++at_;
-    }
-    return text_.substr(begin, at_ - begin);
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
 
 const std::unordered_map<std::string_view, Op> kOps = {
     {"not", Op::Not}, {"and", Op::And}, {"or", Op::Or}, {"=>", Op::Implies}, {"ite", Op::Choose}, {"=", Op::Equal}, {"distinct", Op::Distinct},
@@ -94,12 +34,6 @@ bool arity_fits(Op op, std::size_t count) {
 
 }  // namespace
 
-std::string as_comment(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  return text;
-}
-
 // ---- text to expressions
 
 class Compiler {
@@ -122,6 +56,9 @@ class Compiler {
 
  private:
   Index add(Definitions::Expression expression) {
+    for (const Index part : expression.parts) expression.height = std::max(expression.height, out_.expressions_[part].height + 1);
+    if (expression.op == Op::Call) expression.height += out_.expressions_[out_.body(static_cast<Index>(expression.number))].height + 1;
+    if (expression.height >= kNestingMax) throw TooLarge{"a function is nested more than " + std::to_string(kNestingMax) + " deep, with lets and calls in their places"};
     out_.expressions_.push_back(std::move(expression));
     return static_cast<Index>(out_.expressions_.size() - 1);
   }
@@ -158,13 +95,6 @@ class Compiler {
     return add({Op::Call, called(atom, 0), {}});
   }
 
-  static Wide number(std::string_view digits) {
-    Wide value = 0;
-    for (const char digit : digits)
-      if (__builtin_mul_overflow(value, Wide{10}, &value) || __builtin_add_overflow(value, Wide{digit - '0'}, &value)) throw TooLarge{"the certificate has a number beyond 128 bits"};
-    return value;
-  }
-
   Index let(const Tree& tree) {
     if (tree.parts.size() != 3) throw Unusable{"the certificate has a let that is none"};
     std::vector<std::pair<std::string_view, Index>> found;   // all are bound at once
@@ -184,12 +114,9 @@ class Compiler {
 
 Definitions Definitions::read(std::string_view text) {
   Definitions definitions;
-  Parser parser(text);
-  definitions.opening_ = parser.opening();
-  for (Tree command; parser.next(command);) {
-    if (command.parts.empty()) throw Unusable{"this is not a certificate: it has something that is no command"};
-    if (command.parts[0].atom == "define-fun") Compiler(definitions).define(command);
-  }
+  SexprReader reader(text);
+  definitions.opening_ = reader.opening();
+  for (Tree command; reader.next_function(command);) Compiler(definitions).define(command);
   return definitions;
 }
 
@@ -200,29 +127,10 @@ Index Definitions::function(const std::string& name) const {
 
 // ---- evaluation
 
-namespace {
-
-class Nested {
- public:
-  explicit Nested(std::size_t& depth) : depth_(depth) {
-    if (depth_ >= kEvaluationDepthMax) throw TooLarge{"the invariant is nested too deeply"};
-    ++depth_;
-  }
-  ~Nested() { --depth_; }
-  Nested(const Nested&) = delete;
-  Nested& operator=(const Nested&) = delete;
-
- private:
-  std::size_t& depth_;
-};
-
-}  // namespace
-
 Value Definitions::evaluate(Index function, const std::vector<Value>& arguments) const { return value(functions_[function].body, arguments); }
 
 Value Definitions::value(Index index, const std::vector<Value>& arguments) const {
   if (++steps_ > kStepsMax) throw TooLarge{"the invariant takes too many steps to evaluate"};
-  const Nested nested(depth_);
   const Expression& expression = expressions_[index];
   switch (expression.op) {
     case Op::Number: case Op::Truth: return {true, expression.number};
@@ -283,15 +191,20 @@ Value Definitions::comparison(const Expression& expression, const std::vector<Va
       default: return a == b;
     }
   };
-  std::vector<Value> parts;
+  const std::size_t count = expression.parts.size();
   bool all_known = true;
-  for (const Index index : expression.parts) {
-    parts.push_back(value(index, arguments));
-    all_known = all_known && parts.back().known;
-    const std::size_t last = parts.size() - 1;
-    for (std::size_t i = expression.op == Op::Distinct || last == 0 ? 0 : last - 1; i < last; ++i)   // neighbours; for distinct, all pairs
-      if (parts[i].known && parts[last].known && !holds(parts[i].number, parts[last].number)) return {true, 0};
+  Value before = value(expression.parts[0], arguments);
+  for (std::size_t last = 1; last < count; ++last) {
+    const Value next = value(expression.parts[last], arguments);
+    if (before.known && next.known && !holds(before.number, next.number)) return {true, 0};
+    all_known = all_known && before.known && next.known;
+    before = next;
   }
+  for (std::size_t last = 2; expression.op == Op::Distinct && last < count; ++last)   // neighbours are done; for distinct, all pairs
+    for (std::size_t first = 0; first + 1 < last; ++first) {
+      const Value one = value(expression.parts[first], arguments), other = value(expression.parts[last], arguments);
+      if (one.known && other.known && one.number == other.number) return {true, 0};
+    }
   return {all_known, 1};
 }
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is followed through a run: one unit of money, or two. A state says for each its asset, whom it is titled to and where it is, which of the
 // ids are equal, and the modes of the subjects that those places name. Ids have numbers by first mention, so equal states are equal values. Where
-// the invariant speaks of balances, a state has a condition on them (balances.h).
+// the invariant speaks of balances, a state is in it for some balances, and for others not (balances.h).
 #pragma once
 
 #include <array>
+#include <deque>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "residual.h"
 #include "table.h"
 
 namespace checker {
@@ -17,6 +16,7 @@ namespace checker {
 struct Place { Index bucket = 0; std::array<std::uint8_t, 4> ids{}; bool operator==(const Place&) const = default; };
 /// spots[0], [1]: title and place of unit 0; [2], [3]: of unit 1. modes: one for each view of the frame, kUnseen where the spot has not all ids.
 struct State { std::array<Index, 2> assets{}; std::array<Place, 4> spots{}; std::string modes; };
+using States = std::deque<State>;   ///< there can be millions
 inline constexpr char kUnseen = -1;
 
 /// The mode of a machine's subject with the ids of one spot. A machine without keys has one view.
@@ -55,31 +55,5 @@ std::string key_of(const Frame&, const State&);
 /// "USDC held for Client.wallet of client1 in House.fees, with Client normal".
 std::string words(const Frame&, const State&);
 std::string words(const Frame&, const Place&);
-
-/// By key of a state: for which balances it is one. Balances are variables by their positions in Frame::balances.
-using StateSet = std::unordered_map<std::string, Condition>;
-
-/// The invariant as a set of states. In: a certificate's `inv`, whose parameters say by their names what they are (README.md).
-class Invariant {
- public:
-  /// Throws Unusable when there is no `inv` or a parameter is none of those.
-  Invariant(const Definitions&, const Table&, std::vector<Mask> modes_possible);
-
-  const Frame& frame() const { return frame_; }
-  /// Every state that satisfies `inv` with modes and, for some balances, that are possible, each once, and all of them as a set. Throws TooLarge.
-  std::vector<State> states(StateSet&, std::size_t states_max) const;
-
- private:
-  class Enumeration;
-  bool name_parameter(const std::string& name, Index position);
-  bool name_balance(const std::string& name, Index position);
-  Condition condition(const State&, const std::vector<Value>& arguments) const;
-
-  const Definitions& definitions_;
-  Index inv_;
-  Frame frame_;
-  std::vector<Index> asset_, bucket_, mode_, balance_;   ///< positions of parameters by unit, spot, view; kNone where there is none
-  std::array<std::vector<Index>, 4> id_;         ///< by spot, by entity
-};
 
 }  // namespace checker

@@ -1,85 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A reader of the table format that trusts no byte: a field is read at its documented offset within its record, a record within its
-// section, a section within the table. See table.h.
+// What the sections of a table say, checked as they are read. See table.h.
 #include "table.h"
 
 #include <algorithm>
-#include <array>
+
+#include "table_bytes.h"
 
 namespace checker {
 namespace {
 
-enum Section : std::size_t {
-  kText, kIndexes, kAssets, kRoles, kPurposes, kEvidence, kEntities, kAccounts, kBuckets, kFacts, kMachines, kModes, kFences, kStatements, kLimits, kSlots,
-  kSlotLists, kTerms, kNodes, kClauses, kGuarded, kBodies, kRows, kTransitions, kInvariants, kSources, kPairWords, kBlocks, kLanes, kCells, kPurposeMaps, kRoleMaps,
-  kAssetMaps, kSectionCount
-};
-constexpr std::array<std::size_t, kSectionCount> kRecordBytes = {1,  4, 20, 8,  8,  8,  12, 28, 36, 80, 24, 8,  56, 40, 24, 24,
-                                                                 4, 16, 32, 16, 16, 28, 24, 40, 24, 12, 16, 20, 16, 4,  2,  2,  2};
-constexpr std::size_t kSectionsAt = 96, kHeaderBytes = kSectionsAt + 16 * kSectionCount;
-constexpr std::uint64_t kVersion = 2;
 constexpr std::size_t kUnfoldedMax = 50'000'000;   ///< guard nodes and slots of all bodies together
-
 constexpr Wide kConstantMax = Wide{1} << 126;
-
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {
-    if (bytes.size() < kHeaderBytes || bytes.substr(0, 8) != "RFTABLE\n") throw Unusable{"this is not a rule table"};
-    if (number(8, 4) != kVersion) throw Unusable{"this rule table has version " + std::to_string(number(8, 4)) + "; this program reads version " + std::to_string(kVersion)};
-    if (number(12, 4) != kSectionCount || number(16, 8) != bytes.size()) throw Unusable{"the table's header does not fit the table"};
-    for (std::size_t i = 0; i < kSectionCount; ++i) {
-      const std::uint64_t offset = number(kSectionsAt + 16 * i, 8);
-      counts_[i] = number(kSectionsAt + 16 * i + 8, 8);
-      if (offset > bytes.size() || counts_[i] > (bytes.size() - offset) / kRecordBytes[i]) throw Unusable{"a section reaches beyond the end of the table"};
-      offsets_[i] = offset;
-    }
-  }
-
-  std::uint64_t count(Section section) const { return counts_[section]; }
-  /// Where record `index` of a section begins.
-  std::size_t record(Section section, std::uint64_t index) const {
-    if (index >= counts_[section]) throw Unusable{"the table refers to a record that is not there"};
-    return offsets_[section] + static_cast<std::size_t>(index) * kRecordBytes[section];
-  }
-  /// A little-endian number of `width` bytes.
-  std::uint64_t number(std::size_t at, std::size_t width) const {
-    if (at > bytes_.size() || width > bytes_.size() - at) throw Unusable{"the table ends within a field"};
-    std::uint64_t value = 0;
-    for (std::size_t i = width; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes_[at + i]);
-    return value;
-  }
-  Index index(std::size_t at) const { return static_cast<Index>(number(at, 4)); }
-  /// An index into `section`, which must be one.
-  Index index(std::size_t at, Section section) const {
-    record(section, number(at, 4));
-    return index(at);
-  }
-  std::uint8_t byte(std::size_t at) const { return static_cast<std::uint8_t>(number(at, 1)); }
-  Wide wide(std::size_t at) const {
-    const Wide high = static_cast<std::int64_t>(number(at + 8, 8));
-    return high * (Wide{1} << 64) + static_cast<Wide>(number(at, 8));
-  }
-  std::string text(std::size_t at) const {
-    const std::uint64_t first = number(at, 4), length = number(at + 4, 4);
-    if (length == 0) return {};
-    record(kText, first + length - 1);
-    return std::string(bytes_.substr(record(kText, first), length));
-  }
-  /// A list of indexes into `section`.
-  std::vector<Index> list(std::size_t at, Section section) const {
-    const std::uint64_t first = number(at, 4), length = number(at + 4, 4);
-    if (length > counts_[kIndexes]) throw Unusable{"the table has a list that is longer than all lists"};
-    std::vector<Index> found;
-    for (std::uint64_t i = 0; i < length; ++i) found.push_back(index(record(kIndexes, first + i), section));
-    return found;
-  }
-
- private:
-  std::string_view bytes_;
-  std::array<std::size_t, kSectionCount> offsets_{};
-  std::array<std::uint64_t, kSectionCount> counts_{};
-};
 
 template <class Enumeration>
 Enumeration kind_of(std::uint64_t value, Enumeration last) {
@@ -146,9 +77,15 @@ class TableReader {
     return machine;
   }
 
+  std::vector<bool> buckets(std::size_t at) {
+    std::vector<bool> listed(table_.buckets.size());
+    for (const Index bucket : in_.list(at, kBuckets)) listed[bucket] = true;
+    return listed;
+  }
+
   Fence fence(std::size_t at) {
     Fence fence{in_.text(at), in_.index(at + 52), in_.number(at + 40, 4) == 1, in_.number(at + 48, 4) != 0, in_.index(at + 44),
-                in_.list(at + 16, kBuckets), in_.list(at + 24, kBuckets), in_.list(at + 32, kBuckets)};
+                buckets(at + 16), buckets(at + 24), buckets(at + 32)};
     if (in_.number(at + 40, 4) > 1) throw Unusable{"the table has a fence of a kind that this program does not know"};
     if (fence.each) in_.index(at + 44, kEntities);
     return fence;
@@ -276,7 +213,7 @@ class TableReader {
     return written;
   }
 
-  Reader in_;
+  TableBytes in_;
   Table table_;
   std::size_t unfolded_ = 0;
 };

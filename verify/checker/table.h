@@ -25,15 +25,23 @@ struct Account { std::string name; std::vector<Index> keys; bool overdraws = fal
 struct Bucket { std::string name; Index owner = kNone; std::vector<Index> keys; Index account = kNone; bool external = false, may_overdraw = false; };
 struct Machine { std::string name; std::vector<Index> keys; std::vector<std::string> modes; };
 struct Fact { Wide low = 0, high = 0; std::vector<Index> keys; };
-struct Fence { std::string text; std::uint32_t line = 0; bool each = false, in_custody = false; Index entity = kNone; std::vector<Index> left, right, within; };
+/// left, right, within: by bucket.
+struct Fence { std::string text; std::uint32_t line = 0; bool each = false, in_custody = false; Index entity = kNone; std::vector<bool> left, right, within; };
 
 enum class SlotKind : std::uint8_t { Amount, TimeOfDay, Approvals, Evidence, Balance, BucketTotal, AccountTotal, Fact, Mode, Used };
 /// A value that guards read. keys[i]: 0 to 3 a key of the source, 4 to 7 of the destination, 255 all ids. `entities`: what each key is an id of.
-struct Slot { SlotKind kind = SlotKind::Amount; Index target = kNone, asset = kNone; Mask roles = 0; std::vector<std::uint8_t> keys; std::vector<Index> entities; };
+struct Slot {
+  SlotKind kind = SlotKind::Amount;
+  Index target = kNone, asset = kNone;
+  Mask roles = 0;
+  std::vector<std::uint8_t> keys;
+  std::vector<Index> entities;
+  bool operator==(const Slot&) const = default;
+};
 inline constexpr std::uint8_t kDestinationKey = 4, kAllIds = 255;
 
 enum class TestKind : std::uint8_t { AtLeastZero, IsZero, InSet };
-struct Term { Wide coefficient = 0; Index slot = 0; };
+struct Term { Wide coefficient = 0; Index slot = 0; bool operator==(const Term&) const = default; };
 inline constexpr Index kTrue = 0xFFFF'FFFEu, kFalse = 0xFFFF'FFFFu;
 struct Node { TestKind kind = TestKind::AtLeastZero; std::vector<Term> terms; Wide constant = 0; Mask set = 0; Index if_true = kTrue, if_false = kFalse; };
 using Clause = std::vector<Node>;       ///< started at the first node; empty is true
