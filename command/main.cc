@@ -34,6 +34,7 @@ int run(int argument_count, char** arguments) {
   add_gate(app, chosen);
   add_check_certificate(app, chosen);
   add_test(app, chosen);
+  add_mutate(app, chosen);
   add_explain(app, chosen);
   add_diff(app, chosen);
   add_audit(app, chosen);
