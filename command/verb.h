@@ -35,5 +35,7 @@ void add_explain(CLI::App&, Run& chosen);
 void add_diff(CLI::App&, Run& chosen);
 void add_audit(CLI::App&, Run& chosen);
 void add_journal(CLI::App&, Run& chosen);
+void add_status(CLI::App&, Run& chosen);
+void add_reconcile(CLI::App&, Run& chosen);
 
 }  // namespace ringfence
