@@ -41,6 +41,7 @@ int run(int argument_count, char** arguments) {
   add_journal(app, chosen);
   add_status(app, chosen);
   add_reconcile(app, chosen);
+  add_blast(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -37,5 +37,6 @@ void add_audit(CLI::App&, Run& chosen);
 void add_journal(CLI::App&, Run& chosen);
 void add_status(CLI::App&, Run& chosen);
 void add_reconcile(CLI::App&, Run& chosen);
+void add_blast(CLI::App&, Run& chosen);
 
 }  // namespace ringfence

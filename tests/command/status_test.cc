@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said of a gate's books: held and required (`status`), agreed with a depository or not (`reconcile`).
+// What is said of a gate's books: held and required (`status`), agreed with a depository or not (`reconcile`); and of a policy, who loses with a bucket (`blast`).
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -203,6 +203,41 @@ TEST_CASE("reconcile: half a statement is none") {
     INFO(statement << ran.err);
     CHECK(ran.code == 3);
     CHECK(ran.out.empty());
+    CHECK(ran.err.find(says) != std::string::npos);
+  }
+}
+
+TEST_CASE("blast: who loses with a bucket, each with the moves that show it") {
+  const Prepared folder;
+  const auto places = [&](const std::string& bucket, const std::string& list) {
+    const Ran ran = folder.run("blast p.rf " + bucket + " --json");
+    INFO(ran.out << ran.err);
+    REQUIRE(ran.code == 0);
+    json names = json::array();
+    const json document = json::parse(ran.out);
+    for (const json& loser : document[list]) names.push_back(loser["place"]);
+    return names;
+  };
+  // Deposits keep the title of the client's bank; line 13 lets another client's money in, its title kept, and House.advance, which may overdraw, the account's.
+  CHECK(places("A.wallet", "held_in_it") == json({"A.bank", "A.wallet, another A", "A.margin, another A", "A.margin", "House.advance", "A.bank, another A"}));
+  CHECK(places("A.wallet", "let_into_it") == json({"A.margin", "House.advance", "A.wallet, another A"}));
+  CHECK(places("A.wallet", "paid_by_it") == json({"A.margin", "House.till"}));
+  CHECK(places("House.advance", "lend_to_it") == json({"A.wallet", "A.margin"}));
+  CHECK(places("House.advance", "held_in_it").empty());
+  CHECK(places("House.till", "let_into_it").size() == 3);
+  const Ran people = folder.run("blast p.rf House.till");
+  CHECK(people.out.find("When House.till is drained\n") == 0);
+  CHECK(people.out.find("  A.bank\n      by pay A.bank -> A.wallet (line 11), then pay A.wallet -> House.till passing title (line 14)\n") != std::string::npos);
+  // Without the move between clients, and the bucket that may overdraw, only a client's own money is in the client's wallet.
+  std::string apart = kBooks;
+  for (const std::string gone : {"allow pay A.wallet -> other A.wallet by teller\n", " may overdraw"}) apart.erase(apart.find(gone), gone.size());
+  folder.write("p.rf", apart);
+  CHECK(places("A.wallet", "held_in_it") == json({"A.bank"}));
+  CHECK(places("A.wallet", "let_into_it").empty());
+  CHECK(places("House.advance", "lend_to_it").empty());
+  for (const auto& [arguments, says] : {std::pair{"p.rf A.walet", "did you mean `A.wallet`?"}, std::pair{"p.rf A.bank", "the policy has no bucket `A.bank`"}}) {
+    const Ran ran = folder.run(std::string("blast ") + arguments);
+    CHECK(ran.code == 3);
     CHECK(ran.err.find(says) != std::string::npos);
   }
 }
