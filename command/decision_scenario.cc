@@ -256,6 +256,11 @@ void drop_idle_times(std::vector<ScenarioStep>& steps) {
   steps = std::move(kept);
 }
 
+/// The language gives no balance below zero: how it came to that must be told.
+bool can_be_written(const std::vector<ScenarioStep>& steps) {
+  return std::none_of(steps.begin(), steps.end(), [](const ScenarioStep& step) { return step.kind == StepKind::Holds && step.value < 0; });
+}
+
 class DecisionFinder {
  public:
   DecisionFinder(TransferRun& run, const std::string& id) : run_(run), id_(id), writer_(run.policy(), run.interner()) {}
@@ -301,6 +306,7 @@ class DecisionFinder {
     asked.back().expect_allowed = answer.decision.allowed();
     if (!answer.decision.allowed()) asked.back().expect_reason = reason_word(answer.decision.reason);
     for (auto* before : {&scene, &history_}) {
+      if (!can_be_written(*before)) continue;
       Scenario made{fmt::format("{}: {}", id_, outcome_in_words(answer)), 0, std::move(*before)};
       append(made.steps, asked);
       drop_idle_times(made.steps);

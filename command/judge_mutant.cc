@@ -26,15 +26,10 @@ std::size_t classes_of(const Difference& difference, Change change) {
 }
 
 std::string in_words(const Difference& difference) {
-  std::string text;
-  const auto say = [&](Change change, const char* what) {
-    if (classes_of(difference, change) != 0) text += fmt::format("{}{}", text.empty() ? "" : ", ", what);
-  };
-  say(Change::Allowed, "it allows more");
-  say(Change::Denied, "it denies more");
-  say(Change::TitleMore, "it treats title in a new way");
-  say(Change::TitleLess, "it no longer treats title in the old way too");
-  return text.empty() ? "it differs in what it declares or reads" : text;
+  const bool allows = classes_of(difference, Change::Allowed) != 0, denies = classes_of(difference, Change::Denied) != 0;
+  const bool treats_title = classes_of(difference, Change::TitleMore) + classes_of(difference, Change::TitleLess) != 0;
+  if (allows || denies) return fmt::format("it {}{}{}{}", allows ? "allows more" : "", allows && denies ? " and " : "", denies ? "denies more" : "", treats_title ? ", and treats title otherwise" : "");
+  return treats_title ? "it decides all alike and treats title otherwise, which only a fence can tell" : "it differs in what it declares or reads";
 }
 
 }  // namespace

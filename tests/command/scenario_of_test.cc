@@ -105,6 +105,25 @@ TEST_CASE("gate --scenario: no more is given than the decision read, unless it t
   CHECK(person.out.find("by ann as trader approved by bob as risk_engine and treasurer -> denied by") != std::string::npos);
 }
 
+TEST_CASE("gate --scenario: a balance below zero is told, as it can't be given") {
+  const Folder folder;
+  const std::string at = std::string(SOURCE_DIR) + "/policies/failures/ftx_alameda/as_it_was", policy = read_file_at(at + ".rf");
+  folder.write("p.rf", policy);
+  folder.write("day.jsonl", read_file_at(at + ".transfers.jsonl"));
+  std::istringstream lines(folder.run("gate p.rf day.jsonl --json --unproved").out);
+  std::string scenarios;
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const Ran made = folder.run("gate p.rf day.jsonl --scenario " + json::parse(line)["id"].get<std::string>());
+    INFO(line << made.err);
+    REQUIRE(made.code == 0);
+    scenarios += made.out;
+  }
+  CHECK(count >= 12);
+  CHECK(count_of(scenarios, "holds -") == 0);
+  CHECK(check_passes(folder, policy, scenarios) == check_passes(folder, policy, "") + count);
+}
+
 TEST_CASE("gate --scenario: what no scenario can say is one line and exit code 3") {
   const Prepared folder;
   for (const auto& [arguments, says] : {std::pair{"--scenario nobody", "there is no transfer, mode change or batch `nobody`"}, std::pair{"--scenario t11", "names what the policy does not declare"},

@@ -18,7 +18,7 @@ asset USD decimals 2   asset JPY decimals 0
 role teller   purpose pay, spend
 entity A many   entity Bank   entity House
 external A.bank   external House.suppliers
-account Bank.omnibus   account House.vault
+account Bank.omnibus   account House.vault   account A.safe   bucket A.gold in A.safe   bucket A.spare in A.safe
 bucket A.wallet in Bank.omnibus   bucket A.margin in Bank.omnibus   bucket House.till   bucket House.advance in Bank.omnibus may overdraw
 fact need of A.margin : amount of USD, fresh within 10 s
 fact least of A : amount of USD
@@ -41,7 +41,9 @@ const std::string kState = R"({"holds":"A.wallet of x","amount":"100 USD"}
 {"fact":"need","of":["x"],"value":"50 USD","time":"2026-01-05T09:30:00Z"}
 {"fact":"least","of":["x"],"value":"30 USD","time":"2026-01-05T09:30:00Z"}
 )";
+/// What is denied, here for want of funds, tells no time.
 const std::string kPay = R"({"id":"t1","purpose":"pay","from":"A.wallet of x","to":"A.margin of x","amount":"10 USD","by":"teller","time":"2026-01-05T09:30:05Z"}
+{"id":"t2","purpose":"pay","from":"A.wallet of x","to":"A.margin of x","amount":"1000 USD","by":"teller","time":"2026-01-05T09:40:00Z"}
 )";
 
 struct Prepared : Folder {
@@ -88,7 +90,7 @@ TEST_CASE("status: what is held for whom, what floors and invariants require, an
   CHECK(line_of(ran.out, "House.till ") == "House.till 5 - -");
   CHECK(line_of(ran.out, "met line 19") == "met line 19: balance(A.margin in USD) >= need for A x: 60 USD, required at least 50 USD, excess 10 USD");
   CHECK(line_of(ran.out, "met line 20").ends_with(": 160 USD, required exactly 160 USD, excess 0 USD"));
-  CHECK(ran.out.find("The policy states no floor for House.till, House.advance") != std::string::npos);
+  CHECK(ran.out.find("The policy states no floor for A.gold, A.spare, House.till, House.advance") != std::string::npos);
 }
 
 TEST_CASE("status: a deficit of one minor unit is one, a fraction is rounded up, and what is not known is neither") {
@@ -101,6 +103,7 @@ TEST_CASE("status: a deficit of one minor unit is one, a fraction is rounded up,
   const Ran missing = margin("22.49", "20");
   CHECK(missing.code == 1);
   CHECK(line_of(missing.out, "A.margin of y") == "A.margin of y 22.49 22.50 -0.01 DEFICIT");
+  CHECK(line_of(margin("0.02", "0.01").out, "A.margin of y") == "A.margin of y 0.02 0.02 0.00");
   CHECK(margin("0.02", "0.01").code == 0);
   CHECK(margin("0.01", "0.01").code == 1);     // 1.125 minor units are not there
   const Ran none = folder.status("{\"fact\":\"need\",\"of\":[\"y\"],\"value\":\"20 USD\"" + at + "\n");
@@ -190,6 +193,20 @@ TEST_CASE("reconcile: a statement that agrees, by account or by bucket, and each
   const json document = json::parse(folder.reconcile("place,amount\nBank.omnibus,159 USD\nHouse.till,5 JPY\n", "--json").out);
   CHECK(document["agrees"] == false);
   CHECK(document["places"][0]["buckets"].size() == 2);
+}
+
+TEST_CASE("reconcile: an account that has ids is one for each") {
+  const Prepared folder;
+  folder.write("s.jsonl", R"({"holds":"A.gold of x","amount":"7 USD"}
+{"holds":"A.spare of x","amount":"1 USD"}
+{"holds":"A.gold of y","amount":"9 USD"}
+)");
+  CHECK(folder.reconcile("place,amount\nA.safe of x,8 USD\nA.safe of y,9 USD\n").code == 0);
+  const Ran swapped = folder.reconcile("place,amount\nA.safe of x,9 USD\nA.safe of y,8 USD\n");
+  CHECK(swapped.code == 1);
+  CHECK(swapped.out.find("BREAK   A.safe of x: the statement says 9 USD, the books 8 USD: 1 USD more than is booked\n          A.gold of x: 7 USD\n          A.spare of x: 1 USD\n") == 0);
+  CHECK(swapped.out.find("\n0 agree, 2 breaks\n") != std::string::npos);
+  CHECK(folder.reconcile("place,amount\nA.safe of x,8 USD\n").out.find("A.gold of y: the books have 9 USD, the statement says nothing") != std::string::npos);
 }
 
 TEST_CASE("reconcile: half a statement is none") {
