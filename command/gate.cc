@@ -6,9 +6,11 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "command/decision_scenario.h"
 #include "command/load.h"
 #include "command/progress.h"
 #include "command/proof.h"
+#include "command/scenario_text.h"
 #include "command/signing_key.h"
 #include "command/transfer_file.h"
 #include "command/transfer_run.h"
@@ -18,7 +20,7 @@
 namespace ringfence {
 namespace {
 
-struct GateOptions { std::string policy, transfers, proof, journal, key; bool json = false, unproved = false; };
+struct GateOptions { std::string policy, transfers, proof, journal, key, scenario; bool json = false, unproved = false; };
 struct GateCounts { std::size_t records = 0, allowed = 0, denied = 0, repeated = 0, reused = 0, bad_lines = 0, mismatches = 0; };
 
 void print_for_people(std::string& out, const RecordAnswer& answer) {
@@ -139,11 +141,23 @@ std::variant<TransferRun, std::string> start_run(const GateOptions& options, con
   return TransferRun(policy, std::move(std::get<DurableGate>(gate)));
 }
 
+/// With --scenario nothing is gated for anybody: one decision is shown, so no proof is asked for.
+ExitCode show_scenario(const GateOptions& options, const LoadedPolicy& policy, TransferFile& file, Console& console) {
+  TransferRun run(policy);
+  const auto made = scenario_of_decision(run, file, options.scenario);
+  if (const auto* why = std::get_if<std::string>(&made)) {
+    console.err << "ringfence: " << printable(*why) << '\n';
+    return kUnusable;
+  }
+  console.out << print(policy.moves.vocabulary, std::get<Scenario>(made));
+  return kSuccess;
+}
+
 ExitCode run_gate(const GateOptions& options, Console& console) {
   const auto loaded = load_policy_or_table(options.policy, console.err);
   if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
   const LoadedPolicy& policy = std::get<LoadedPolicy>(loaded);
-  if (const auto why = options.unproved ? std::nullopt : why_refused(options, policy)) {
+  if (const auto why = options.unproved || !options.scenario.empty() ? std::nullopt : why_refused(options, policy)) {
     console.err << fmt::format("ringfence: not gated: {}; `ringfence verify POLICY --certificate DIR` makes a proof, and --unproved gates without one\n", printable(*why));
     return kUnusable;
   }
@@ -152,6 +166,7 @@ ExitCode run_gate(const GateOptions& options, Console& console) {
     console.err << "ringfence: " << error->message << '\n';
     return kUnusable;
   }
+  if (!options.scenario.empty()) return show_scenario(options, policy, std::get<TransferFile>(opened), console);
   auto started = start_run(options, policy);
   if (const auto* why = std::get_if<std::string>(&started)) {
     console.err << "ringfence: " << printable(*why) << '\n';
@@ -167,10 +182,12 @@ void add_gate(CLI::App& app, Run& chosen) {
   CLI::App* verb = app.add_subcommand("gate", "Decide and apply a file of transfers, one decision a line");
   verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
   verb->add_option("TRANSFERS", options->transfers, "JSON Lines or CSV; - is standard input")->required();
-  verb->add_flag("--json", options->json, "One JSON object a line");
+  auto* json = verb->add_flag("--json", options->json, "One JSON object a line");
   verb->add_option("--proof", options->proof, "Its certificate directory, when that is not TABLE.proof or the one that the table is in")->type_name("DIR");
-  verb->add_option("--journal", options->journal, "Keep the state in this directory, and go on from what is there")->type_name("DIR");
+  auto* journal = verb->add_option("--journal", options->journal, "Keep the state in this directory, and go on from what is there")->type_name("DIR");
   verb->add_option("--key", options->key, "The key that signs the journal, when it is not DIR.key; made when neither is there")->type_name("FILE")->needs("--journal");
+  verb->add_option("--scenario", options->scenario, "Print no decisions but the scenario that comes to that on this transfer, mode change or batch")
+      ->type_name("ID")->excludes(journal)->excludes(json);
   verb->add_flag("--unproved", options->unproved, "Gate a policy that is not proved");
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_gate(*options, console); }; });
 }

@@ -64,6 +64,11 @@ std::string Interner::id_of(std::uint64_t number) const {
   return number >= 1 && number <= ids_.size() ? ids_[number - 1] : "#" + std::to_string(number);
 }
 
+std::uint64_t Interner::find(std::string_view id) const {
+  const auto found = numbers_.find(id);
+  return found == numbers_.end() ? 0 : found->second;
+}
+
 Instance Interner::instance(Index target, std::span<const std::string> ids) {
   Instance result;
   result.target = target;

@@ -36,6 +36,7 @@ class Interner {
  public:
   std::uint64_t number_of(std::string_view id);
   std::string id_of(std::uint64_t number) const;
+  std::uint64_t find(std::string_view id) const;   ///< the number that it was given; 0: none
   std::uint64_t count() const noexcept { return ids_.size(); }   ///< numbers given so far: 1 to count
   /// `target` with the numbers of `ids`; with more ids than an instance has room for, an id_count that fits no target.
   Instance instance(Index target, std::span<const std::string> ids);

@@ -30,19 +30,25 @@ std::variant<RuleTable, ExitCode> load_table(const std::string& path, std::strin
   return std::move(std::get<RuleTable>(loaded));
 }
 
-std::variant<LoadedPolicy, ExitCode> compile_text(const std::string& path, const std::string& source, std::ostream& err) {
+}  // namespace
+
+std::variant<LoadedPolicy, LoadError> load_compiled(Compiled compiled) {
+  auto loaded = RuleTable::load(std::move(compiled.table));
+  if (auto* error = std::get_if<LoadError>(&loaded)) return std::move(*error);
+  return LoadedPolicy{std::move(compiled.policy), std::move(compiled.moves), std::move(std::get<RuleTable>(loaded))};
+}
+
+std::variant<LoadedPolicy, ExitCode> load_text(const std::string& path, const std::string& source, std::ostream& err) {
   Passed<Compiled> passed = compile(source);
   if (!passed.artefact) {
     err << render(passed.diagnostics, path, source);
     return kFindings;
   }
-  auto loaded = RuleTable::load(std::move(passed.artefact->table));
+  auto loaded = load_compiled(std::move(*passed.artefact));
   if (const auto* error = std::get_if<LoadError>(&loaded))
     return refuse(err, fmt::format("the table of `{}` does not load: at byte {}: {}", path, error->offset, error->message));
-  return LoadedPolicy{std::move(passed.artefact->policy), std::move(passed.artefact->moves), std::move(std::get<RuleTable>(loaded))};
+  return std::move(std::get<LoadedPolicy>(loaded));
 }
-
-}  // namespace
 
 std::variant<std::string, ExitCode> read_policy(const std::string& path, std::ostream& err) {
   auto read = read_file(path, {Limits{}.source_bytes});
@@ -53,7 +59,7 @@ std::variant<std::string, ExitCode> read_policy(const std::string& path, std::os
 std::variant<LoadedPolicy, ExitCode> load_policy(const std::string& path, std::ostream& err) {
   const auto source = read_policy(path, err);
   if (const auto* code = std::get_if<ExitCode>(&source)) return *code;
-  return compile_text(path, std::get<std::string>(source), err);
+  return load_text(path, std::get<std::string>(source), err);
 }
 
 std::variant<LoadedPolicy, ExitCode> load_policy_or_table(const std::string& path, std::ostream& err) {
@@ -61,7 +67,7 @@ std::variant<LoadedPolicy, ExitCode> load_policy_or_table(const std::string& pat
   auto read = read_file(path, {limits.source_bytes, kTableMark, limits.table_bytes});
   if (const auto* error = std::get_if<FileError>(&read)) return refuse(err, error->message);
   const std::string& bytes = std::get<std::string>(read);
-  if (!bytes.starts_with(kTableMark)) return compile_text(path, bytes, err);
+  if (!bytes.starts_with(kTableMark)) return load_text(path, bytes, err);
   auto table = load_table(path, bytes, err);
   if (const auto* code = std::get_if<ExitCode>(&table)) return *code;
   RuleTable& loaded = std::get<RuleTable>(table);

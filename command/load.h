@@ -19,8 +19,12 @@ struct LoadedPolicy {
   RuleTable table;
 };
 
+/// What `compile` made, with its table loaded.
+std::variant<LoadedPolicy, LoadError> load_compiled(Compiled);
 /// The text in `path`, at most one byte more than a policy may have: `parse` then says that it is too large.
 std::variant<std::string, ExitCode> read_policy(const std::string& path, std::ostream& err);
+/// `source` is the text that was read from `path`.
+std::variant<LoadedPolicy, ExitCode> load_text(const std::string& path, const std::string& source, std::ostream& err);
 std::variant<LoadedPolicy, ExitCode> load_policy(const std::string& path, std::ostream& err);
 std::variant<LoadedPolicy, ExitCode> load_policy_or_table(const std::string& path, std::ostream& err);
 

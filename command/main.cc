@@ -34,10 +34,14 @@ int run(int argument_count, char** arguments) {
   add_gate(app, chosen);
   add_check_certificate(app, chosen);
   add_test(app, chosen);
+  add_mutate(app, chosen);
   add_explain(app, chosen);
   add_diff(app, chosen);
   add_audit(app, chosen);
   add_journal(app, chosen);
+  add_status(app, chosen);
+  add_reconcile(app, chosen);
+  add_blast(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

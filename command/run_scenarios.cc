@@ -13,12 +13,17 @@
 namespace ringfence {
 namespace {
 
-constexpr std::int64_t kStartMs = 1'767'225'600'000;   // 2026-01-01T00:00:00Z: language reference, 11.2
+/// What scenarios showed at work.
+struct Seen { std::vector<bool>& decided; GuardCoverage& coverage; };
 
 /// One scenario on a gate of its own.
 class ScenarioGate {
  public:
-  ScenarioGate(const LoadedPolicy& policy, std::vector<bool>& decided) : policy_(policy), gate_(policy.table), decided_(decided) {}
+  /// `seen` may be null: then nobody asks what the scenario showed.
+  ScenarioGate(const LoadedPolicy& policy, Seen* seen) : policy_(policy), gate_(policy.table), seen_(seen) {}
+
+  /// On the last step that asked for a decision.
+  const Decision& last() const noexcept { return last_; }
 
   /// What was not as written, or nothing.
   std::optional<std::string> run(const ScenarioStep& step) {
@@ -71,43 +76,74 @@ class ScenarioGate {
 
   std::optional<std::string> run_transfer(const ScenarioStep& step) {
     const GateTransfer submitted = transfer_of(step);
+    const Asked asked = asked_for(submitted.transfer, submitted.approvals);
+    const Found found = find(submitted.transfer, asked);
     const GateAnswer answer = gate_.submit(submitted);
     count(answer.decision);
-    Asked asked = asked_of(submitted.transfer);
-    asked.authority.approvals = submitted.approvals;
+    if (seen_ != nullptr && found.row != kNone) seen_->coverage.see_transfer(found.row, found.values, answer.decision, false);
     return compare(step, answer, asked, false);
+  }
+
+  /// The row that a transfer is decided on, and what its slots hold before.
+  struct Found { Index row = kNone; std::vector<Value> values; };
+  Found find(Transfer transfer, const Asked& asked) const {
+    transfer.authority.approvals = asked.authority.approvals;
+    const Needs needed = needs(policy_.table, transfer);
+    return {needed.row, complete_values(needed.slots, gate_.fetch(needed, transfer.from, transfer.to, time_ms_), asked)};
+  }
+
+  template <class Submitted>
+  static Asked asked_for(const Submitted& request, const std::vector<Approval>& approvals) {
+    Asked asked = asked_of(request);
+    asked.authority.approvals = approvals;
+    return asked;
   }
 
   std::optional<std::string> run_change(const ScenarioStep& step) {
     GateModeChange submitted{next_id(), {instance(step.instance), step.mode, authority_of(step)}, approvals_of(step)};
+    const Asked asked = asked_for(submitted.change, submitted.approvals);
+    if (seen_ != nullptr) see_candidates(submitted.change, asked);
     const GateAnswer answer = gate_.submit(submitted);
     count(answer.decision);
-    Asked asked = asked_of(submitted.change);
-    asked.authority.approvals = submitted.approvals;
     return compare(step, answer, asked, false);
+  }
+
+  /// Each transition that the change comes to be decided by, up to the first that lets it through.
+  void see_candidates(ModeChange change, const Asked& asked) {
+    change.authority.approvals = asked.authority.approvals;
+    const Index mode_now = gate_.mode(change.subject);
+    for (Needs needed = next_transition(policy_.table, change, mode_now, kNone); needed.row != kNone;
+         needed = next_transition(policy_.table, change, mode_now, needed.row)) {
+      const std::vector<Value> values = gate_.fetch(needed, change.subject, change.subject, time_ms_);
+      const Decision decision = decide_transition(policy_.table, change, needed, values);
+      seen_->coverage.see_change(needed.row, complete_values(needed.slots, values, asked), decision);
+      if (decision.allowed()) return;
+    }
   }
 
   std::optional<std::string> run_batch(const ScenarioStep& step) {
     std::vector<GateTransfer> legs;
     for (const ScenarioStep& leg : step.legs) legs.push_back(transfer_of(leg));
+    if (legs.empty()) return "a batch without transfers";
+    const Asked first = asked_for(legs.front().transfer, legs.front().approvals);
+    const Found found = find(legs.front().transfer, first);   // of the later legs it is not known what they were decided on
     const std::vector<GateAnswer> answers = gate_.submit_batch(next_id(), legs);
-    if (answers.empty()) return "a batch without transfers";
+    if (seen_ != nullptr && found.row != kNone) seen_->coverage.see_transfer(found.row, found.values, answers.front().decision, true);
     const bool allowed = std::all_of(answers.begin(), answers.end(), [](const GateAnswer& answer) { return answer.decision.allowed(); });
     std::size_t deciding = 0;
     for (std::size_t i = 0; i < answers.size() && !allowed; ++i)
       if (answers[i].decision.reason != Reason::Batch) deciding = i;
     for (const GateAnswer& answer : answers) count(answer.decision);
-    Asked asked = asked_of(legs[deciding].transfer);
-    asked.authority.approvals = legs[deciding].approvals;
-    return compare(step, answers[deciding], asked, true);
+    return compare(step, answers[deciding], asked_for(legs[deciding].transfer, legs[deciding].approvals), true);
   }
 
   void count(const Decision& decision) {
     const bool at_work = decision.allowed() || decision.reason == Reason::DenyRule || decision.reason == Reason::Floor || decision.reason == Reason::Limit;
-    if (at_work && decision.statement < decided_.size()) decided_[decision.statement] = true;
+    if (seen_ != nullptr && at_work && decision.statement < seen_->decided.size()) seen_->decided[decision.statement] = true;
   }
 
-  std::optional<std::string> compare(const ScenarioStep& step, const GateAnswer& answer, const Asked& asked, bool in_batch) const {
+  std::optional<std::string> compare(const ScenarioStep& step, const GateAnswer& answer, const Asked& asked, bool in_batch) {
+    last_ = answer.decision;
     const std::string expected = step.expect_allowed ? "allowed" : step.expect_reason.empty() ? "denied" : step.expect_reason;
     if (is_as_expected(expected, answer)) return std::nullopt;
     const std::string wanted = step.expect_allowed || step.expect_reason.empty() ? expected : "denied by " + expected;
@@ -118,16 +154,17 @@ class ScenarioGate {
   const LoadedPolicy& policy_;
   Gate gate_;
   Interner interner_;
-  std::vector<bool>& decided_;
-  std::int64_t time_ms_ = kStartMs;
+  Seen* seen_;
+  Decision last_;
+  std::int64_t time_ms_ = kScenarioStartMs;
   std::size_t step_count_ = 0;
 };
 
-ScenarioResult run_scenario(const LoadedPolicy& policy, const Scenario& scenario, std::vector<bool>& decided) {
+ScenarioResult run_one(const LoadedPolicy& policy, const Scenario& scenario, Seen* seen) {
   ScenarioResult result;
   result.name = scenario.name;
   result.line = scenario.line;
-  ScenarioGate gate(policy, decided);
+  ScenarioGate gate(policy, seen);
   for (const ScenarioStep& step : scenario.steps) {
     const auto failure = gate.run(step);
     if (!failure) continue;
@@ -136,16 +173,26 @@ ScenarioResult run_scenario(const LoadedPolicy& policy, const Scenario& scenario
     result.failure = *failure;
     break;
   }
+  result.decision = gate.last();
   return result;
 }
 
 }  // namespace
 
+ScenarioResult run_scenario(const LoadedPolicy& policy, const Scenario& scenario) { return run_one(policy, scenario, nullptr); }
+
 ScenarioRun run_scenarios(const LoadedPolicy& policy) {
   ScenarioRun run;
   run.decided.resize(policy.table.statement_count());
-  for (const Scenario& scenario : policy.typed->scenarios) run.scenarios.push_back(run_scenario(policy, scenario, run.decided));
+  GuardCoverage coverage(policy);
+  Seen seen{run.decided, coverage};
+  for (const Scenario& scenario : policy.typed->scenarios) run.scenarios.push_back(run_one(policy, scenario, &seen));
+  run.atoms = coverage.atoms();
   return run;
+}
+
+bool ScenarioRun::passed() const {
+  return std::all_of(scenarios.begin(), scenarios.end(), [](const ScenarioResult& result) { return result.passed; });
 }
 
 }  // namespace ringfence

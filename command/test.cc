@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ringfence test POLICY`: runs its scenarios, and lists the statements that none of them showed at work. Exit code: 0; 1 when a
-// scenario failed, or the policy has errors.
+// `ringfence test POLICY`: runs its scenarios, and lists the statements that none of them showed at work and the atoms of guards that none saw
+// true, or false. Exit code: 0; 1 when a scenario failed, the policy has errors, or, with --coverage, something is listed; 3 when the JUnit file can't be written.
 #include <algorithm>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "command/file.h"
+#include "command/junit.h"
 #include "command/load.h"
 #include "command/run_scenarios.h"
 #include "command/verb.h"
@@ -14,7 +16,7 @@
 namespace ringfence {
 namespace {
 
-struct TestOptions { std::string policy; bool json = false; };
+struct TestOptions { std::string policy, junit; bool json = false, coverage = false; };
 
 /// An invariant is proved; it decides no transfer that a scenario could show.
 std::vector<Index> deciding_statements(const LoadedPolicy& policy) {
@@ -22,6 +24,20 @@ std::vector<Index> deciding_statements(const LoadedPolicy& policy) {
   for (Index i = 0; i < policy.moves.statements.size(); ++i)
     if (policy.moves.statements[i].kind != StatementKind::Invariant) statements.push_back(i);
   return statements;
+}
+
+std::size_t missing_count(const ScenarioRun& run) {
+  return static_cast<std::size_t>(std::count_if(run.atoms.begin(), run.atoms.end(), [](const GuardAtom& atom) { return atom.missing(); }));
+}
+
+bool covers_all(const LoadedPolicy& policy, const ScenarioRun& run) {
+  const auto statements = deciding_statements(policy);
+  return missing_count(run) == 0 && std::all_of(statements.begin(), statements.end(), [&](Index i) { return run.decided[i]; });
+}
+
+const char* never_seen(const GuardAtom& atom) {
+  if (atom.seen_true) return "never false";
+  return atom.seen_false ? "never true" : "never looked at";
 }
 
 void print_for_people(std::ostream& out, const LoadedPolicy& policy, const ScenarioRun& run) {
@@ -37,10 +53,13 @@ void print_for_people(std::ostream& out, const LoadedPolicy& policy, const Scena
     const StatementView statement = policy.table.statement(i);
     if (!run.decided[i]) out << fmt::format("  not shown: line {}: {}\n", statement.line, statement.text);
   }
+  out << fmt::format("{} of {} parts of guards seen true and false\n", run.atoms.size() - missing_count(run), run.atoms.size());
+  for (const GuardAtom& atom : run.atoms)
+    if (atom.missing()) out << fmt::format("  {}: line {}: {}\n", never_seen(atom), atom.line, atom.text);
 }
 
 void print_json(std::ostream& out, const TestOptions& options, const LoadedPolicy& policy, const ScenarioRun& run) {
-  nlohmann::ordered_json document{{"policy", options.policy}, {"scenarios", nlohmann::ordered_json::array()}, {"statements", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json document{{"policy", options.policy}, {"scenarios", nlohmann::ordered_json::array()}, {"statements", nlohmann::ordered_json::array()}, {"guards", nlohmann::ordered_json::array()}};
   for (const ScenarioResult& result : run.scenarios) {
     nlohmann::ordered_json scenario{{"name", result.name}, {"line", result.line}, {"passed", result.passed}};
     if (!result.passed) {
@@ -53,6 +72,9 @@ void print_json(std::ostream& out, const TestOptions& options, const LoadedPolic
     const StatementView statement = policy.table.statement(i);
     document["statements"].push_back({{"line", statement.line}, {"text", statement.text}, {"decided", static_cast<bool>(run.decided[i])}});
   }
+  for (const GuardAtom& atom : run.atoms)
+    document["guards"].push_back({{"line", atom.line}, {"text", atom.text}, {"statement_line", policy.table.statement(atom.statement).line},
+                                  {"seen_true", atom.seen_true}, {"seen_false", atom.seen_false}});
   out << document.dump(2) << '\n';
 }
 
@@ -63,8 +85,12 @@ ExitCode run_test(const TestOptions& options, Console& console) {
   const ScenarioRun run = run_scenarios(policy);
   if (options.json) print_json(console.out, options, policy, run);
   else print_for_people(console.out, policy, run);
-  const bool passed = std::all_of(run.scenarios.begin(), run.scenarios.end(), [](const ScenarioResult& result) { return result.passed; });
-  return passed ? kSuccess : kFindings;
+  if (!options.junit.empty())
+    if (const auto error = write_file(options.junit, print_junit(options.policy, policy.table.policy_name(), run))) {
+      console.err << "ringfence: " << error->message << '\n';
+      return kUnusable;
+    }
+  return run.passed() && (!options.coverage || covers_all(policy, run)) ? kSuccess : kFindings;
 }
 
 }  // namespace
@@ -74,6 +100,8 @@ void add_test(CLI::App& app, Run& chosen) {
   CLI::App* verb = app.add_subcommand("test", "Run the scenarios of a policy");
   verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
   verb->add_flag("--json", options->json, "One JSON document");
+  verb->add_option("--junit", options->junit, "Write the results as JUnit XML, too")->type_name("FILE");
+  verb->add_flag("--coverage", options->coverage, "Fail when a statement decided nothing, or a part of a guard was not seen true and false");
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_test(*options, console); }; });
 }
 

@@ -30,9 +30,13 @@ void add_verify(CLI::App&, Run& chosen);
 void add_gate(CLI::App&, Run& chosen);
 void add_check_certificate(CLI::App&, Run& chosen);
 void add_test(CLI::App&, Run& chosen);
+void add_mutate(CLI::App&, Run& chosen);
 void add_explain(CLI::App&, Run& chosen);
 void add_diff(CLI::App&, Run& chosen);
 void add_audit(CLI::App&, Run& chosen);
 void add_journal(CLI::App&, Run& chosen);
+void add_status(CLI::App&, Run& chosen);
+void add_reconcile(CLI::App&, Run& chosen);
+void add_blast(CLI::App&, Run& chosen);
 
 }  // namespace ringfence

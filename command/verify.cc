@@ -10,6 +10,7 @@
 
 #include "command/certificate_directory.h"
 #include "command/describe.h"
+#include "command/file.h"
 #include "command/instance.h"
 #include "command/instant.h"
 #include "command/interrupt.h"
@@ -17,6 +18,7 @@
 #include "command/progress.h"
 #include "command/since.h"
 #include "command/time_limits.h"
+#include "command/trace_scenario.h"
 #include "command/verb.h"
 #include "verify/equivalence.h"
 #include "verify/verify.h"
@@ -26,7 +28,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct VerifyVerbOptions { std::string policy, text, certificates, since; bool json = false; TimeLimits limits; };
+struct VerifyVerbOptions { std::string policy, text, certificates, since, scenarios; bool json = false; TimeLimits limits; };
 
 /// What a release point is, looked up: the rule, who may use it, on what conditions.
 struct ReleaseWords { const Statement* statement; std::string pair, roles; std::vector<std::string> conditions; };
@@ -297,6 +299,9 @@ ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
     const InterruptsHeld held;
     if (const auto error = write_certificate(options.certificates, policy, verdict)) return refuse(*error, console);
   }
+  if (!options.scenarios.empty()) {
+    if (const auto error = write_file(options.scenarios, print_holes(policy.moves, verdict))) return refuse(*error, console);
+  }
   return exit_code_of(verdict.overall());
 }
 
@@ -310,6 +315,7 @@ void add_verify(CLI::App& app, Run& chosen) {
   verb->add_option("--certificate", options->certificates, "Directory for the proof: one SMT-LIB file per proved fence, the table, a manifest")->type_name("DIR");
   verb->add_flag("--json", options->json, "One JSON document");
   verb->add_option("--since", options->since, "Certificate directory of an earlier proof, whose obligations are taken over where they are the same")->type_name("DIR");
+  verb->add_option("--scenarios", options->scenarios, "Write each run that refutes a claim as a scenario, which `test` runs beside the policy's own")->type_name("FILE");
   add_time_limits(*verb, options->limits);
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_verify(*options, console); }; });
 }

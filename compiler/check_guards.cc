@@ -125,6 +125,28 @@ bool speaks_of_state(State& state, const GuardAst& ast) {
   return false;
 }
 
+/// `guard` with its place and words, when there is one.
+std::optional<Guard> as_atom(const State& state, std::optional<Guard> guard, SourceRange range, std::string text) {
+  if (guard) {
+    guard->line = state.line_of(range.begin);
+    guard->text = std::move(text);
+  }
+  return guard;
+}
+
+std::optional<Guard> typed_atom(State& state, Scope& scope, const GuardAst& ast) {
+  switch (ast.kind) {
+    case GuardAst::Kind::Compare: return typed_compare(state, scope, ast);
+    case GuardAst::Kind::Flag: return typed_flag(state, scope, ast);
+    case GuardAst::Kind::Mode: return typed_mode(state, scope, ast);
+    case GuardAst::Kind::Approved: return typed_approval(state, ast);
+    case GuardAst::Kind::Evidence: return typed_evidence(state, ast.names);
+    case GuardAst::Kind::Time: return typed_time(state, ast);
+    case GuardAst::Kind::And: case GuardAst::Kind::Or: case GuardAst::Kind::Not: break;
+  }
+  return std::nullopt;
+}
+
 std::optional<Guard> typed(State& state, Scope& scope, const GuardAst& ast, std::size_t depth) {
   if (depth > kDepthMax) {
     state.error("E0326", ast.range, fmt::format("this condition is too long: more than {} parts inside each other", kDepthMax), "split it over several `when`");
@@ -135,14 +157,8 @@ std::optional<Guard> typed(State& state, Scope& scope, const GuardAst& ast, std:
     case GuardAst::Kind::And: return typed_parts(state, scope, ast, GuardKind::All, depth);
     case GuardAst::Kind::Or: return typed_parts(state, scope, ast, GuardKind::AnyOf, depth);
     case GuardAst::Kind::Not: return typed_parts(state, scope, ast, GuardKind::Not, depth);
-    case GuardAst::Kind::Compare: return typed_compare(state, scope, ast);
-    case GuardAst::Kind::Flag: return typed_flag(state, scope, ast);
-    case GuardAst::Kind::Mode: return typed_mode(state, scope, ast);
-    case GuardAst::Kind::Approved: return typed_approval(state, ast);
-    case GuardAst::Kind::Evidence: return typed_evidence(state, ast.names);
-    case GuardAst::Kind::Time: return typed_time(state, ast);
+    default: return as_atom(state, typed_atom(state, scope, ast), ast.range, state.folded(ast.range));
   }
-  return std::nullopt;
 }
 
 bool add_conjuncts(State& state, Scope& scope, const GuardAst& ast, std::vector<Condition>& out, std::size_t depth) {
@@ -198,9 +214,10 @@ bool add_conditions(State& state, Scope& scope, const GuardAst& ast, std::vector
 bool add_required(State& state, const GuardAst& ast, std::vector<Condition>& out) {
   bool good = true;
   for (const NameAst& name : ast.names.names) {
-    auto guard = typed_evidence(state, NamesAst{false, {name}, name.range});
+    const std::string text = "requires evidence " + name.text;
+    auto guard = as_atom(state, typed_evidence(state, NamesAst{false, {name}, name.range}), name.range, text);
     good = good && guard;
-    if (guard) out.push_back({std::move(*guard), "requires evidence " + name.text, ast.range});
+    if (guard) out.push_back({std::move(*guard), text, ast.range});
   }
   return good;
 }

@@ -89,6 +89,8 @@ struct Guard {
   std::uint32_t count = 0;
   Mask evidence = 0;
   std::uint32_t start_second = 0, end_second = 0;
+  std::uint32_t line = 0;            ///< an *atom* (a leaf, or a `not` that is written into one, as in `mode is not m`): where it is written
+  std::string text;                  ///< of an atom: its words, with white space folded; empty for what joins or negates others
   bool operator==(const Guard&) const = default;
 };
 

@@ -68,7 +68,7 @@ class FlowSearch {
   /// The transfers and mode changes of the search's shortest way there.
   std::vector<std::string> path(const Flow& flow) const {
     std::vector<std::string> steps;
-    for (Index state = flows_.at(flow).front(); reach_.origins[state].before != kNone; state = reach_.origins[state].before) steps.push_back(words(reach_.origins[state]));
+    for (Index state = flows_.at(flow).front(); reach_.origins[state].before != kNone; state = reach_.origins[state].before) steps.push_back(in_words(moves_, reach_.origins[state]));
     std::reverse(steps.begin(), steps.end());
     return steps;
   }
@@ -110,20 +110,6 @@ class FlowSearch {
     for (std::size_t key = 0; key < last.at.ids.size(); ++key)
       if (last.at.ids[key] != last.title.ids[key]) fence.entity = arena_.bucket(last.at.target).keys[key];
     return fence;
-  }
-
-  std::string words(const Origin& origin) const {
-    const Vocabulary& vocabulary = moves_.vocabulary;
-    if (origin.move == kNone) {
-      const Transition& transition = moves_.transitions[origin.transition];
-      const ModeMachine& machine = vocabulary.machines[transition.machine];
-      return fmt::format("change {} to {} (line {})", subject_name(vocabulary, machine.subject), machine.modes[transition.to_mode],
-                         moves_.statements[transition.guard.statement].words.line);
-    }
-    const Move& move = moves_.moves[origin.move];
-    const Guarded& allow = move.allows[origin.allow];
-    return fmt::format("{} {} -> {}{} (line {})", vocabulary.purposes[move.purpose].name, vocabulary.buckets[move.from].name, vocabulary.buckets[move.to].name,
-                       allow.passing_title ? " passing title" : "", moves_.statements[allow.statement].words.line);
   }
 
   const Joint& joint_;

@@ -312,4 +312,18 @@ Reach explore(const Arena& arena, Feasibility& feasible, const std::vector<Mask>
   return Search(arena, feasible, possible, coin_count, options).run();
 }
 
+std::string in_words(const Moves& moves, const Origin& origin) {
+  const Vocabulary& vocabulary = moves.vocabulary;
+  if (origin.move == kNone) {
+    const Transition& transition = moves.transitions[origin.transition];
+    const ModeMachine& machine = vocabulary.machines[transition.machine];
+    return fmt::format("change {} to {} (line {})", subject_name(vocabulary, machine.subject), machine.modes[transition.to_mode],
+                       moves.statements[transition.guard.statement].words.line);
+  }
+  const Move& move = moves.moves[origin.move];
+  const Guarded& allow = move.allows[origin.allow];
+  return fmt::format("{} {} -> {}{} (line {})", vocabulary.purposes[move.purpose].name, vocabulary.buckets[move.from].name, vocabulary.buckets[move.to].name,
+                     allow.passing_title ? " passing title" : "", moves.statements[allow.statement].words.line);
+}
+
 }  // namespace ringfence

@@ -49,6 +49,9 @@ struct ExploreOptions {
 /// From every clean start with `coin_count` followed units.
 Reach explore(const Arena&, Feasibility&, const std::vector<Mask>& modes_possible, unsigned coin_count, const ExploreOptions&);
 
+/// The transfer or change of mode that took this step, in words: "fee Client.wallet -> House.fees passing title (line 24)".
+std::string in_words(const Moves&, const Origin&);
+
 /// A start is clean when no custody fence is broken.
 bool clean(const Arena&, const std::vector<Coin>&);
 

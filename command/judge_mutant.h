@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A policy, and then one mutant of it after another; out comes who notices that a mutant is another policy: its scenarios, transfers with what is expected of
+// them, or the proofs; and where nobody does, whether `diff` finds that it is the same policy after all. What is cheap is asked first, and nothing more
+// once a mutant is noticed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "command/load.h"
+#include "command/record.h"
+#include "verify/proof_memory.h"
+#include "verify/verify.h"
+
+namespace ringfence {
+
+enum class MutantFate : std::uint8_t {
+  NoPolicy,      ///< it has errors: who makes this mistake is told at once
+  Noticed,       ///< by a scenario, a transfer, or a fence, property or invariant that is PROVED of the policy and not of it
+  Equivalent,    ///< unnoticed, and `diff` says that it is the same policy
+  Undecided,     ///< unnoticed by scenarios and transfers; a proof or `diff` did not end in time. Never counts as noticed
+  Survived,      ///< unnoticed, and another policy
+};
+const char* fate_word(MutantFate) noexcept;   ///< "noticed"
+
+struct Judgement {
+  MutantFate fate{};
+  std::string why;   ///< the error, who noticed and what, or what `diff` says, in one line
+};
+
+class MutantJudge {
+ public:
+  /// `policy`, which was made from text, and `transfers` outlive the judge.
+  MutantJudge(const LoadedPolicy& policy, const std::vector<Record>& transfers, const Budget& budget) : policy_(policy), transfers_(transfers), budget_(budget) {}
+
+  /// Before any other call: why the policy itself is no measure, in a sentence; nothing when its scenarios pass and its transfers are as expected. Proves it.
+  std::optional<std::string> prepare();
+  Judgement judge(std::string_view text);
+
+ private:
+  std::optional<std::string> noticed_by_scenarios(const LoadedPolicy& mutant) const;
+  std::optional<std::string> noticed_by_transfers(const LoadedPolicy& mutant) const;
+  std::optional<std::string> noticed_by_proofs(const Verdict& mutant) const;
+  Verdict prove(const LoadedPolicy&);
+  Judgement compare(const LoadedPolicy& mutant) const;
+
+  const LoadedPolicy& policy_;
+  const std::vector<Record>& transfers_;
+  Budget budget_;
+  ProofMemory memory_;
+  Verdict verdict_;
+};
+
+}  // namespace ringfence
