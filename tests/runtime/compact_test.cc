@@ -34,7 +34,7 @@ entity Client many       entity Market many      entity Position many     entity
 external Client.bank     external House.out      account House.vault
 bucket Client.wallet     bucket Client.margin[Position]     bucket Market.pool[Client]     bucket Client.deep[Market, Position]
 bucket House.fees        bucket Client.credit in House.vault may overdraw
-fact cap : amount of USD      fact rate : amount of USD from 0 to 20 USD, fresh within 1 s
+fact cap : amount of USD      fact quote : amount of USD, fresh within 1 s      fact rate : amount of USD from 0 to 20 USD, fresh within 1 s
 )";
 
 class Drawing {
@@ -50,7 +50,7 @@ class Drawing {
 
 std::string draw_condition(Drawing& drawing) {
   const std::uint64_t bound = 1 + drawing.below(30), approvals = 1 + drawing.below(3);
-  switch (drawing.below(12)) {
+  switch (drawing.below(13)) {
     case 0: case 1: return fmt::format("amount >= {} USD", bound);
     case 2: case 3: return fmt::format("amount <= {} USD", bound);
     case 4: case 5: return fmt::format("(amount <= {} USD or approved by {} of boss)", bound, approvals);
@@ -59,7 +59,8 @@ std::string draw_condition(Drawing& drawing) {
     case 8: return fmt::format("(amount <= cap or amount >= {} USD)", bound);
     case 9: return fmt::format("cap - amount >= {} USD", bound);
     case 10: return "2 * amount <= cap";                 // no compact form
-    default: return "amount <= rate";                    // none either
+    case 11: return "amount <= quote";                   // none either, and below
+    default: return "amount <= rate";
   }
 }
 
@@ -73,6 +74,24 @@ std::string draw_rule(Drawing& drawing) {
   return rule + "\n";
 }
 
+/// "not A" as the compiler never says it: by the opposite comparison, so that approvals are subtracted too.
+void turn_round(Moves& moves) {
+  for (Move& move : moves.moves) {
+    for (auto* group : {&move.allows, &move.denies}) {
+      for (Guarded& guarded : *group) {
+        for (Clause& clause : guarded.clauses) {
+          for (Node& node : clause.nodes) {
+            if (node.if_true != kFalse || node.if_false != kTrue || node.test.kind != TestKind::AtLeastZero) continue;
+            for (Term& term : node.test.terms) term.coefficient = -term.coefficient;
+            node.test.constant = -node.test.constant - 1;
+            std::swap(node.if_true, node.if_false);
+          }
+        }
+      }
+    }
+  }
+}
+
 /// Those of the rules drawn that compile after the ones before.
 std::vector<std::byte> draw_table(Drawing& drawing) {
   std::string text = kDeclarations;
@@ -82,7 +101,8 @@ std::vector<std::byte> draw_table(Drawing& drawing) {
     auto compiled = compile(longer);
     if (!compiled.artefact) continue;
     text = longer;
-    table = std::move(compiled.artefact->table);
+    turn_round(compiled.artefact->moves);
+    table = emit(compiled.artefact->moves);
   }
   return table;
 }
@@ -172,6 +192,22 @@ TEST_CASE("where rows crowd there is no index, and each role has its row") {
       const Transfer transfer{0, {0, 0, {}}, {1, 0, {}}, 0, 10 + static_cast<Int128>(role) + over, {1, role, {}, 0, 0}};
       const std::vector<Value> values(3, Value{1'000, 0, true});
       CHECK(decide(table, transfer, needs(table, transfer), values).allowed() == (over == 0));
+    }
+  }
+}
+
+TEST_CASE("an approval with a role that is not declared is malformed wherever it stands") {
+  Drawing drawing(1);
+  const RuleTable table = load_bytes(draw_table(drawing));
+  Transfer transfer = draw_case(drawing, table).transfer;
+  for (std::size_t count = 1; count <= kApprovalsMax + 1; ++count) {
+    std::vector<Approval> approvals(count, Approval{1, Mask{1} << 2});
+    transfer.authority.approvals = approvals;
+    CHECK((needs(table, transfer).reason == Reason::Malformed) == (count > kApprovalsMax));
+    for (Approval& approval : approvals) {
+      approval.roles = Mask{1} << 3;
+      CHECK(needs(table, transfer).reason == Reason::Malformed);
+      approval.roles = Mask{1} << 2;
     }
   }
 }
