@@ -34,8 +34,8 @@ struct alignas(128) CompactBody {
   bool from_external, to_external;   ///< has all funds; has room for any amount
   std::uint8_t slot_count;
   std::uint8_t others;               ///< a bit for each other slot whose value the caller gives
-  bool has_more;                     ///< there are `tests` or `others`
-  std::uint8_t approval_tests;       ///< a bit for each of `tests` that names approvals
+  std::uint8_t more_tests;           ///< a bit for each of `tests` that is there
+  std::uint8_t approval_tests;       ///< of those, the ones that name approvals
   std::uint64_t approval_roles;      ///< of the one slot of approvals, 0: none
   std::array<CompactTest, kCompactTests> tests;
 };

@@ -178,24 +178,31 @@ Decision refuse_needs(const Needs& needed) noexcept { return {needed.reason, kNo
 /// A row that `needs` can't have given is not decided upon.
 bool is_move(const Image& image, const Needs& needed) noexcept { return needed.reason == Reason::Allowed && needed.row < image.sections.rows.size(); }
 
+/// The rest of decide_one where the bounds on the amount do not decide by themselves. Not inlined, so that what they decide needs no stack.
+[[gnu::noinline]] Decision decide_more(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
+  const CompactBody& body = table.image().compact_bodies[table.image().compact_of[row]];
+  const std::uint32_t answers = compact::answer_more(body, transfer, values);
+  return answers != 0 ? compact::judge(body, row, compact::failing_clauses(body.clauses, answers), transfer.amount, values) : decide_by_body(table, transfer, row, values, floors);
+}
+
 /// A transfer without a row is decided as any other, by a body that always allows, and then gets the reason that it has: a quarter of all traffic may
 /// have none, and no branch asks.
 inline Decision decide_one(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const Value> values, Floors floors) noexcept {
   const Image& image = table.image();
-  const std::size_t row_count = image.sections.rows.size();
-  const std::size_t has_row = needed.reason == Reason::Allowed;
-  if ((has_row & static_cast<std::size_t>(needed.row >= row_count)) != 0) [[unlikely]] return refuse_needs({});
-  const Index at = image.compact_of[row_count ^ ((row_count ^ needed.row) & (std::size_t{0} - has_row))];
-  if (at != kNone) [[likely]] {
-    const CompactBody& body = image.compact_bodies[at];
-    if (const std::uint32_t answers = compact::answer_tests(body, transfer, values); answers != 0) [[likely]] {
-      Decision decision = compact::judge(body, needed.row, answers, transfer.amount, values);
-      const Reason reasons[] = {needed.reason, decision.reason};
-      decision.reason = reasons[has_row];
-      return decision;
-    }
-  }
-  return decide_by_body(table, transfer, needed.row, values, floors);
+  const std::uint64_t row_count = image.sections.rows.size(), has_row = needed.reason == Reason::Allowed;
+  const std::uint64_t is_beyond = (row_count + ~std::uint64_t{needed.row}) >> 63;   // row_count - 1 - row is below zero
+  if ((is_beyond & has_row) != 0) [[unlikely]] return refuse_needs({});
+  const Index at = image.compact_of[row_count ^ ((row_count ^ needed.row) & (std::uint64_t{0} - has_row))];
+  if (at == kNone) return decide_by_body(table, transfer, needed.row, values, floors);
+  const CompactBody& body = image.compact_bodies[at];
+  if (!compact::has_balances(body, values)) [[unlikely]] return decide_by_body(table, transfer, needed.row, values, floors);
+  const std::uint32_t bounds = compact::answer_bounds(body, transfer.amount);
+  const std::uint64_t failing = compact::failing_clauses(body.clauses, bounds);
+  if (((failing ^ compact::failing_clauses(body.clauses, bounds | body.more_tests)) | body.others) != 0) return decide_more(table, transfer, needed.row, values, floors);
+  Decision decision = compact::judge(body, needed.row, failing, transfer.amount, values);
+  const Reason reasons[] = {needed.reason, decision.reason};
+  decision.reason = reasons[has_row];
+  return decision;
 }
 
 }  // namespace

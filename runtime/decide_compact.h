@@ -32,8 +32,30 @@ inline std::uint64_t failing_clauses(std::uint64_t clauses, std::uint32_t bits) 
   return ~(((common & kLow) + kLow) | common) & ~kLow;
 }
 
-/// `answers` and those of `tests`, or 0 where one of the `others` is missing or out of range. Approvals are counted where it matters how many there are.
-inline std::uint32_t answer_more(const CompactBody& body, const Transfer& transfer, std::span<const Value> values, std::uint32_t answers) noexcept {
+/// `values` as many as the body has slots; for the body of no row, which has none, one that will do.
+inline const Value* first_value(const CompactBody& body, std::span<const Value> values) noexcept {
+  static constexpr Value kAny{0, 0, true};
+  const Value* const given[] = {values.data(), &kAny};
+  return given[body.slot_count == 0];
+}
+
+/// Whether there are values for all slots, and the balances are usable.
+inline bool has_balances(const CompactBody& body, std::span<const Value> values) noexcept {
+  if (values.size() < body.slot_count) [[unlikely]] return false;
+  const Value* const first = first_value(body, values);
+  const Value& source = first[body.source];
+  const Value& destination = first[body.destination];
+  return source.present && destination.present && is_in_range(source.number | destination.number);
+}
+
+/// A bit for each test that holds: kTestTrue and the bounds.
+inline std::uint32_t answer_bounds(const CompactBody& body, Int128 amount) noexcept {
+  return 1u << kTestTrue | static_cast<std::uint32_t>(amount >= body.least) << kTestLeast | static_cast<std::uint32_t>(amount <= body.most) << kTestMost;
+}
+
+/// Those and the answers of `tests`; 0 where one of the `others` is missing or out of range. Approvals are counted where it matters how many there are.
+inline std::uint32_t answer_more(const CompactBody& body, const Transfer& transfer, std::span<const Value> values) noexcept {
+  std::uint32_t answers = answer_bounds(body, transfer.amount);
   Int128 operands[kCompactOperands];
   for (std::size_t i = 0; body.others >> i != 0; ++i) {
     if ((body.others >> i & 1) != 0 && !(values[i].present && is_in_range(values[i].number))) return 0;
@@ -52,24 +74,6 @@ inline std::uint32_t answer_more(const CompactBody& body, const Transfer& transf
   return answers;
 }
 
-/// `values` as many as the body has slots; for the body of no row, which has none, one that will do.
-inline const Value* first_value(const CompactBody& body, std::span<const Value> values) noexcept {
-  static constexpr Value kAny{0, 0, true};
-  const Value* const given[] = {values.data(), &kAny};
-  return given[body.slot_count == 0];
-}
-
-/// A bit for each test that holds, kTestTrue among them. 0 where a value is missing or out of range.
-inline std::uint32_t answer_tests(const CompactBody& body, const Transfer& transfer, std::span<const Value> values) noexcept {
-  if (values.size() < body.slot_count) [[unlikely]] return 0;
-  const Value* const first = first_value(body, values);
-  const Value& source = first[body.source];
-  const Value& destination = first[body.destination];
-  if (!source.present || !destination.present || !is_in_range(source.number | destination.number)) [[unlikely]] return 0;
-  const std::uint32_t answers = 1u << kTestTrue | static_cast<std::uint32_t>(transfer.amount >= body.least) << kTestLeast | static_cast<std::uint32_t>(transfer.amount <= body.most) << kTestMost;
-  return body.has_more ? answer_more(body, transfer, values, answers) : answers;
-}
-
 /// What decides, by what is wrong: bit 0 a deny rule holds, 1 the allow rule does not, 2 no funds, 3 no room. The first in this order (section 8).
 struct Outcome { Reason reason; std::uint8_t statement; bool has_no_clause; };   ///< statement: 0 the allow, 1 the deny, 2 none
 inline constexpr std::array<Outcome, 16> kOutcomes = [] {
@@ -84,10 +88,9 @@ inline constexpr std::array<Outcome, 16> kOutcomes = [] {
   return outcomes;
 }();
 
-/// By the answers, which are not 0.
-inline Decision judge(const CompactBody& body, Index row, std::uint32_t answers, Int128 amount, std::span<const Value> values) noexcept {
+/// By the clauses that fail, and the balances that are there.
+inline Decision judge(const CompactBody& body, Index row, std::uint64_t failing, Int128 amount, std::span<const Value> values) noexcept {
   const Value* const first = first_value(body, values);
-  const std::uint64_t failing = failing_clauses(body.clauses, answers);
   const auto allow_failing = static_cast<std::uint32_t>(failing), deny_failing = static_cast<std::uint32_t>(failing >> 32);
   const bool has_funds = (first[body.source].number >= amount) | body.from_external, has_room = is_in_range(first[body.destination].number + amount) | body.to_external;
   const Outcome outcome = kOutcomes[static_cast<unsigned>(deny_failing == 0) | static_cast<unsigned>(allow_failing != 0) << 1 | static_cast<unsigned>(!has_funds) << 2 |

@@ -31,7 +31,6 @@ class Compacting {
       if (!take_statement(statements[body_.first_guarded + 1], kCompactClauses)) return false;
       made_.statements[1] = statements[body_.first_guarded + 1].statement;
     }
-    made_.has_more = made_.others != 0 || test_count_ != 0;
     for (; test_count_ < kCompactTests; ++test_count_) made_.tests[test_count_] = {0, 0, kOperandZero, kOperandZero, kOperandZero, 0};
     made = made_;
     return true;
@@ -104,9 +103,11 @@ class Compacting {
       if ((term.coefficient != 1 && term.coefficient != -1) || place != kOperandZero) return false;
       place = operands_[term.slot];
     }
-    tests = static_cast<std::uint8_t>(tests | 1u << (kTestFirst + test_count_));
+    const unsigned bit = 1u << (kTestFirst + test_count_);
+    tests = static_cast<std::uint8_t>(tests | bit);
+    made_.more_tests = static_cast<std::uint8_t>(made_.more_tests | bit);
     if (test.plus == kOperandApprovals || test.minus == kOperandApprovals || test.minus_too == kOperandApprovals)
-      made_.approval_tests = static_cast<std::uint8_t>(made_.approval_tests | 1u << (kTestFirst + test_count_));
+      made_.approval_tests = static_cast<std::uint8_t>(made_.approval_tests | bit);
     made_.tests[test_count_++] = test;
     return true;
   }

@@ -37,7 +37,7 @@ bool has_approvals(const Image& image, std::span<const Approval> approvals) noex
   return (roles & ~image.role_mask) == 0;
 }
 
-[[gnu::noinline]] Reason check_form(const Image& image, const Transfer& transfer) noexcept {
+Reason check_form(const Image& image, const Transfer& transfer) noexcept {
   const Sections& sections = image.sections;
   if (transfer.purpose >= sections.purposes.size() || transfer.asset >= sections.assets.size() || transfer.from.target >= sections.sources.size() ||
       transfer.to.target >= sections.sources.size() || !is_known(image, transfer.authority))
@@ -126,18 +126,31 @@ Index find_row(const Sections& sections, const Transfer& transfer) noexcept {
   return sections.cells[lane.first_cell + role * lane.asset_count + asset];
 }
 
+Needs needs_of(const Image& image, const RowIndex::Found& found) noexcept {
+  return {found.row == kNone ? Reason::NoRule : Reason::Allowed, found.row, {image.slot_views.data() + found.slots.first(), found.slots.count()}};
+}
+
+// What is seldom needed is not inlined, so that what is needed mostly takes no stack.
+
 [[gnu::noinline]] Needs needs_by_lookup(const RuleTable& table, const Transfer& transfer) noexcept {
   const Index row = find_row(table.image().sections, transfer);
   if (row == kNone) return {Reason::NoRule, kNone, {}};
   return {Reason::Allowed, row, table.slots(row)};
 }
 
+[[gnu::noinline]] Needs needs_by_search(const RuleTable& table, const Transfer& transfer) noexcept {
+  return needs_of(table.image(), table.image().row_index.search(transfer));
+}
+
+[[gnu::noinline]] Needs needs_of_no_form(const RuleTable& table, const Transfer& transfer) noexcept { return {check_form(table.image(), transfer), kNone, {}}; }
+
 inline Needs find_needs(const RuleTable& table, const Transfer& transfer) noexcept {
   const Image& image = table.image();
-  if (!is_well_formed(image, transfer)) [[unlikely]] return {check_form(image, transfer), kNone, {}};
+  if (!is_well_formed(image, transfer)) [[unlikely]] return needs_of_no_form(table, transfer);
   if (image.row_index.empty()) [[unlikely]] return needs_by_lookup(table, transfer);
-  const RowIndex::Found found = image.row_index.find(transfer);
-  return {found.row == kNone ? Reason::NoRule : Reason::Allowed, found.row, {image.slot_views.data() + found.slots.first(), found.slots.count()}};
+  RowIndex::Found found;
+  if (!image.row_index.find(transfer, found)) [[unlikely]] return needs_by_search(table, transfer);
+  return needs_of(image, found);
 }
 
 }  // namespace

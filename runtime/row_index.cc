@@ -55,7 +55,8 @@ RowIndex::RowIndex(const Sections& sections) {
   }
 }
 
-RowIndex::Found RowIndex::search(const Bucket& first, std::uint64_t key, const Transfer& transfer) const noexcept {
+RowIndex::Found RowIndex::search(const Transfer& transfer) const noexcept {
+  const std::uint64_t key = key_of(transfer);
   const auto is_row = [&](const Entry& entry) {
     std::uint32_t differing = 0;
     for (unsigned i = 0; i < kKeysMax; ++i) {
@@ -64,7 +65,7 @@ RowIndex::Found RowIndex::search(const Bucket& first, std::uint64_t key, const T
     }
     return is_of(entry, key, differing, transfer.authority.role);
   };
-  for (const auto* bucket = static_cast<const AlignedBucket*>(&first);; ++bucket) {
+  for (const AlignedBucket* bucket = &buckets_[place_of(mix(key))];; ++bucket) {
     for (const Entry& entry : *bucket) {
       if (is_row(entry)) return {entry.row, entry.slots};
     }

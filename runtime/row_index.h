@@ -46,26 +46,30 @@ class RowIndex {
 
   /// What speaks of a transfer: a row and its slots; or kNone and no slots. (kNone has all bits set.)
   struct Found { Index row = kNone; SlotRun slots{}; };
-  /// The index is not empty. Which of a bucket's two it is, and whether any, is not branched upon.
-  Found find(const Transfer& transfer) const noexcept {
-    const std::uint64_t key = key_of(transfer.from.target, transfer.to.target, transfer.purpose, transfer.asset);
+  /// Looks into one bucket of an index that is not empty. Which of its two it is, and whether any, is not branched upon. False, where that is not enough.
+  bool find(const Transfer& transfer, Found& found) const noexcept {
+    const std::uint64_t key = key_of(transfer);
     const std::uint64_t mixed = mix(key);
     const Bucket& bucket = buckets_[place_of(mixed)];
-    if ((bucket[0].elsewhere | bucket[1].elsewhere) != 0) [[unlikely]] return search(bucket, key, transfer);
     const auto differing = static_cast<std::uint32_t>(transfer.from.ids[0] != transfer.to.ids[0]) | static_cast<std::uint32_t>(transfer.from.ids[1] != transfer.to.ids[1]) << 1;
     const bool is_first = is_of(bucket[0], key, differing, transfer.authority.role), is_second = is_of(bucket[1], key, differing, transfer.authority.role);
     const bool is_there = is_first | is_second;
-    if ((bucket[0].goes_on >> bit_of(mixed) & 1u & static_cast<std::uint32_t>(!is_there)) != 0) [[unlikely]] return search(bucket, key, transfer);
+    const std::uint32_t goes_on = bucket[0].goes_on >> bit_of(mixed) & 1u & static_cast<std::uint32_t>(!is_there);
+    if ((goes_on | bucket[0].elsewhere | bucket[1].elsewhere) != 0) [[unlikely]] return false;
     const Entry& entry = bucket[is_second];
     const std::uint32_t if_none = static_cast<std::uint32_t>(is_there) - 1;
-    return {entry.row | if_none, {entry.slots.bits & ~if_none}};
+    found = {entry.row | if_none, {entry.slots.bits & ~if_none}};
+    return true;
   }
+  /// The same, one after the other, wherever it is.
+  Found search(const Transfer&) const noexcept;
 
  private:
   using Bucket = std::array<Entry, 2>;
   struct alignas(64) AlignedBucket : Bucket {};
   static_assert(sizeof(AlignedBucket) == 64);
 
+  static std::uint64_t key_of(const Transfer& transfer) noexcept { return key_of(transfer.from.target, transfer.to.target, transfer.purpose, transfer.asset); }
   static std::uint64_t key_of(Index from, Index to, Index purpose, Index asset) noexcept {
     return std::uint64_t{from} << 32 | std::uint64_t{to} << 16 | std::uint64_t{purpose} << 8 | asset;
   }
@@ -76,7 +80,6 @@ class RowIndex {
   static bool is_of(const Entry& entry, std::uint64_t key, std::uint32_t differing, Index role) noexcept {
     return (entry.key == key) & ((differing & entry.shared) == entry.differing) & ((entry.roles >> role & 1) != 0);
   }
-  Found search(const Bucket& first, std::uint64_t key, const Transfer&) const noexcept;   ///< one after the other
 
   std::vector<AlignedBucket> buckets_;               ///< a power of two, and behind them as many as may be looked into
   unsigned shift_ = 0;
