@@ -18,16 +18,16 @@ struct CompactTest {
   std::uint8_t plus, minus, minus_too, reserved;
 };
 
-inline constexpr std::size_t kCompactSlots = 4, kCompactTests = 4, kCompactClauses = 4;
+inline constexpr std::size_t kCompactSlots = 4, kCompactTests = 3, kCompactClauses = 4;
 /// What a test may name: a supplied value by its slot, and these.
 enum CompactOperand : std::uint8_t { kOperandAmount = kCompactSlots, kOperandApprovals, kOperandZero, kCompactOperands };
 
-/// Tests by their bit in a clause: 0 and 1 are the bounds, those from 2 on are `tests`, 7 always holds.
-inline constexpr std::uint8_t kTestLeast = 0, kTestMost = 1, kTestFirst = 2, kTestTrue = 7;
+/// Tests by their bit in a clause: 0 to 3 are bounds on the amount, those from 4 on are `tests`, 7 always holds.
+inline constexpr std::uint8_t kTestLeast = 0, kTestMost = 2, kTestFirst = 4, kTestTrue = 7;
 
 /// One cache line, and a second for what has more than bounds on the amount.
 struct alignas(128) CompactBody {
-  Int128 least, most;                ///< test 0: amount >= least; test 1: amount <= most
+  std::array<std::uint64_t, 2> least, most;   ///< tests 0 and 1: amount >= least; tests 2 and 3: amount <= most. Below 2^63
   std::uint64_t clauses;             ///< a byte each: tests any of which makes it hold. Bytes 0 to 3 are the allow's, 4 to 7 the deny's
   std::array<Index, 2> statements;   ///< the allow, the deny
   std::uint8_t source, destination;  ///< slots of their balances; an external has the other's

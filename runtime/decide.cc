@@ -195,7 +195,7 @@ inline Decision decide_one(const RuleTable& table, const Transfer& transfer, con
   const Index at = image.compact_of[row_count ^ ((row_count ^ needed.row) & (std::uint64_t{0} - has_row))];
   if (at == kNone) return decide_by_body(table, transfer, needed.row, values, floors);
   const CompactBody& body = image.compact_bodies[at];
-  if (!compact::has_balances(body, values)) [[unlikely]] return decide_by_body(table, transfer, needed.row, values, floors);
+  if (!compact::is_usable(body, transfer.amount, values)) [[unlikely]] return has_row != 0 ? decide_by_body(table, transfer, needed.row, values, floors) : refuse_needs(needed);
   const std::uint32_t bounds = compact::answer_bounds(body, transfer.amount);
   const std::uint64_t failing = compact::failing_clauses(body.clauses, bounds);
   if (((failing ^ compact::failing_clauses(body.clauses, bounds | body.more_tests)) | body.others) != 0) return decide_more(table, transfer, needed.row, values, floors);

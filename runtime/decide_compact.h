@@ -39,18 +39,21 @@ inline const Value* first_value(const CompactBody& body, std::span<const Value> 
   return given[body.slot_count == 0];
 }
 
-/// Whether there are values for all slots, and the balances are usable.
-inline bool has_balances(const CompactBody& body, std::span<const Value> values) noexcept {
+/// Whether there are values for all slots, and the balances and the amount are usable.
+inline bool is_usable(const CompactBody& body, Int128 amount, std::span<const Value> values) noexcept {
   if (values.size() < body.slot_count) [[unlikely]] return false;
   const Value* const first = first_value(body, values);
   const Value& source = first[body.source];
   const Value& destination = first[body.destination];
-  return source.present && destination.present && is_in_range(source.number | destination.number);
+  return source.present && destination.present && is_in_range(source.number | destination.number | amount);
 }
 
-/// A bit for each test that holds: kTestTrue and the bounds.
+/// A bit for each test that holds: kTestTrue and the bounds. Of an amount in range; one of more than 64 bits is above every bound.
 inline std::uint32_t answer_bounds(const CompactBody& body, Int128 amount) noexcept {
-  return 1u << kTestTrue | static_cast<std::uint32_t>(amount >= body.least) << kTestLeast | static_cast<std::uint32_t>(amount <= body.most) << kTestMost;
+  const auto low = static_cast<std::uint64_t>(amount), high = static_cast<std::uint64_t>(amount >> 64);
+  const std::uint64_t clamped = low | (std::uint64_t{0} - static_cast<std::uint64_t>(high != 0));
+  return 1u << kTestTrue | static_cast<std::uint32_t>(clamped >= body.least[0]) << kTestLeast | static_cast<std::uint32_t>(clamped >= body.least[1]) << (kTestLeast + 1) |
+         static_cast<std::uint32_t>(clamped <= body.most[0]) << kTestMost | static_cast<std::uint32_t>(clamped <= body.most[1]) << (kTestMost + 1);
 }
 
 /// Those and the answers of `tests`; 0 where one of the `others` is missing or out of range. Approvals are counted where it matters how many there are.
@@ -64,7 +67,7 @@ inline std::uint32_t answer_more(const CompactBody& body, const Transfer& transf
   for (std::size_t i = 0; i < kCompactSlots; ++i) operands[i] = values[std::min<std::size_t>(i, body.slot_count - 1u)].number;
   operands[kOperandAmount] = transfer.amount;
   operands[kOperandApprovals] = operands[kOperandZero] = 0;
-#pragma GCC unroll 4
+#pragma GCC unroll 3
   for (std::size_t i = 0; i < kCompactTests; ++i) answers |= test_bit(body.tests[i], operands) << (kTestFirst + i);
   const std::uint32_t never = answers & ~std::uint32_t{body.approval_tests}, always = answers | body.approval_tests;
   if (failing_clauses(body.clauses, never) == failing_clauses(body.clauses, always)) [[likely]] return answers;

@@ -82,16 +82,18 @@ class Compacting {
     return true;
   }
 
-  /// The first lower and the first upper bound on the amount alone.
+  /// The first two lower and the first two upper bounds on the amount alone, if they have 63 bits.
   bool take_bound(const NodeRecord& node, std::uint8_t& tests) {
     if (node.term_count != 1) return false;
     const TermRecord& term = image_.sections.terms[node.first_term];
     if (operands_[term.slot] != kOperandAmount || (term.coefficient != 1 && term.coefficient != -1)) return false;
-    const std::uint8_t test = term.coefficient == 1 ? kTestLeast : kTestMost;
-    if ((bounds_taken_ >> test & 1) != 0) return false;
-    (test == kTestLeast ? made_.least : made_.most) = test == kTestLeast ? -node.constant : node.constant;
-    bounds_taken_ |= 1u << test;
-    tests = static_cast<std::uint8_t>(tests | 1u << test);
+    const bool is_least = term.coefficient == 1;
+    const Int128 bound = is_least ? -node.constant : node.constant;
+    std::uint8_t& taken = is_least ? least_taken_ : most_taken_;
+    if (bound < 0 || bound >> 63 != 0 || taken == made_.least.size()) return false;
+    (is_least ? made_.least : made_.most)[taken] = static_cast<std::uint64_t>(bound);
+    tests = static_cast<std::uint8_t>(tests | 1u << ((is_least ? kTestLeast : kTestMost) + taken));
+    ++taken;
     return true;
   }
 
@@ -117,7 +119,7 @@ class Compacting {
   CompactBody made_;
   std::array<std::uint8_t, kCompactSlots> operands_{};
   std::size_t test_count_ = 0;
-  unsigned bounds_taken_ = 0;
+  std::uint8_t least_taken_ = 0, most_taken_ = 0;
 };
 
 /// Allows by no statement: so that a transfer without a row is decided as any other, and then gets the reason that it has.

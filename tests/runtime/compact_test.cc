@@ -48,8 +48,12 @@ class Drawing {
   std::mt19937_64 random_;
 };
 
+/// Where a bound no longer has 63 bits, or an amount 64.
+constexpr Int128 kLarge[] = {(Int128{1} << 63) - 1, Int128{1} << 63, (Int128{1} << 64) - 1, Int128{1} << 64};
+
 std::string draw_condition(Drawing& drawing) {
-  const std::uint64_t bound = 1 + drawing.below(30), approvals = 1 + drawing.below(3);
+  const std::string bound = to_string(drawing.below(12) == 0 ? kLarge[drawing.below(4)] : static_cast<Int128>(1 + drawing.below(30)));
+  const std::uint64_t approvals = 1 + drawing.below(3);
   switch (drawing.below(13)) {
     case 0: case 1: return fmt::format("amount >= {} USD", bound);
     case 2: case 3: return fmt::format("amount <= {} USD", bound);
@@ -135,6 +139,7 @@ Case draw_case(Drawing& drawing, const RuleTable& table) {
     case 6: made.transfer.to.target = static_cast<Index>(drawing.below(10)); break;
     case 7: made.transfer.to = made.transfer.from; break;
     case 8: made.approvals.push_back({1, Mask{1} << 3}); made.transfer.authority.approvals = made.approvals; break;
+    case 10: case 11: made.transfer.amount = kLarge[drawing.below(4)] + static_cast<Int128>(drawing.below(3)) - 1; break;
     case 9: made.approvals.resize(drawing.below(40)); made.transfer.authority.approvals = made.approvals; break;
     default: break;
   }
