@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Language reference, section 8, in its order. `needs` finds the row (8.1, 8.2); the rest reads its slots (8.3) into a fixed array
-// and runs guard programs over it (8.4 to 8.10). No allocation, no recursion, no exception; programs only jump forward, and load
+// Language reference, section 8, in its order, from 8.3 on (needs.cc has found the row). Reads its slots into a fixed array
+// and runs guard programs over it (8.4 to 8.10); a row with a compact body is decided by that (decide_compact.h). No allocation, no recursion, no exception; programs only jump forward, and load
 // has shown that their sums stay within 128 bits.
 #include "runtime/decide.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
+#include "runtime/decide_compact.h"
 #include "runtime/rule_table_image.h"
 
 namespace ringfence {
@@ -17,84 +20,6 @@ using Numbers = std::array<Int128, kSlotsMax>;
 
 constexpr std::int64_t kDayMs = 86'400'000;
 
-// ---- 8.1
-
-bool is_known(const Image& image, const Authority& authority) noexcept {
-  return authority.role < image.sections.roles.size() && (authority.evidence & ~image.evidence_mask) == 0;
-}
-
-bool has_keys(const Instance& instance, std::uint32_t key_count) noexcept {
-  std::uint64_t unused = 0;
-  for (std::uint32_t i = 0; i < kKeysMax; ++i) unused |= i < key_count ? 0 : instance.ids[i];
-  return instance.id_count == key_count && unused == 0;
-}
-
-bool has_approvals(const Image& image, std::span<const Approval> approvals) noexcept {
-  if (approvals.size() > kApprovalsMax) return false;
-  Mask roles = 0;
-  for (const Approval& approval : approvals) roles |= approval.roles;
-  return (roles & ~image.role_mask) == 0;
-}
-
-Reason check_form(const Image& image, const Transfer& transfer) noexcept {
-  const Sections& sections = image.sections;
-  if (transfer.purpose >= sections.purposes.size() || transfer.asset >= sections.assets.size() || transfer.from.target >= sections.sources.size() ||
-      transfer.to.target >= sections.sources.size() || !is_known(image, transfer.authority))
-    return Reason::UnknownName;
-  if (!has_keys(transfer.from, sections.sources[transfer.from.target].key_count) || !has_keys(transfer.to, sections.sources[transfer.to.target].key_count) ||
-      !has_approvals(image, transfer.authority.approvals))
-    return Reason::Malformed;
-  if (transfer.amount < 1 || transfer.amount > kAmountMax) return Reason::AmountOutOfRange;
-  return transfer.from == transfer.to ? Reason::SameInstance : Reason::Allowed;
-}
-
-Reason check_form(const Image& image, const ModeChange& change) noexcept {
-  const Sections& sections = image.sections;
-  if (change.subject.target >= sections.machines.size()) return Reason::UnknownName;
-  const MachineRecord& machine = sections.machines[change.subject.target];
-  if (change.to_mode >= machine.mode_count || !is_known(image, change.authority)) return Reason::UnknownName;
-  if (!has_keys(change.subject, machine.subject.keys.count) || !has_approvals(image, change.authority.approvals)) return Reason::Malformed;
-  return Reason::Allowed;
-}
-
-// ---- 8.2: source -> pair word -> block -> lane -> cell, each step one access
-
-/// Bits set; without the instruction that not every processor has.
-std::uint32_t count_bits(std::uint64_t bits) noexcept {
-  bits -= bits >> 1 & 0x5555'5555'5555'5555u;
-  bits = (bits & 0x3333'3333'3333'3333u) + (bits >> 2 & 0x3333'3333'3333'3333u);
-  bits = (bits + (bits >> 4)) & 0x0F0F'0F0F'0F0F'0F0Fu;
-  return static_cast<std::uint32_t>(bits * 0x0101'0101'0101'0101u >> 56);
-}
-
-const BlockRecord* find_block(const Sections& sections, Index from, Index to) noexcept {
-  const SourceRecord& source = sections.sources[from];
-  const std::uint32_t word_position = to / 64 - source.first_to_word;   // wraps to beyond word_count when `to` is before the first
-  if (word_position >= source.word_count) return nullptr;
-  const PairWord& word = sections.pair_words[source.first_word + word_position];
-  const std::uint64_t bit = std::uint64_t{1} << to % 64;
-  if ((word.bits & bit) == 0) return nullptr;
-  return &sections.blocks[word.first_block + count_bits(word.bits & (bit - 1))];
-}
-
-std::uint32_t relation_of(const BlockRecord& block, const Ids& from, const Ids& to) noexcept {
-  std::uint32_t differs = 0;
-  for (std::size_t i = 0; i < kKeysMax; ++i) differs |= static_cast<std::uint32_t>(from[block.from_keys[i]] != to[block.to_keys[i]]) << i;
-  return differs & block.relation_mask;
-}
-
-Index find_row(const Sections& sections, const Transfer& transfer) noexcept {
-  const BlockRecord* block = find_block(sections, transfer.from.target, transfer.to.target);
-  if (block == nullptr) return kNone;
-  const std::uint32_t purpose = sections.purpose_maps[block->purpose_map * sections.purposes.size() + transfer.purpose];
-  if (purpose == kNoClass) return kNone;
-  const LaneRecord& lane = sections.lanes[block->first_lane + relation_of(*block, transfer.from.ids, transfer.to.ids) * block->purpose_count + purpose];
-  const std::uint32_t role = sections.role_maps[lane.role_map * sections.roles.size() + transfer.authority.role];
-  const std::uint32_t asset = sections.asset_maps[lane.asset_map * sections.assets.size() + transfer.asset];
-  if (role == kNoClass || asset == kNoClass) return kNone;
-  return sections.cells[lane.first_cell + role * lane.asset_count + asset];
-}
-
 // ---- 8.3: what the slots of the row hold
 
 std::int64_t second_of_day(std::int64_t time_ms) noexcept {
@@ -102,7 +27,8 @@ std::int64_t second_of_day(std::int64_t time_ms) noexcept {
   return (in_day < 0 ? in_day + kDayMs : in_day) / 1000;
 }
 
-/// Different persons, without the initiator, each of whom holds one of the roles in any of their approvals.
+}  // namespace
+
 Int128 count_approvals(const Authority& authority, Mask roles) noexcept {
   const std::span<const Approval> approvals = authority.approvals;
   Int128 count = 0;
@@ -113,6 +39,8 @@ Int128 count_approvals(const Authority& authority, Mask roles) noexcept {
   }
   return count;
 }
+
+namespace {
 
 /// Whether the value can't be used, and why. Fresh: observed at or before `time_ms`, by no more than the fact's duration.
 Reason judge_value(const Value& value, const SlotRange& range, std::int64_t time_ms) noexcept {
@@ -237,27 +165,61 @@ Decision judge(const Judging& judging, Numbers& numbers, Int128 amount, Floors f
 
 Decision refuse_needs(const Needs& needed) noexcept { return {needed.reason, kNone, kNone, kNone, needed.row}; }
 
+/// Not inlined: a compact body needs none of its room on the stack.
+[[gnu::noinline]] Decision decide_by_body(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
+  const Image& image = table.image();
+  const BodyRecord& body = image.sections.bodies[image.sections.rows[row].body];
+  Numbers numbers;
+  const Failing failing = read_slots(image, body.first_slot, table.slots(row), values, transfer.amount, transfer.authority, numbers);
+  if (failing.reason != Reason::Allowed) return {failing.reason, kNone, kNone, failing.slot, row};
+  return judge({image.sections, body, row}, numbers, transfer.amount, floors);
+}
+
 /// A row that `needs` can't have given is not decided upon.
 bool is_move(const Image& image, const Needs& needed) noexcept { return needed.reason == Reason::Allowed && needed.row < image.sections.rows.size(); }
 
-}  // namespace
-
-Needs needs(const RuleTable& table, const Transfer& transfer) noexcept {
-  const Image& image = table.image();
-  if (const Reason reason = check_form(image, transfer); reason != Reason::Allowed) return {reason, kNone, {}};
-  const Index row = find_row(image.sections, transfer);
-  if (row == kNone) return {Reason::NoRule, kNone, {}};
-  return {Reason::Allowed, row, table.slots(row)};
+/// The rest of decide_one where the bounds on the amount do not decide by themselves. Not inlined, so that what they decide needs no stack.
+[[gnu::noinline]] Decision decide_more(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
+  const CompactBody& body = table.image().compact_bodies[table.image().compact_of[row]];
+  const std::uint32_t answers = compact::answer_more(body, transfer, values);
+  return answers != 0 ? compact::judge(body, row, compact::failing_clauses(body.clauses, answers), transfer.amount, values) : decide_by_body(table, transfer, row, values, floors);
 }
 
-Decision decide(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const Value> values, Floors floors) noexcept {
+/// A transfer without a row is decided as any other, by a body that always allows, and then gets the reason that it has: a quarter of all traffic may
+/// have none, and no branch asks.
+inline Decision decide_one(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const Value> values, Floors floors) noexcept {
   const Image& image = table.image();
-  if (!is_move(image, needed)) return refuse_needs(needed.reason == Reason::Allowed ? Needs{} : needed);
-  const BodyRecord& body = image.sections.bodies[image.sections.rows[needed.row].body];
-  Numbers numbers;
-  const Failing failing = read_slots(image, body.first_slot, table.slots(needed.row), values, transfer.amount, transfer.authority, numbers);
-  if (failing.reason != Reason::Allowed) return {failing.reason, kNone, kNone, failing.slot, needed.row};
-  return judge({image.sections, body, needed.row}, numbers, transfer.amount, floors);
+  const std::uint64_t row_count = image.sections.rows.size(), has_row = needed.reason == Reason::Allowed;
+  const std::uint64_t is_beyond = (row_count + ~std::uint64_t{needed.row}) >> 63;   // row_count - 1 - row is below zero
+  if ((is_beyond & has_row) != 0) [[unlikely]] return refuse_needs({});
+  const Index at = image.compact_of[row_count ^ ((row_count ^ needed.row) & (std::uint64_t{0} - has_row))];
+  if (at == kNone) return decide_by_body(table, transfer, needed.row, values, floors);
+  const CompactBody& body = image.compact_bodies[at];
+  if (!compact::is_usable(body, transfer.amount, values)) [[unlikely]] return has_row != 0 ? decide_by_body(table, transfer, needed.row, values, floors) : refuse_needs(needed);
+  const std::uint32_t bounds = compact::answer_bounds(body, transfer.amount);
+  const std::uint64_t failing = compact::failing_clauses(body.clauses, bounds);
+  if (((failing ^ compact::failing_clauses(body.clauses, bounds | body.more_tests)) | body.others) != 0) return decide_more(table, transfer, needed.row, values, floors);
+  Decision decision = compact::judge(body, needed.row, failing, transfer.amount, values);
+  const Reason reasons[] = {needed.reason, decision.reason};
+  decision.reason = reasons[has_row];
+  return decision;
+}
+
+}  // namespace
+
+Decision decide(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const Value> values, Floors floors) noexcept {
+  return decide_one(table, transfer, needed, values, floors);
+}
+
+std::size_t decide_many(const RuleTable& table, std::span<const Transfer> transfers, std::span<const Needs> needed, std::span<const Value> values,
+                        std::span<Decision> decisions) noexcept {
+  const std::size_t count = std::min({transfers.size(), needed.size(), decisions.size()});
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t taken = std::min(needed[i].slots.size(), values.size());
+    decisions[i] = decide_one(table, transfers[i], needed[i], values.first(taken), Floors::Check);
+    values = values.subspan(taken);
+  }
+  return count;
 }
 
 Decision decide_floors(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const Value> values) noexcept {
@@ -279,23 +241,6 @@ Decision decide_floors(const RuleTable& table, const Transfer& transfer, const N
   return judge_floors({image.sections, body, needed.row}, numbers);
 }
 
-Needs next_transition(const RuleTable& table, const ModeChange& change, Index mode_now, Index row_before) noexcept {
-  const Image& image = table.image();
-  if (const Reason reason = check_form(image, change); reason != Reason::Allowed) return {reason, kNone, {}};
-  const Sections& sections = image.sections;
-  const MachineRecord& machine = sections.machines[change.subject.target];
-  const Needs none{Reason::NoTransition, kNone, {}};
-  if (mode_now >= machine.mode_count) return none;
-  const std::uint32_t group = machine.first_mode + change.to_mode;
-  for (std::uint32_t i = image.first_transition[group]; i < image.first_transition[group + 1]; ++i) {
-    const TransitionRecord& transition = sections.transitions[image.transition_order[i]];
-    const auto row = static_cast<Index>(sections.rows.size() + image.transition_order[i]);
-    if (row_before != kNone && row <= row_before) continue;
-    if ((transition.from_modes >> mode_now & 1) != 0 && (transition.roles >> change.authority.role & 1) != 0) return {Reason::Allowed, row, table.slots(row)};
-  }
-  return none;
-}
-
 Decision decide_transition(const RuleTable& table, const ModeChange& change, const Needs& needed, std::span<const Value> values) noexcept {
   const Image& image = table.image();
   const Sections& sections = image.sections;
@@ -308,15 +253,6 @@ Decision decide_transition(const RuleTable& table, const ModeChange& change, con
   const GuardedRecord& guarded = sections.guarded[transition.guarded];
   const Index clause = first_failing(sections, guarded, numbers);
   return {clause == kNone ? Reason::Allowed : Reason::Condition, guarded.statement, clause, kNone, needed.row};
-}
-
-Ids slot_ids(const SlotView& slot, const Instance& from, const Instance& to) noexcept {
-  Ids ids{};
-  for (std::size_t i = 0; i < slot.keys.size(); ++i) {
-    const std::uint8_t key = slot.keys[i];
-    if (key != kKeySummed) ids[i] = key < kDestinationKey ? from.ids[key] : to.ids[key - kDestinationKey];
-  }
-  return ids;
 }
 
 }  // namespace ringfence

@@ -41,6 +41,9 @@ Failure check_slots(Image&);         ///< slots and slot lists; makes slot_views
 Failure check_rows(Image&);          ///< bodies with their guard programs, rows, transitions, invariants
 Failure check_lookup(const Image&);  ///< the way from a transfer to its row finds every row, and no other
 
+/// Cannot fail: the compact form of what rows say. Of a table that all of the above have passed.
+void make_compact(Image&);
+
 /// The largest magnitude of the value in this place of the slot lists.
 Int128 slot_magnitude(const Image&, std::size_t place) noexcept;
 /// Keys of the slot's target: what its key sources fill in.

@@ -35,7 +35,8 @@ typedef enum ringfence_status {
   RINGFENCE_BAD_STRUCT = 2,     ///< a struct's size or reserved member is wrong, or it has a member that this library doesn't know
   RINGFENCE_BAD_TABLE = 3,      ///< the bytes are no rule table that this library can use: see ringfence_error
   RINGFENCE_OTHER_TABLE = 4,    ///< these needs were not answered by this table
-  RINGFENCE_NO_MEMORY = 5
+  RINGFENCE_NO_MEMORY = 5,
+  RINGFENCE_REFUSED = 6         ///< a gate does not take this (since 1.1)
 } ringfence_status;
 
 // ---- versions (README.md)
@@ -319,6 +320,43 @@ RINGFENCE_API void ringfence_reader_free(ringfence_reader *reader);
 /// The present table, which stays whole until ringfence_reader_release. Without a lock, allocation or system call. Again before the release: the same table.
 RINGFENCE_API const ringfence_table *ringfence_reader_acquire(ringfence_reader *reader);
 RINGFENCE_API void ringfence_reader_release(ringfence_reader *reader);
+
+// ---- the gate in memory (since 1.1), for those without a ledger: it keeps balances, modes, facts, windows and ids, decides, and applies what is allowed
+
+/// One thread at a time uses a gate. After RINGFENCE_NO_MEMORY what it keeps is not known, and it is only to be freed.
+typedef struct ringfence_gate ringfence_gate;
+typedef enum ringfence_outcome {
+  RINGFENCE_DECIDED = 0,         ///< the decision is new; when allowed, it is applied
+  RINGFENCE_REPEATED = 1,        ///< the id was there with the same content: the decision is the first answer, nothing is applied again
+  RINGFENCE_ID_REUSED = 2        ///< the id was there with other content: nothing is decided, and the decision is not allowed
+} ringfence_outcome;
+
+/// An empty gate. The table outlives it. On success `*gate` is to be freed, otherwise it is null.
+RINGFENCE_API ringfence_status ringfence_gate_create(const ringfence_table *table, ringfence_gate **gate);
+/// Null is nothing to free.
+RINGFENCE_API void ringfence_gate_free(ringfence_gate *gate);
+
+/// What a bucket holds, and in which mode a subject is, to begin with. RINGFENCE_REFUSED, and no change: a name, id or number is out of range, or
+/// something has been applied.
+RINGFENCE_API ringfence_status ringfence_gate_open_balance(ringfence_gate *gate, const ringfence_instance *bucket, uint32_t asset, ringfence_number balance);
+RINGFENCE_API ringfence_status ringfence_gate_open_mode(ringfence_gate *gate, const ringfence_instance *machine, uint32_t mode);
+/// At any time; replaces what was known. `subject->target` is the fact. A number outside of the fact's range is taken, so that what reads it is denied;
+/// beyond +-(2^96 - 1) it is RINGFENCE_REFUSED.
+RINGFENCE_API ringfence_status ringfence_gate_set_fact(ringfence_gate *gate, const ringfence_instance *subject, ringfence_number number, int64_t observed_ms);
+
+/// Decides one transfer, or one change of mode, and applies it when it is allowed. `id`, terminated, is the caller's. `*outcome`: ringfence_outcome.
+RINGFENCE_API ringfence_status ringfence_gate_submit(ringfence_gate *gate, const char *id, const ringfence_transfer *transfer, uint32_t *outcome,
+                                                     ringfence_decision *decision);
+RINGFENCE_API ringfence_status ringfence_gate_submit_change(ringfence_gate *gate, const char *id, const ringfence_mode_change *change, uint32_t *outcome,
+                                                            ringfence_decision *decision);
+/// All or nothing, in order: grammar/language.md, 10.4. `id` is the batch's; `ids` those of the transfers, "" for none, and may be null for none at all. An outcome and a
+/// decision for each transfer.
+RINGFENCE_API ringfence_status ringfence_gate_submit_batch(ringfence_gate *gate, const char *id, const char *const *ids, const ringfence_transfer *transfers,
+                                                           size_t count, uint32_t *outcomes, ringfence_decision *decisions);
+
+/// As the state stands. RINGFENCE_BAD_ARGUMENT: there is no such bucket, asset or machine, or it has another number of ids; then `*balance` is 0, `*mode` RINGFENCE_NONE.
+RINGFENCE_API ringfence_status ringfence_gate_balance(const ringfence_gate *gate, const ringfence_instance *bucket, uint32_t asset, ringfence_number *balance);
+RINGFENCE_API ringfence_status ringfence_gate_mode(const ringfence_gate *gate, const ringfence_instance *machine, uint32_t *mode);
 
 #ifdef __cplusplus
 }

@@ -2,11 +2,9 @@
 // The C interface to needs and decisions: what the caller gave is checked and put into the types of decide.h, on the stack, and the
 // answer is put back. A call that is refused leaves a decision that is not allowed. No allocation.
 #include <algorithm>
-#include <array>
 #include <memory>
 
-#include "runtime/c_struct.h"
-#include "runtime/decide.h"
+#include "runtime/c_asked.h"
 
 using namespace ringfence;
 using namespace ringfence::c;
@@ -44,58 +42,12 @@ RINGFENCE_SAME(RINGFENCE_SLOT_MODE, SlotKind, Mode);
 RINGFENCE_SAME(RINGFENCE_SLOT_USED, SlotKind, Used);
 #undef RINGFENCE_SAME
 
-// ---- what the caller gave, as decide takes it. Arrays are raw so that only what is used is written.
+// ---- what the caller gave, as decide takes it
 
-template <class Element, std::size_t kCount>
-struct Raw {
-  alignas(Element) std::byte bytes[sizeof(Element) * kCount];
-  Element* at(std::size_t index) noexcept { return reinterpret_cast<Element*>(bytes) + index; }
-};
-using Approvals = Raw<Approval, kApprovalsMax + 1>;   // one more, so that too many are still too many
 using Values = Raw<Value, kSlotsMax>;
 
-Int128 cpp_number(ringfence_number number) noexcept { return static_cast<Int128>(UInt128{static_cast<std::uint64_t>(number.high)} << 64 | number.low); }
-
-/// Member by member: a whole Instance, copied just after its parts were written, waits for them to reach the cache.
-void take(const ringfence_instance& given, Instance& instance) noexcept {
-  instance.target = given.target;
-  instance.id_count = static_cast<std::uint8_t>(std::min(given.id_count, 255u));
-  for (std::size_t i = 0; i < kKeysMax; ++i) instance.ids[i] = given.ids[i];
-}
-
-/// What a transfer and a mode change have in common. Fails on an approval that can't be read.
-template <class Asked>
-ringfence_status take_authority(const Asked& given, Approvals& approvals, Authority& authority) noexcept {
-  const std::size_t count = std::min<std::size_t>(given.approval_count, kApprovalsMax + 1);
-  if (count != 0 && given.approvals == nullptr) return RINGFENCE_BAD_ARGUMENT;
-  for (std::size_t i = 0; i < count; ++i) {
-    const ringfence_approval& approval = element(given.approvals, given.approvals->size, i);
-    if (!is_readable(approval, given.approvals->size) || approval.reserved != 0) return RINGFENCE_BAD_STRUCT;
-    std::construct_at(approvals.at(i), Approval{approval.person, approval.roles});
-  }
-  authority = {given.person, given.role, {approvals.at(0), count}, given.evidence, given.time_ms};
-  return RINGFENCE_OK;
-}
-
-ringfence_status take(const ringfence_transfer& given, std::uint32_t size, Approvals& approvals, Transfer& transfer) noexcept {
-  if (!is_readable(given, size) || given.reserved != 0) return RINGFENCE_BAD_STRUCT;
-  transfer.purpose = given.purpose;
-  take(given.from, transfer.from);
-  take(given.to, transfer.to);
-  transfer.asset = given.asset;
-  transfer.amount = cpp_number(given.amount);
-  return take_authority(given, approvals, transfer.authority);
-}
-
-ringfence_status take(const ringfence_mode_change& given, Approvals& approvals, ModeChange& change) noexcept {
-  if (!is_readable(given) || given.reserved != 0 || given.reserved2 != 0) return RINGFENCE_BAD_STRUCT;
-  take(given.subject, change.subject);
-  change.to_mode = given.to_mode;
-  return take_authority(given, approvals, change.authority);
-}
-
 /// `count` values from `first` on, of which there are kSlotsMax at most.
-ringfence_status take(const ringfence_value* first, std::uint32_t size, std::size_t count, Values& values) noexcept {
+ringfence_status take_values(const ringfence_value* first, std::uint32_t size, std::size_t count, Values& values) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     const ringfence_value& value = element(first, size, i);
     if (!is_readable(value, size)) return RINGFENCE_BAD_STRUCT;
@@ -105,7 +57,7 @@ ringfence_status take(const ringfence_value* first, std::uint32_t size, std::siz
 }
 
 /// `size`: as for is_readable. Needs that this table did not answer are refused, so that a row always means what it meant.
-ringfence_status take(const RuleTable& table, const ringfence_needs& given, std::uint32_t size, Needs& needed) noexcept {
+ringfence_status take_needs(const RuleTable& table, const ringfence_needs& given, std::uint32_t size, Needs& needed) noexcept {
   if (!is_readable(given, size)) return RINGFENCE_BAD_STRUCT;
   if (given.table != table.serial()) return RINGFENCE_OTHER_TABLE;
   if (given.reason > RINGFENCE_BATCH) return RINGFENCE_BAD_ARGUMENT;
@@ -117,10 +69,6 @@ ringfence_status take(const RuleTable& table, const ringfence_needs& given, std:
 
 ringfence_needs c_needs(const RuleTable& table, const Needs& needed) noexcept {
   return {0, static_cast<std::uint32_t>(needed.reason), needed.row, static_cast<std::uint32_t>(needed.slots.size()), table.serial()};
-}
-
-ringfence_decision c_decision(const Decision& decision) noexcept {
-  return {0, decision.allowed() ? 1u : 0u, static_cast<std::uint32_t>(decision.reason), decision.statement, decision.clause, decision.slot, decision.move, 0};
 }
 
 ringfence_slot c_slot(const SlotView& slot, const Instance& from, const Instance& to) noexcept {
@@ -138,21 +86,6 @@ ringfence_slot c_slot(const SlotView& slot, const Instance& from, const Instance
 /// Writes those of the slots that fit, behind the `used` that are there.
 void write_slots(std::span<const SlotView> views, const Instance& from, const Instance& to, ringfence_slot* slots, std::size_t used, std::size_t capacity) noexcept {
   for (std::size_t i = 0; i < views.size() && used + i < capacity; ++i) write_element(slots, used + i, c_slot(views[i], from, to));
-}
-
-/// An array to write to: null for none.
-template <class Struct>
-ringfence_status check_array(Struct* first, std::size_t count) noexcept {
-  if (count == 0) return RINGFENCE_OK;
-  if (first == nullptr) return RINGFENCE_BAD_ARGUMENT;
-  return is_writable(*first) ? RINGFENCE_OK : RINGFENCE_BAD_STRUCT;
-}
-
-/// Denies before anything is looked at, so that whatever is wrong later leaves a denial.
-ringfence_status deny_first(ringfence_decision* decisions, std::size_t count) noexcept {
-  if (const ringfence_status status = check_array(decisions, count); status != RINGFENCE_OK) return status;
-  for (std::size_t i = 0; i < count; ++i) write_element(decisions, i, c_decision({}));
-  return RINGFENCE_OK;
 }
 
 // ---- transfers
@@ -173,10 +106,10 @@ ringfence_status decide_one(const Given& given, const ringfence_value* values, s
   Values taken;
   Transfer transfer;
   Needs needed;
-  if (const ringfence_status status = take(given.table, given.needs, given.needs_size, needed); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take_needs(given.table, given.needs, given.needs_size, needed); status != RINGFENCE_OK) return status;
   if (const ringfence_status status = take(given.transfer, given.transfer_size, approvals, transfer); status != RINGFENCE_OK) return status;
   const std::size_t count = std::min(value_count, kSlotsMax);
-  if (const ringfence_status status = take(values, value_size, count, taken); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take_values(values, value_size, count, taken); status != RINGFENCE_OK) return status;
   write(decision, c_decision(answer(transfer, needed, std::span<const Value>(taken.at(0), count))));
   return RINGFENCE_OK;
 }
@@ -265,7 +198,7 @@ ringfence_status ringfence_get_counted(const ringfence_table* table, const ringf
   Transfer asked;
   Needs needed;
   if (const ringfence_status status = check_array(counted, capacity); status != RINGFENCE_OK) return status;
-  if (const ringfence_status status = take(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take_needs(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
   if (const ringfence_status status = take(*transfer, transfer->size, approvals, asked); status != RINGFENCE_OK) return status;
   for (const RuleTable::Counted& limit : cpp(table).counted(needed.row)) {
     if (*count < capacity) {
@@ -305,9 +238,9 @@ ringfence_status ringfence_decide_transition(const ringfence_table* table, const
   ModeChange asked;
   Needs needed;
   const std::size_t count = std::min(value_count, kSlotsMax);
-  if (const ringfence_status status = take(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take_needs(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
   if (const ringfence_status status = take(*change, approvals, asked); status != RINGFENCE_OK) return status;
-  if (const ringfence_status status = take(values, count == 0 ? 0 : values->size, count, taken); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take_values(values, count == 0 ? 0 : values->size, count, taken); status != RINGFENCE_OK) return status;
   write(*decision, c_decision(decide_transition(cpp(table), asked, needed, {taken.at(0), count})));
   return RINGFENCE_OK;
 }

@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/compact_body.h"
+#include "runtime/row_index.h"
 #include "runtime/rule_table.h"
 #include "runtime/rule_table_format.h"
 
@@ -42,6 +44,10 @@ struct RuleTable::Image {
   std::vector<SlotRange> slot_ranges;
   std::vector<RuleTable::Counted> counted;          ///< of each body, one after the other
   std::vector<std::uint32_t> first_counted;         ///< one per body, and the end
+
+  RowIndex row_index;
+  std::vector<Index> compact_of;                    ///< one per row, and that of no row: into compact_bodies, or kNone
+  std::vector<CompactBody> compact_bodies;
 
   std::vector<std::uint32_t> transition_order;      ///< transitions by (machine, to_mode), then in text order
   std::vector<std::uint32_t> first_transition;      ///< one per mode of the modes section, and the end: into transition_order

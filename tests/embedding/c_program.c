@@ -387,6 +387,78 @@ static void check_live(struct file file) {
   CHECK(ringfence_live_replace(NULL, NULL) == RINGFENCE_BAD_ARGUMENT && ringfence_reader_acquire(NULL) == NULL && ringfence_live_collect(NULL) == 0);
 }
 
+static int is_number(ringfence_number number, int64_t expected) { return number.low == (uint64_t)expected && number.high == 0; }
+
+/* The gate in memory: opening, ids, batches, modes, and what it refuses. */
+static void check_gate(const ringfence_table *table) {
+  ringfence_gate *gate = (ringfence_gate *)&gate;
+  CHECK(ringfence_gate_create(NULL, &gate) == RINGFENCE_BAD_ARGUMENT && gate == NULL && ringfence_gate_create(table, NULL) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_gate_create(table, &gate) == RINGFENCE_OK);
+  const uint32_t asset = ringfence_find(table, RINGFENCE_ASSET, "USDC");
+  ringfence_transfer transfer = withdrawal(table, 1);
+  const ringfence_instance wallet = transfer.from, bank = transfer.to;
+  const ringfence_number five = ringfence_number_of(INT64_C(5) * kUnit), too_much = {0, INT64_C(1) << 32};
+  ringfence_number balance = five;
+  CHECK(ringfence_gate_open_balance(gate, &wallet, asset, five) == RINGFENCE_OK);
+  CHECK(ringfence_gate_open_balance(gate, &bank, asset, five) == RINGFENCE_REFUSED && ringfence_gate_open_balance(gate, &wallet, asset + 1, five) == RINGFENCE_REFUSED);
+  CHECK(ringfence_gate_open_balance(gate, &wallet, asset, too_much) == RINGFENCE_REFUSED && ringfence_gate_open_balance(gate, NULL, asset, five) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_gate_balance(gate, &wallet, asset, &balance) == RINGFENCE_OK && is_number(balance, INT64_C(5) * kUnit));
+
+  const ringfence_instance margin = {ringfence_find(table, RINGFENCE_MACHINE, "Client.margin"), 3, {kAlice, 7, 8, 0}};
+  uint32_t mode = 9;
+  CHECK(ringfence_gate_mode(gate, &margin, &mode) == RINGFENCE_OK && mode == 0);
+  CHECK(ringfence_gate_open_mode(gate, &margin, 1) == RINGFENCE_OK && ringfence_gate_open_mode(gate, &margin, 3) == RINGFENCE_REFUSED);
+  CHECK(ringfence_gate_mode(gate, &margin, &mode) == RINGFENCE_OK && mode == 1);
+  const ringfence_instance fee = {ringfence_find(table, RINGFENCE_FACT, "fee_due"), 1, {kAlice, 0, 0, 0}}, no_fee = {fee.target, 2, {kAlice, 1, 0, 0}};
+  CHECK(ringfence_gate_set_fact(gate, &fee, five, kTime) == RINGFENCE_OK && ringfence_gate_set_fact(gate, &no_fee, five, kTime) == RINGFENCE_REFUSED);
+  CHECK(ringfence_gate_set_fact(gate, &fee, too_much, kTime) == RINGFENCE_REFUSED);
+
+  uint32_t outcome = 9;
+  ringfence_decision decision = {.size = sizeof decision};
+  transfer.amount = ringfence_number_of(kUnit);
+  CHECK(ringfence_gate_submit(gate, "t1", &transfer, &outcome, &decision) == RINGFENCE_OK && outcome == RINGFENCE_DECIDED && decision.allowed == 1);
+  CHECK(ringfence_gate_submit(gate, "t1", &transfer, &outcome, &decision) == RINGFENCE_OK && outcome == RINGFENCE_REPEATED && decision.allowed == 1);
+  transfer.amount = ringfence_number_of(kUnit + 1);
+  CHECK(ringfence_gate_submit(gate, "t1", &transfer, &outcome, &decision) == RINGFENCE_OK && outcome == RINGFENCE_ID_REUSED && decision.allowed == 0);
+  CHECK(ringfence_gate_balance(gate, &wallet, asset, &balance) == RINGFENCE_OK && is_number(balance, INT64_C(4) * kUnit));
+  CHECK(ringfence_gate_open_balance(gate, &wallet, asset, five) == RINGFENCE_REFUSED && ringfence_gate_open_mode(gate, &margin, 0) == RINGFENCE_REFUSED);
+
+  ringfence_transfer both[2] = {withdrawal(table, 1), withdrawal(table, 1)};
+  both[0].amount = ringfence_number_of(INT64_C(3) * kUnit);
+  both[1].amount = ringfence_number_of(INT64_C(2) * kUnit);
+  uint32_t outcomes[2] = {9, 9};
+  ringfence_decision decisions[2] = {{.size = sizeof decision}, {.size = sizeof decision}};
+  const char *const ids[2] = {"b1", ""}, *const no_ids[2] = {"b2", NULL};
+  CHECK(ringfence_gate_submit_batch(gate, "b", ids, both, 2, outcomes, decisions) == RINGFENCE_OK && outcomes[1] == RINGFENCE_DECIDED);
+  CHECK(decisions[0].allowed == 0 && decisions[0].reason == RINGFENCE_BATCH && decisions[1].allowed == 0 && decisions[1].reason == RINGFENCE_FUNDS);
+  both[1].amount = ringfence_number_of(kUnit);
+  CHECK(ringfence_gate_submit_batch(gate, "c", no_ids, both, 2, outcomes, decisions) == RINGFENCE_BAD_ARGUMENT && decisions[0].allowed == 0);
+  CHECK(ringfence_gate_submit_batch(gate, "c", NULL, both, 2, outcomes, decisions) == RINGFENCE_OK && decisions[0].allowed == 1 && decisions[1].allowed == 1);
+  CHECK(ringfence_gate_balance(gate, &wallet, asset, &balance) == RINGFENCE_OK && is_number(balance, 0));
+  CHECK(ringfence_gate_submit_batch(gate, "d", NULL, NULL, 0, NULL, NULL) == RINGFENCE_OK);
+
+  ringfence_mode_change change = {.size = sizeof change};
+  change.subject = (ringfence_instance){ringfence_find(table, RINGFENCE_MACHINE, "system"), 0, {0}};
+  change.role = ringfence_find(table, RINGFENCE_ROLE, "risk_engine");
+  change.to_mode = ringfence_find_mode(table, change.subject.target, "outage");
+  change.time_ms = kTime;
+  CHECK(ringfence_gate_submit_change(gate, "m1", &change, &outcome, &decision) == RINGFENCE_OK && outcome == RINGFENCE_DECIDED && decision.allowed == 1);
+  CHECK(ringfence_gate_mode(gate, &change.subject, &mode) == RINGFENCE_OK && mode == change.to_mode);
+
+  transfer.size -= 8;
+  decision.allowed = 1;
+  CHECK(ringfence_gate_submit(gate, "t2", &transfer, &outcome, &decision) == RINGFENCE_BAD_STRUCT && decision.allowed == 0);
+  change.reserved2 = 1;
+  CHECK(ringfence_gate_submit_change(gate, "m2", &change, &outcome, &decision) == RINGFENCE_BAD_STRUCT && decision.allowed == 0);
+  CHECK(ringfence_gate_submit(gate, NULL, &both[0], &outcome, &decision) == RINGFENCE_BAD_ARGUMENT && ringfence_gate_submit(NULL, "t2", &both[0], &outcome, &decision) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_gate_submit(gate, "t2", &both[0], NULL, &decision) == RINGFENCE_BAD_ARGUMENT && ringfence_gate_submit(gate, "t2", &both[0], &outcome, NULL) == RINGFENCE_BAD_ARGUMENT);
+  const ringfence_instance nowhere = {RINGFENCE_NONE, 0, {0}};
+  CHECK(ringfence_gate_balance(gate, &nowhere, asset, &balance) == RINGFENCE_BAD_ARGUMENT && ringfence_gate_balance(gate, &wallet, 99, &balance) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_gate_mode(gate, &nowhere, &mode) == RINGFENCE_BAD_ARGUMENT && mode == RINGFENCE_NONE && ringfence_gate_mode(NULL, &margin, &mode) == RINGFENCE_BAD_ARGUMENT);
+  ringfence_gate_free(gate);
+  ringfence_gate_free(NULL);
+}
+
 int main(int count, char **arguments) {
   if (count != 2) return 2;
   const struct file file = read_file(arguments[1]);
@@ -406,6 +478,7 @@ int main(int count, char **arguments) {
   check_transitions(table);
   check_sizes(table);
   check_null(table);
+  check_gate(table);
   check_live(file);
   ringfence_table_free(table);
   free(file.bytes);

@@ -39,17 +39,23 @@ dev_files() {
   printf "$libdir/%s\n" libringfence.a libringfence.so pkgconfig/ringfence.pc cmake/ringfence/ringfence-{config,config-version,targets,"targets-$configuration"}.cmake
   printf 'share/doc/libringfence-dev/%s\n' README.md copyright rule_table.md
 }
+python_files() {
+  printf 'lib/python3/dist-packages/ringfence/%s\n' __init__.py _c.py _text.py
+  printf 'share/doc/python3-ringfence/%s\n' copyright examples/gate_csv.py
+}
 command_files() { printf '%s\n' bin/ringfence bin/ringfence-checker share/doc/ringfence/copyright; }
 
 "$cmake" --install "$build" --prefix "$root" >"$scratch/log" || { cat "$scratch/log" >&2; fail "cmake --install"; }
-{ runtime_files; dev_files; command_files; } | sort >"$scratch/expected"
+{ runtime_files; dev_files; python_files; command_files; } | sort >"$scratch/expected"
 (cd "$root" && find . ! -type d | sed 's|^\./||' | sort) >"$scratch/found"
 same "installed files" "$scratch/expected" "$scratch/found"
 
 # ---- the shared library
 
 library=$root/$libdir/libringfence.so.$version
-sed -nE 's/^RINGFENCE_API .*[ *](ringfence_[a-z_]+)\(.*/\1@@RINGFENCE_'"$major"'/p' "$root/include/ringfence/ringfence_c.h" | sort >"$scratch/expected"
+# Those of the gate came with 1.1.
+sed -nE 's/^RINGFENCE_API .*[ *](ringfence_[a-z_]+)\(.*/\1@@RINGFENCE_'"$major"'/p' "$root/include/ringfence/ringfence_c.h" |
+  sed "s/^ringfence_gate_.*/&.1/" | sort >"$scratch/expected"
 nm -D --defined-only "$library" | awk '{ print $3 }' | grep -v '^RINGFENCE_' | sort >"$scratch/exports"
 grep '^ringfence_' "$scratch/exports" >"$scratch/found"
 [ -s "$scratch/found" ] || fail "the shared library exports no C function"
@@ -87,6 +93,10 @@ c++ -std=c++20 $strict "$source/tests/install/consumer/decide.cc" $(pkg-config -
 runs "$scratch/c_pc"
 runs "$scratch/cxx_pc"
 
+said=$(PYTHONPATH=$root/lib/python3/dist-packages LD_LIBRARY_PATH=$root/$libdir python3 -B -c 'import sys, ringfence; print(ringfence.Table.load(sys.argv[1]).policy)' "$table") ||
+  fail "the Python module does not find the library"
+[ "$said: " = "$expected" ] || fail "the Python module says: $said"
+
 # ---- Debian packages
 
 if ! command -v dpkg-deb >/dev/null || ! command -v dpkg-shlibdeps >/dev/null; then
@@ -95,13 +105,13 @@ if ! command -v dpkg-deb >/dev/null || ! command -v dpkg-shlibdeps >/dev/null; t
 fi
 (cd "$build" && "${cmake%cmake}cpack" -B "$scratch/packages") >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; fail "cpack"; }
 architecture=$(dpkg --print-architecture)
-package() { echo "$scratch/packages/$1_${version}_$architecture.deb"; }
+package() { ls "$scratch/packages/$1_${version}"_{"$architecture",all}.deb 2>/dev/null; }
 contents() {   # PACKAGE: files, as above
   dpkg-deb -c "$(package "$1")" | awk '$1 !~ /^d/ { print $6 }' | sed 's|^\./usr/||' | sort
 }
 depends() { dpkg-deb -f "$(package "$1")" Depends | tr ',' '\n' | sed -E 's/^ *([^ ]+).*/\1/' | sort -u; }
-[ "$(ls "$scratch/packages"/*.deb | wc -l)" = 3 ] || fail "there are not three packages"
-for pair in "libringfence$major:runtime_files" libringfence-dev:dev_files ringfence:command_files; do
+[ "$(ls "$scratch/packages"/*.deb | wc -l)" = 4 ] || fail "there are not four packages"
+for pair in "libringfence$major:runtime_files" libringfence-dev:dev_files python3-ringfence:python_files ringfence:command_files; do
   ${pair#*:} | sort >"$scratch/expected"
   contents "${pair%%:*}" >"$scratch/found"
   same "contents of ${pair%%:*}" "$scratch/expected" "$scratch/found"
@@ -109,6 +119,7 @@ done
 depends "libringfence$major" | grep -vE '^(libc6|libstdc\+\+6|libgcc-s1)$' && fail "libringfence$major depends on more than the C++ standard library"
 depends "libringfence$major" | grep -q '^libstdc++6$' || fail "shlibdeps found nothing"
 [ "$(dpkg-deb -f "$(package libringfence-dev)" Depends)" = "libringfence$major (= $version)" ] || fail "libringfence-dev does not depend on its own library"
+[ "$(depends python3-ringfence | tr '\n' ' ')" = "libringfence$major python3 " ] || fail "python3-ringfence does not depend on Python and the library"
 depends ringfence | grep -q '^libz3-4$' || fail "ringfence does not depend on the solver that it links"
 depends ringfence | grep -q libringfence && fail "ringfence depends on the library that it carries within it"
 dpkg-deb --ctrl-tarfile "$(package "libringfence$major")" | tar -xOf - ./shlibs | grep -qx "libringfence $major libringfence$major (>= $version)" || fail "the shlibs of libringfence$major are wrong"
