@@ -14,7 +14,7 @@ namespace ringfence {
 namespace {
 
 /// Transfers before an example that are tried, for what a limit has counted by then.
-constexpr unsigned kEarlierMax = 4;
+constexpr unsigned kEarlierMax = 16;
 
 std::string first_error(const Diagnostics& diagnostics) {
   const auto found = std::find_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& one) { return one.severity == Severity::Error; });
