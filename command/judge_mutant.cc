@@ -125,6 +125,7 @@ Judgement MutantJudge::judge(std::string_view text) {
   const LoadedPolicy& mutant = std::get<LoadedPolicy>(loaded);
   if (auto by = noticed_by_scenarios(mutant)) return {MutantFate::Noticed, std::move(*by)};
   if (auto by = noticed_by_transfers(mutant)) return {MutantFate::Noticed, std::move(*by)};
+  if (budget_.is_over()) return {MutantFate::Undecided, kTimeIsUp};
   const Verdict verdict = prove(mutant);
   if (budget_.is_over()) return {MutantFate::Undecided, kTimeIsUp};   // what is UNKNOWN for want of time is noticed by nobody
   if (auto by = noticed_by_proofs(verdict)) return {MutantFate::Noticed, std::move(*by)};
