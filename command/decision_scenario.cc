@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "command/record_steps.h"
 #include "command/run_scenarios.h"
 
 namespace ringfence {
@@ -18,118 +19,6 @@ bool has_id(const RecordContent& content, const std::string& id) {
   const auto* batch = std::get_if<BatchRecord>(&content);
   return batch != nullptr && (batch->id == id || std::any_of(batch->transfers.begin(), batch->transfers.end(), [&](const TransferRecord& leg) { return leg.id == id; }));
 }
-
-/// The records of a run as steps. What the policy does not declare has no step.
-class StepWriter {
- public:
-  StepWriter(const LoadedPolicy& policy, Interner& interner) : table_(policy.table), interner_(interner) {}
-
-  /// The steps that say what the record says, without what is expected; none when they can't.
-  std::vector<ScenarioStep> steps(const RecordContent& content) {
-    std::vector<ScenarioStep> made;
-    std::visit([&](const auto& record) { add(record, made); }, content);
-    return made;
-  }
-
- private:
-  static NamedInstance named(Index target, const std::vector<std::string>& ids) { return {target, ids}; }
-  static void add_time(std::int64_t time_ms, std::vector<ScenarioStep>& made) {
-    made.emplace_back();
-    made.back().kind = StepKind::SetTime;
-    made.back().time_ms = time_ms;
-  }
-
-  static void fill(ScenarioStep& step, const Authority& authority, const AuthorityText& text, const std::vector<Approval>& approvals) {
-    step.person = text.person;
-    step.role = authority.role;
-    step.evidence = authority.evidence;
-    for (std::size_t i = 0; i < approvals.size(); ++i) step.approvals.push_back({text.approvals[i].person, approvals[i].roles});
-  }
-
-  std::optional<ScenarioStep> transfer(const TransferRecord& record) {
-    const auto resolved = resolve(record, table_, interner_);
-    const auto* known = std::get_if<ResolvedTransfer>(&resolved);
-    if (known == nullptr || !known->unknown.empty()) return std::nullopt;
-    const Transfer& asked = known->submitted.transfer;
-    ScenarioStep step;
-    step.kind = StepKind::Transfer;
-    step.transfer = {asked.purpose, asked.asset, asked.amount, named(asked.from.target, record.from.ids), named(asked.to.target, record.to.ids)};
-    fill(step, asked.authority, record.authority, known->submitted.approvals);
-    return step;
-  }
-
-  void add(const TransferRecord& record, std::vector<ScenarioStep>& made) {
-    auto step = transfer(record);
-    if (!step) return;
-    add_time(record.authority.time_ms, made);
-    made.push_back(std::move(*step));
-  }
-
-  void add(const BatchRecord& record, std::vector<ScenarioStep>& made) {
-    ScenarioStep batch;
-    batch.kind = StepKind::Together;
-    for (const TransferRecord& leg : record.transfers) {
-      auto step = transfer(leg);
-      if (!step || leg.authority.time_ms != record.transfers.front().authority.time_ms) return;   // the legs of a scenario are of one time
-      batch.legs.push_back(std::move(*step));
-    }
-    if (batch.legs.empty()) return;
-    add_time(record.transfers.front().authority.time_ms, made);
-    made.push_back(std::move(batch));
-  }
-
-  void add(const ChangeRecord& record, std::vector<ScenarioStep>& made) {
-    const auto resolved = resolve(record, table_, interner_);
-    const auto* known = std::get_if<ResolvedChange>(&resolved);
-    if (known == nullptr || !known->unknown.empty()) return;
-    const ModeChange& asked = known->submitted.change;
-    add_time(record.authority.time_ms, made);
-    ScenarioStep step;
-    step.kind = StepKind::Transition;
-    step.instance = named(asked.subject.target, record.subject.ids);
-    step.mode = asked.to_mode;
-    fill(step, asked.authority, record.authority, known->submitted.approvals);
-    made.push_back(std::move(step));
-  }
-
-  void add(const FactRecord& record, std::vector<ScenarioStep>& made) {
-    const auto resolved = resolve(record, table_, interner_);
-    const auto* fact = std::get_if<ResolvedFact>(&resolved);
-    if (fact == nullptr) return;
-    add_time(fact->time_ms, made);
-    ScenarioStep step;
-    step.kind = StepKind::SetFact;
-    step.instance = named(fact->subject.target, record.ids);
-    step.value = fact->number;
-    made.push_back(std::move(step));
-  }
-
-  void add(const HoldsRecord& record, std::vector<ScenarioStep>& made) {
-    const auto resolved = resolve(record, table_, interner_);
-    const auto* holds = std::get_if<ResolvedHolds>(&resolved);
-    if (holds == nullptr) return;
-    ScenarioStep step;
-    step.kind = StepKind::Holds;
-    step.instance = named(holds->bucket.target, record.bucket.ids);
-    step.asset = holds->asset;
-    step.value = holds->balance;
-    made.push_back(std::move(step));
-  }
-
-  void add(const ModeRecord& record, std::vector<ScenarioStep>& made) {
-    const auto resolved = resolve(record, table_, interner_);
-    const auto* mode = std::get_if<ResolvedMode>(&resolved);
-    if (mode == nullptr) return;
-    ScenarioStep step;
-    step.kind = StepKind::SetMode;
-    step.instance = named(mode->machine.target, record.subject.ids);
-    step.mode = mode->mode;
-    made.push_back(std::move(step));
-  }
-
-  const RuleTable& table_;
-  Interner& interner_;
-};
 
 /// What a decision will read of the gate's state, as steps that give it.
 class SceneReader {
@@ -263,7 +152,7 @@ bool can_be_written(const std::vector<ScenarioStep>& steps) {
 
 class DecisionFinder {
  public:
-  DecisionFinder(TransferRun& run, const std::string& id) : run_(run), id_(id), writer_(run.policy(), run.interner()) {}
+  DecisionFinder(TransferRun& run, const std::string& id) : run_(run), id_(id), table_(run.policy().table) {}
 
   /// Nothing: it is not this record.
   std::optional<std::variant<Scenario, std::string>> take(const Record& record) {
@@ -288,7 +177,7 @@ class DecisionFinder {
   void keep(const RecordContent& content, const std::variant<RecordResult, Wrong>& applied) {
     const auto* result = std::get_if<RecordResult>(&applied);
     if (result == nullptr) return;
-    auto steps = writer_.steps(content);
+    auto steps = steps_of(content, table_, run_.interner());
     if (!result->answers.empty()) {
       const GateAnswer answer = deciding(*result);
       if (answer.outcome != Outcome::Decided || !answer.decision.allowed() || steps.empty()) return;
@@ -300,7 +189,7 @@ class DecisionFinder {
   std::variant<Scenario, std::string> scenario(const RecordContent& content, const RecordResult& result, std::vector<ScenarioStep> scene) {
     const GateAnswer answer = deciding(result);
     if (answer.outcome != Outcome::Decided) return fmt::format("`{}` was used before: it got no decision of its own", id_);
-    auto asked = writer_.steps(content);
+    auto asked = steps_of(content, table_, run_.interner());
     if (answer.decision.reason == Reason::Malformed) asked.clear();   // a scenario is checked to be well formed
     if (asked.empty()) return fmt::format("no scenario can ask for `{}`: it is malformed, names what the policy does not declare, or its transfers are of several times", id_);
     asked.back().expect_allowed = answer.decision.allowed();
@@ -318,7 +207,7 @@ class DecisionFinder {
 
   TransferRun& run_;
   const std::string& id_;
-  StepWriter writer_;
+  const RuleTable& table_;
   std::vector<ScenarioStep> history_;
 };
 

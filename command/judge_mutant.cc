@@ -6,12 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "command/example_scenario.h"
 #include "command/run_scenarios.h"
 #include "command/transfer_run.h"
-#include "verify/diff.h"
 
 namespace ringfence {
 namespace {
+
+/// Transfers before an example that are tried, for what a limit has counted by then.
+constexpr unsigned kEarlierMax = 16;
 
 std::string first_error(const Diagnostics& diagnostics) {
   const auto found = std::find_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& one) { return one.severity == Severity::Error; });
@@ -99,7 +102,19 @@ Judgement MutantJudge::compare(const LoadedPolicy& mutant) const {
   const Difference difference = diff(policy_.table, mutant.table, how);
   if (difference.same()) return {MutantFate::Equivalent, "diff: both policies decide every transfer and every change of mode alike"};
   if (difference.undecided()) return {MutantFate::Undecided, "diff did not decide whether it is another policy"};
-  return {MutantFate::Survived, in_words(difference)};
+  return {MutantFate::Survived, in_words(difference), telling_scenario(difference, mutant)};
+}
+
+/// Of the examples of what became allowed or denied, the first that is still one as a scenario.
+std::optional<Scenario> MutantJudge::telling_scenario(const Difference& difference, const LoadedPolicy& mutant) const {
+  for (const ChangeClass& each : difference.classes) {
+    if (!each.example || (each.change != Change::Allowed && each.change != Change::Denied)) continue;
+    for (unsigned earlier = 0; earlier <= kEarlierMax; ++earlier) {
+      Scenario scenario = scenario_of(difference.joint, *each.example, earlier);
+      if (run_scenario(policy_, scenario).passed && !run_scenario(mutant, scenario).passed) return scenario;
+    }
+  }
+  return std::nullopt;
 }
 
 Judgement MutantJudge::judge(std::string_view text) {
@@ -110,6 +125,7 @@ Judgement MutantJudge::judge(std::string_view text) {
   const LoadedPolicy& mutant = std::get<LoadedPolicy>(loaded);
   if (auto by = noticed_by_scenarios(mutant)) return {MutantFate::Noticed, std::move(*by)};
   if (auto by = noticed_by_transfers(mutant)) return {MutantFate::Noticed, std::move(*by)};
+  if (budget_.is_over()) return {MutantFate::Undecided, kTimeIsUp};
   const Verdict verdict = prove(mutant);
   if (budget_.is_over()) return {MutantFate::Undecided, kTimeIsUp};   // what is UNKNOWN for want of time is noticed by nobody
   if (auto by = noticed_by_proofs(verdict)) return {MutantFate::Noticed, std::move(*by)};

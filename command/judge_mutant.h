@@ -12,6 +12,7 @@
 
 #include "command/load.h"
 #include "command/record.h"
+#include "verify/diff.h"
 #include "verify/proof_memory.h"
 #include "verify/verify.h"
 
@@ -29,6 +30,7 @@ const char* fate_word(MutantFate) noexcept;   ///< "noticed"
 struct Judgement {
   MutantFate fate{};
   std::string why;   ///< the error, who noticed and what, or what `diff` says, in one line
+  std::optional<Scenario> scenario{};   ///< Survived: one that passes on the policy and fails on the mutant, where there is one; it has no name
 };
 
 class MutantJudge {
@@ -46,6 +48,7 @@ class MutantJudge {
   std::optional<std::string> noticed_by_proofs(const Verdict& mutant) const;
   Verdict prove(const LoadedPolicy&);
   Judgement compare(const LoadedPolicy& mutant) const;
+  std::optional<Scenario> telling_scenario(const Difference&, const LoadedPolicy& mutant) const;
 
   const LoadedPolicy& policy_;
   const std::vector<Record>& transfers_;

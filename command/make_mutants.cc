@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "command/smallest_unit.h"
 #include "compiler/literals.h"
-#include "runtime/integer.h"
 
 namespace ringfence {
 namespace {
@@ -41,10 +41,8 @@ std::vector<SourceRange> words_in(std::string_view source, SourceRange range) {
 
 class MutantMaker {
  public:
-  MutantMaker(const PolicyAst& ast, std::string_view source) : ast_(ast), source_(source) {
+  MutantMaker(const PolicyAst& ast, std::string_view source) : ast_(ast), source_(source), units_(ast) {
     for (const StatementNode& node : ast.statements) {
-      if (const auto* asset = std::get_if<AssetDecl>(&node.statement)) assets_.push_back(asset);
-      if (const auto* fact = std::get_if<FactDecl>(&node.statement)) facts_.push_back(fact);
       if (const auto* names = std::get_if<NamesDecl>(&node.statement); names != nullptr && names->kind == NamesDecl::Kind::Role)
         for (const NameAst& name : names->names.names) roles_.push_back(name.text);
     }
@@ -79,14 +77,14 @@ class MutantMaker {
   }
 
   void mutate(const FloorDecl& floor) {
-    if (const auto unit = unit_of(floor.minimum)) add(MutationKind::BoundWidened, floor.minimum.range.begin, fmt::format("the floor is {} lower", *unit), {{at(floor.minimum.range.end), " - " + *unit}});
+    if (const auto unit = units_.of({&floor.minimum}, nullptr)) add(MutationKind::BoundWidened, floor.minimum.range.begin, fmt::format("the floor is {} lower", *unit), {{at(floor.minimum.range.end), " - " + *unit}});
     mutate_unless(floor.clauses);
     remove_statement("this floor");
   }
 
   void mutate(const LimitDecl& limit) {
     const SourceRange cap = limit.cap.range;
-    if (const auto unit = unit_of(limit.cap)) add(MutationKind::BoundWidened, cap.begin, fmt::format("the limit is {} higher", *unit), {{at(cap.end), " + " + *unit}});
+    if (const auto unit = units_.of({&limit.cap}, nullptr)) add(MutationKind::BoundWidened, cap.begin, fmt::format("the limit is {} higher", *unit), {{at(cap.end), " + " + *unit}});
     add(MutationKind::LimitTenfold, cap.begin, fmt::format("the limit is ten times `{}`", text(cap)), {{at(cap.begin), "10 * ("}, {at(cap.end), ")"}});
     mutate_unless(limit.clauses);
     remove_statement("this limit");
@@ -150,7 +148,7 @@ class MutantMaker {
     const SourceRange sign = comparator_of(guard);
     const auto replace = [&](const char* by) { add(MutationKind::BoundWidened, sign.begin, fmt::format("`{}` becomes `{}` in `{}`", text(sign), by, text(guard.range)), {{sign, by}}); };
     const auto move = [&](char by) {
-      if (const auto unit = unit_of(guard.left, guard.right))
+      if (const auto unit = units_.of({&guard.left, &guard.right}, assets_here_))
         add(MutationKind::BoundWidened, guard.range.begin, fmt::format("`{} {}` is added to `{}`", by, *unit, text(guard.range)), {{at(guard.right.range.end), fmt::format(" {} {}", by, *unit)}});
     };
     switch (guard.comparator) {
@@ -191,50 +189,6 @@ class MutantMaker {
     }
   }
 
-  // ---- one minor unit, or the like, of what a sum is measured in
-
-  std::optional<std::string> unit_of(const ExprAst& sum) const {
-    switch (sum.kind) {
-      case ExprAst::Kind::Literal: return sum.literal.unit ? minor_unit(sum.literal.unit->text) : std::nullopt;
-      case ExprAst::Kind::Fact: return unit_of_fact(sum.fact.text);
-      case ExprAst::Kind::Amount: return minor_unit_here();
-      case ExprAst::Kind::Balance: case ExprAst::Kind::Total: return sum.asset ? minor_unit(sum.asset->text) : minor_unit_here();
-      default: break;
-    }
-    for (const ExprAst& operand : sum.operands)
-      if (auto unit = unit_of(operand)) return unit;
-    return std::nullopt;
-  }
-  std::optional<std::string> unit_of(const ExprAst& left, const ExprAst& right) const {
-    if (auto unit = unit_of(left)) return unit;
-    return unit_of(right);
-  }
-  std::optional<std::string> unit_of_fact(const std::string& name) const {
-    const auto found = std::find_if(facts_.begin(), facts_.end(), [&](const FactDecl* fact) { return fact->name.text == name; });
-    if (found == facts_.end()) return std::nullopt;
-    switch ((*found)->type) {
-      case FactType::Amount: return (*found)->asset ? minor_unit((*found)->asset->text) : std::nullopt;
-      case FactType::Ratio: return "0.0001%";
-      case FactType::Number: return "1";
-      case FactType::Flag: break;
-    }
-    return std::nullopt;
-  }
-  /// Of the transfer's asset, where it can only be one.
-  std::optional<std::string> minor_unit_here() const {
-    if (assets_here_ != nullptr) return assets_here_->names.size() == 1 ? minor_unit(assets_here_->names.front().text) : std::nullopt;
-    return assets_.size() == 1 ? minor_unit(assets_.front()->name.text) : std::nullopt;
-  }
-  std::optional<std::string> minor_unit(const std::string& asset) const {
-    for (const AssetDecl* declared : assets_) {
-      if (declared->name.text != asset) continue;
-      const auto decimals = parse_number(declared->decimals.text);
-      if (decimals && decimals->denominator == 1 && decimals->numerator <= static_cast<Int128>(kDecimalsMax))
-        return fmt::format("{} {}", format_decimal(1, static_cast<unsigned>(decimals->numerator)), asset);
-    }
-    return std::nullopt;
-  }
-
   // ---- text
 
   static SourceRange at(std::uint32_t place) { return {place, place}; }
@@ -267,8 +221,7 @@ class MutantMaker {
 
   const PolicyAst& ast_;
   std::string_view source_;
-  std::vector<const AssetDecl*> assets_;
-  std::vector<const FactDecl*> facts_;
+  SmallestUnits units_;
   std::vector<std::string> roles_;
   SourceRange statement_;                     // that is being mutated
   const NamesAst* assets_here_ = nullptr;     // those that its `of` names

@@ -40,7 +40,8 @@ class StatusMaker {
       const Instance instance{bucket, static_cast<std::uint8_t>(v_.buckets[bucket].keys.size()), known.ids};
       for (Index asset = 0; asset < v_.assets.size(); ++asset) {
         BucketRow row{instance, books_.gate().balance(instance, asset), requirements_.floors(instance, asset), mode_of(instance)};
-        const bool is_asked = std::any_of(row.floors.begin(), row.floors.end(), [](const Requirement& floor) { return !floor.lifted; });
+        const auto asks = [](const Requirement& floor) { return !floor.unknown.empty() || (floor.measure && floor.measure->required > 0); };
+        const bool is_asked = std::any_of(row.floors.begin(), row.floors.end(), asks);
         if (row.held != 0 || is_asked) all.try_emplace({asset, account_of(instance), owner_of(instance), bucket, known.ids}, std::move(row));
       }
     }

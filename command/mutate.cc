@@ -10,10 +10,12 @@
 #include <nlohmann/json.hpp>
 
 #include "command/describe.h"
+#include "command/file.h"
 #include "command/interrupt.h"
 #include "command/judge_mutant.h"
 #include "command/make_mutants.h"
 #include "command/progress.h"
+#include "command/scenario_text.h"
 #include "command/time_limits.h"
 #include "command/transfer_file.h"
 #include "command/verb.h"
@@ -23,7 +25,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct MutateOptions { std::string policy, transfers; bool json = false; TimeLimits limits; };
+struct MutateOptions { std::string policy, transfers, scenarios; bool json = false; TimeLimits limits; };
 struct Judged { Mutant mutant; Judgement judgement; };
 
 std::size_t count_of(const std::vector<Judged>& all, MutantFate fate) {
@@ -54,6 +56,18 @@ void print_json(std::ostream& out, const MutateOptions& options, std::string_vie
     document["mutants"].push_back({{"line", mutant.line}, {"kind", mutation_word(mutant.kind)}, {"what", mutant.what}, {"changed", changed_lines(source, mutated(source, mutant))},
                                    {"fate", fate_word(judgement.fate)}, {"why", judgement.why}});
   out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+}
+
+/// What would notice each survivor, where a scenario can.
+std::string print_scenarios(const Vocabulary& vocabulary, const std::vector<Judged>& all) {
+  std::string text = "# Each of these notices a mistake that nothing else does, by what the policy decides now. Keep those that say what it should decide.\n";
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].judgement.scenario) continue;
+    Scenario scenario = *all[i].judgement.scenario;
+    scenario.name = fmt::format("mutant {}, line {}: {}", i + 1, all[i].mutant.line, all[i].mutant.what);
+    text += "\n" + print(vocabulary, scenario);
+  }
+  return text;
 }
 
 /// All records of a transfer file; one line that can't be read, and it is no measure.
@@ -102,6 +116,8 @@ ExitCode run_mutate(const MutateOptions& options, Console& console) {
   MutantJudge judge(std::get<LoadedPolicy>(loaded), std::get<std::vector<Record>>(records), budget);
   if (const auto why = judge.prepare()) return refuse(console, *why, kFindings);
   const std::vector<Judged> all = judge_all(judge, make_mutants(*parse(source).artefact, source), source, options.policy);
+  if (!options.scenarios.empty())
+    if (const auto error = write_file(options.scenarios, print_scenarios(std::get<LoadedPolicy>(loaded).moves.vocabulary, all))) return refuse(console, error->message, kUnusable);
   if (options.json) print_json(console.out, options, source, all);
   else print_for_people(console.out, source, all);
   if (count_of(all, MutantFate::Survived) != 0) return kFindings;
@@ -115,6 +131,7 @@ void add_mutate(CLI::App& app, Run& chosen) {
   CLI::App* verb = app.add_subcommand("mutate", "Make small mistakes in a policy, and say which of them nothing notices");
   verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
   verb->add_option("--transfers", options->transfers, "Transfers with what is expected of them, which notice mistakes, too")->type_name("FILE");
+  verb->add_option("--scenarios", options->scenarios, "Write a scenario for each survivor that one can notice")->type_name("FILE");
   verb->add_flag("--json", options->json, "One JSON document");
   add_time_limits(*verb, options->limits);
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_mutate(*options, console); }; });

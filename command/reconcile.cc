@@ -121,7 +121,7 @@ struct Compared { std::string place; Index asset = kNone; std::optional<Int128> 
 
 class Reconciler {
  public:
-  Reconciler(const LoadedPolicy& policy, const Books& books) : table_(policy.table), books_(books), words_(policy, books.names()), holdings_(books.gate().holdings()) {}
+  Reconciler(const LoadedPolicy& policy, const Books& books) : table_(policy.table), words_(policy, books.names()), holdings_(books.gate().holdings()) {}
 
   std::vector<Compared> compare(const Statement& statement) {
     std::vector<Compared> all;
@@ -161,7 +161,6 @@ class Reconciler {
   Part part(const Gate::Holding& holding) const { return {words_.bucket(holding.bucket), words_.money(holding.balance, holding.asset)}; }
 
   const RuleTable& table_;
-  const Books& books_;
   ValueWords words_;
   std::vector<Gate::Holding> holdings_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -39,8 +40,8 @@ std::optional<Fraction> added(const Fraction& a, const Fraction& b, int sign) {
 /// What guards and sums read, for one subject whose keys act as the source's.
 class Reader {
  public:
-  Reader(const LoadedPolicy& policy, const Books& books, std::int64_t at_ms, Site site, const Instance& subject)
-      : policy_(policy), books_(books), at_ms_(at_ms), site_(std::move(site)), subject_(subject) {}
+  Reader(const LoadedPolicy& policy, const Books& books, std::span<const Gate::Holding> holdings, std::int64_t at_ms, Site site, const Instance& subject)
+      : policy_(policy), books_(books), holdings_(holdings), at_ms_(at_ms), site_(std::move(site)), subject_(subject) {}
 
   std::optional<Fraction> sum(const LinearSum& sum) {
     std::optional<Fraction> total = Fraction{sum.constant_numerator, sum.constant_denominator};
@@ -103,7 +104,7 @@ class Reader {
 
   Int128 bucket_total(const Slot& slot) const {
     Int128 total = 0;
-    for (const Gate::Holding& holding : books_.gate().holdings()) {
+    for (const Gate::Holding& holding : holdings_) {
       if (holding.bucket.target != slot.target || holding.asset != slot.asset) continue;
       bool counts = true;
       for (std::size_t i = 0; i < slot.keys.size(); ++i)
@@ -132,6 +133,7 @@ class Reader {
 
   const LoadedPolicy& policy_;
   const Books& books_;
+  std::span<const Gate::Holding> holdings_;
   std::int64_t at_ms_;
   Site site_;
   const Instance& subject_;
@@ -249,7 +251,7 @@ std::vector<Requirement> Requirements::floors(const Instance& bucket, Index asse
   std::vector<Requirement> all;
   for (const TypedFloor& floor : policy_.typed->floors) {
     if (floor.bucket != bucket.target || !std::binary_search(floor.assets.begin(), floor.assets.end(), asset)) continue;
-    Reader reader(policy_, books_, at_ms_, floor_site(policy_.moves.vocabulary, bucket.target, asset), bucket);
+    Reader reader(policy_, books_, holdings_, at_ms_, floor_site(policy_.moves.vocabulary, bucket.target, asset), bucket);
     Requirement required{floor.words.line, floor.words.text, "", "at least", asset, false, std::nullopt, true, ""};
     lift(floor.unless, reader, required);
     if (!required.lifted) {
@@ -271,7 +273,7 @@ std::vector<Requirement> Requirements::invariants() const {
     for (const Ids& ids : members_of(invariant.keys, vocabulary, books_)) {
       const Instance member{kNone, static_cast<std::uint8_t>(invariant.keys.size()), ids};
       for (const Condition& condition : invariant.holds) {
-        Reader reader(policy_, books_, at_ms_, transition_site(subject), member);
+        Reader reader(policy_, books_, holdings_, at_ms_, transition_site(subject), member);
         Requirement required{invariant.words.line, condition.text, in_words(member, invariant.keys, vocabulary, books_.names()), "", kNone, false, std::nullopt, true, ""};
         lift(invariant.unless, reader, required);
         if (!required.lifted) measure_condition(vocabulary, condition, reader, required);

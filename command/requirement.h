@@ -35,7 +35,7 @@ struct Requirement {
 class Requirements {
  public:
   /// All are borrowed; `policy` was made from text. `at_ms`: what facts must be fresh at.
-  Requirements(const LoadedPolicy& policy, const Books& books, std::int64_t at_ms) : policy_(policy), books_(books), at_ms_(at_ms) {}
+  Requirements(const LoadedPolicy& policy, const Books& books, std::int64_t at_ms) : policy_(policy), books_(books), at_ms_(at_ms), holdings_(books.gate().holdings()) {}
 
   /// Each floor of this bucket for the asset, in text order.
   std::vector<Requirement> floors(const Instance& bucket, Index asset) const;
@@ -46,6 +46,7 @@ class Requirements {
   const LoadedPolicy& policy_;
   const Books& books_;
   std::int64_t at_ms_;
+  std::vector<Gate::Holding> holdings_;
 };
 
 }  // namespace ringfence

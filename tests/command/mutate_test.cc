@@ -174,3 +174,17 @@ TEST_CASE("mutate --transfers: what is expected of transfers notices mistakes; a
   CHECK(folder.run("mutate p.rf --transfers half.jsonl").code == 3);
   CHECK(folder.run("mutate nowhere.rf").code == 3);
 }
+
+TEST_CASE("mutate --scenarios: beside the policy they pass, and notice what nothing else did; only title is left, which no scenario can see") {
+  const Folder folder;
+  const json before = with_fate(mutate(folder, kPolicy, 1, "--scenarios more.rf"), "survived");
+  const std::string more = folder.read("more.rf");
+  std::size_t decided_otherwise = 0, title_only = 0;
+  for (const json& mutant : before) ++(mutant["kind"] == "title_added" ? title_only : decided_otherwise);
+  CHECK(title_only != 0);
+  CHECK(count_of(more, "\nscenario \"mutant ") == decided_otherwise);
+  const json after = with_fate(mutate(folder, std::string(kPolicy) + more, 1), "survived");
+  CHECK(after.size() == title_only);
+  for (const json& mutant : after) CHECK(mutant["why"] == "it decides all alike and treats title otherwise, which only a fence can tell");
+  CHECK(folder.run("mutate p.rf --scenarios nowhere/more.rf").code == 3);
+}

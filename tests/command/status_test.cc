@@ -31,6 +31,7 @@ allow spend House.till -> House.suppliers by teller
 allow spend House.advance -> House.suppliers by teller
 floor A.margin >= 112.5% of need unless mode is called
 floor A.wallet >= least
+floor A.wallet >= 0
 invariant balance(A.margin in USD) >= need
 invariant total(Bank.omnibus in USD) = total(any A.wallet in USD) + total(any A.margin in USD) + balance(House.advance in USD)
 )";
@@ -88,8 +89,10 @@ TEST_CASE("status: what is held for whom, what floors and invariants require, an
   CHECK(line_of(ran.out, "A.margin of x") == "A.margin of x 60.00 56.25 3.75");
   CHECK(line_of(ran.out, "in the account") == "in the account 160.00 86.25 73.75");
   CHECK(line_of(ran.out, "House.till ") == "House.till 5 - -");
-  CHECK(line_of(ran.out, "met line 19") == "met line 19: balance(A.margin in USD) >= need for A x: 60 USD, required at least 50 USD, excess 10 USD");
-  CHECK(line_of(ran.out, "met line 20").ends_with(": 160 USD, required exactly 160 USD, excess 0 USD"));
+  CHECK(line_of(ran.out, "met line 20") == "met line 20: balance(A.margin in USD) >= need for A x: 60 USD, required at least 50 USD, excess 10 USD");
+  CHECK(line_of(ran.out, "met line 21").ends_with(": 160 USD, required exactly 160 USD, excess 0 USD"));
+  CHECK(ran.out.find("A.wallet of x, JPY") == std::string::npos);   // holds nothing and owes nothing there
+  CHECK(count_of(ran.out, "held") == 2);
   CHECK(ran.out.find("The policy states no floor for A.gold, A.spare, House.till, House.advance") != std::string::npos);
 }
 
