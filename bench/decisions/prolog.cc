@@ -2,6 +2,7 @@
 // SWI-Prolog: a fact for each rule and role, found by its own indexing of arguments, and a predicate of three lines that C calls.
 #include <SWI-Prolog.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ class Prolog final : public Engine {
     static int made = 0;
     const std::string name = fmt::format("rules{}", made++);
     start();
-    const std::string path = fmt::format("/tmp/ringfence-prolog-{}-{}.pl", ::getpid(), name);
+    const std::string path = (std::filesystem::temp_directory_path() / fmt::format("ringfence-{}-{}.pl", ::getpid(), name)).string();
     {
       std::ofstream file(path);
       file << ":- module(" << name << ", []).\n:- discontiguous rule/5.\n" << kProgram << "rule(-1, allow, 0, 0, 0).\n";
