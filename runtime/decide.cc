@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Language reference, section 8, in its order, from 8.3 on (needs.cc has found the row). Reads its slots into a fixed array
-// and runs guard programs over it (8.4 to 8.10); a row with a compact body is decided by that (decide_compact.h). No allocation, no recursion, no exception; programs only jump forward, and load
-// has shown that their sums stay within 128 bits.
+// Language reference, section 8, in its order, from 8.3 on (needs.cc has found the row). Reads its slots into a fixed array and runs guard programs over it
+// (8.4 to 8.10); a row with a compact body is decided by that (decide_compact.h). No allocation, no recursion, no exception; programs only jump forward,
+// and load has shown that their sums stay within 128 bits.
 #include "runtime/decide.h"
 
 #include <algorithm>
@@ -182,7 +182,8 @@ bool is_move(const Image& image, const Needs& needed) noexcept { return needed.r
 [[gnu::noinline]] Decision decide_more(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
   const CompactBody& body = table.image().compact_bodies[table.image().compact_of[row]];
   const std::uint32_t answers = compact::answer_more(body, transfer, values);
-  return answers != 0 ? compact::judge(body, row, compact::failing_clauses(body.clauses, answers), transfer.amount, values) : decide_by_body(table, transfer, row, values, floors);
+  if (answers == 0) return decide_by_body(table, transfer, row, values, floors);
+  return compact::judge(body, row, compact::failing_clauses(body.clauses, answers), transfer.amount, values);
 }
 
 /// A transfer without a row is decided as any other, by a body that always allows, and then gets the reason that it has: a quarter of all traffic may
@@ -195,10 +196,12 @@ inline Decision decide_one(const RuleTable& table, const Transfer& transfer, con
   const Index at = image.compact_of[row_count ^ ((row_count ^ needed.row) & (std::uint64_t{0} - has_row))];
   if (at == kNone) return decide_by_body(table, transfer, needed.row, values, floors);
   const CompactBody& body = image.compact_bodies[at];
-  if (!compact::is_usable(body, transfer.amount, values)) [[unlikely]] return has_row != 0 ? decide_by_body(table, transfer, needed.row, values, floors) : refuse_needs(needed);
+  if (!compact::is_usable(body, transfer.amount, values)) [[unlikely]]
+    return has_row != 0 ? decide_by_body(table, transfer, needed.row, values, floors) : refuse_needs(needed);
   const std::uint32_t bounds = compact::answer_bounds(body, transfer.amount);
   const std::uint64_t failing = compact::failing_clauses(body.clauses, bounds);
-  if (((failing ^ compact::failing_clauses(body.clauses, bounds | body.more_tests)) | body.others) != 0) return decide_more(table, transfer, needed.row, values, floors);
+  const std::uint64_t failing_at_best = compact::failing_clauses(body.clauses, bounds | body.more_tests);
+  if (((failing ^ failing_at_best) | body.others) != 0) return decide_more(table, transfer, needed.row, values, floors);
   Decision decision = compact::judge(body, needed.row, failing, transfer.amount, values);
   const Reason reasons[] = {needed.reason, decision.reason};
   decision.reason = reasons[has_row];

@@ -36,9 +36,7 @@ constexpr Peer kPeers[] = {
 #ifdef HAVE_DPDK
     {"DPDK ACL", make_acl},
 #endif
-#ifdef HAVE_SQLITE
     {"SQLite", make_sqlite},
-#endif
 #ifdef HAVE_SWIPL
     {"SWI-Prolog", make_prolog},
 #endif

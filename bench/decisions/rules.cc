@@ -43,7 +43,7 @@ Rule draw_allow(Drawing& drawing, const std::vector<Bucket>& buckets) {
   rule.roles = Mask{1} << drawing.below(kRoles) | Mask{1} << drawing.below(kRoles);
   if (buckets[rule.from].of_client && buckets[rule.to].of_client && drawing.one_in(4)) rule.relation = Relation::Other;
   rule.least = kUnit * static_cast<Int128>(1 + drawing.below(50));
-  rule.most = rule.least + kUnit * static_cast<Int128>(1 + drawing.below(30'000'000));
+  rule.most = rule.least + kUnit * static_cast<Int128>(1 + drawing.below(20'000'000));
   if (drawing.one_in(5)) rule.approvals = static_cast<Index>(1 + drawing.below(3));
   return rule;
 }

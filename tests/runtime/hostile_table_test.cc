@@ -215,5 +215,26 @@ TEST_CASE("moves that break the rules of moves are refused") {
   CHECK(refusal([&](Moves& m) { m.source_digest = "abc"; }) == "the source digest is not 64 hex digits");
 }
 
+/// Texts are looked at eight bytes at a time where they are ASCII: a wrong byte is found wherever it stands among them.
+TEST_CASE("a text that is not UTF-8 without NUL is refused at any of its places") {
+  const auto loads = [](const std::string& text) {
+    Moves moves = sample::tiny_moves();
+    moves.vocabulary.assets[0].text = text;
+    return std::holds_alternative<RuleTable>(RuleTable::load(emit(moves)));
+  };
+  CHECK(loads(std::string(40, '\x01')));
+  CHECK(loads(std::string(40, '\x7F')));
+  for (std::size_t place = 0; place < 40; ++place) {
+    for (const char wrong : {'\0', '\x80', '\xC3', '\xFF'}) {
+      for (const char other : {'\x01', 'a', '\x7F'}) {
+        std::string text(40, other);
+        text[place] = wrong;
+        CHECK_FALSE(loads(text));
+      }
+    }
+    CHECK(loads(std::string(place, 'a') + "\xC3\xA9" + std::string(40, 'b')));
+  }
+}
+
 }  // namespace
 }  // namespace ringfence
