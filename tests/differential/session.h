@@ -18,6 +18,9 @@
 
 namespace ringfence::differential {
 
+using test::kIsSanitized;
+using test::number_from_environment;
+
 inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::Batch) + 1;
 
 struct Tally {
