@@ -28,6 +28,13 @@ std::size_t classes_of(const Difference& difference, Change change) {
   return static_cast<std::size_t>(std::count_if(difference.classes.begin(), difference.classes.end(), [&](const ChangeClass& each) { return each.change == change; }));
 }
 
+/// Every transfer and every change of mode is decided alike, and all that is said of it is shown.
+bool only_title_differs(const Difference& difference) {
+  const auto is_title = [](const ChangeClass& each) { return each.example && (each.change == Change::TitleMore || each.change == Change::TitleLess); };
+  return difference.joint.incomparable.empty() && difference.declarations.empty() && difference.needs.empty() &&
+         std::all_of(difference.classes.begin(), difference.classes.end(), is_title);
+}
+
 std::string in_words(const Difference& difference) {
   const bool allows = classes_of(difference, Change::Allowed) != 0, denies = classes_of(difference, Change::Denied) != 0;
   const bool treats_title = classes_of(difference, Change::TitleMore) + classes_of(difference, Change::TitleLess) != 0;
@@ -96,13 +103,21 @@ Verdict MutantJudge::prove(const LoadedPolicy& policy) {
   return verify(policy.table, how);
 }
 
-Judgement MutantJudge::compare(const LoadedPolicy& mutant) const {
+Judgement MutantJudge::compare(const LoadedPolicy& mutant) {
   DiffOptions how;
   how.budget = budget_;
   const Difference difference = diff(policy_.table, mutant.table, how);
   if (difference.same()) return {MutantFate::Equivalent, "diff: both policies decide every transfer and every change of mode alike"};
+  if (only_title_differs(difference) && has_same_titles(mutant))
+    return {MutantFate::Equivalent, "diff: all is decided alike; and money of the same titles, as far as any fence tells them apart, can be in the same places"};
   if (difference.undecided()) return {MutantFate::Undecided, "diff did not decide whether it is another policy"};
   return {MutantFate::Survived, in_words(difference), telling_scenario(difference, mutant)};
+}
+
+bool MutantJudge::has_same_titles(const LoadedPolicy& mutant) {
+  if (!(policy_.moves.vocabulary == mutant.moves.vocabulary)) return false;
+  if (!title_steps_) title_steps_ = title_steps(policy_.moves, budget_);
+  return title_steps_ && title_steps_ == title_steps(mutant.moves, budget_);
 }
 
 /// Of the examples of what became allowed or denied, the first that is still one as a scenario.

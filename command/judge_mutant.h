@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A policy, and then one mutant of it after another; out comes who notices that a mutant is another policy: its scenarios, transfers with what is expected of
-// them, or the proofs; and where nobody does, whether `diff` finds that it is the same policy after all. What is cheap is asked first, and nothing more
+// them, or the proofs; and where nobody does, whether it is shown to be the same policy after all. What is cheap is asked first, and nothing more
 // once a mutant is noticed.
 #pragma once
 
@@ -12,6 +12,7 @@
 
 #include "command/load.h"
 #include "command/record.h"
+#include "command/same_titles.h"
 #include "verify/diff.h"
 #include "verify/proof_memory.h"
 #include "verify/verify.h"
@@ -21,7 +22,7 @@ namespace ringfence {
 enum class MutantFate : std::uint8_t {
   NoPolicy,      ///< it has errors: who makes this mistake is told at once
   Noticed,       ///< by a scenario, a transfer, or a fence, property or invariant that is PROVED of the policy and not of it
-  Equivalent,    ///< unnoticed, and `diff` says that it is the same policy
+  Equivalent,    ///< unnoticed, and shown to be the same policy: by `diff`, or where that finds only title, by what fences can tell of it (same_titles.h)
   Undecided,     ///< unnoticed by scenarios and transfers; a proof or `diff` did not end in time. Never counts as noticed
   Survived,      ///< unnoticed, and another policy
 };
@@ -47,7 +48,8 @@ class MutantJudge {
   std::optional<std::string> noticed_by_transfers(const LoadedPolicy& mutant) const;
   std::optional<std::string> noticed_by_proofs(const Verdict& mutant) const;
   Verdict prove(const LoadedPolicy&);
-  Judgement compare(const LoadedPolicy& mutant) const;
+  Judgement compare(const LoadedPolicy& mutant);
+  bool has_same_titles(const LoadedPolicy& mutant);
   std::optional<Scenario> telling_scenario(const Difference&, const LoadedPolicy& mutant) const;
 
   const LoadedPolicy& policy_;
@@ -55,6 +57,7 @@ class MutantJudge {
   Budget budget_;
   ProofMemory memory_;
   Verdict verdict_;
+  std::optional<TitleSteps> title_steps_;   // of the policy, once asked for
 };
 
 }  // namespace ringfence
