@@ -21,7 +21,10 @@ bool same_asset_or_none(const RuleTable& from, Index asset, const RuleTable& to,
   return asset == kNone || to_asset == kNone ? asset == to_asset : same_asset(from, asset, to) == to_asset;
 }
 
-Index bucket_of_name(const RuleTable& from, Index bucket, const RuleTable& to) { return bucket < from.bucket_count() ? to.find_bucket(from.bucket(bucket).name) : kNone; }
+/// An index that no declaration has stands for a name that there is none of, and goes on doing so.
+Index undeclared(Index index, Index to_count) { return index < to_count ? kNone : index; }
+
+Index bucket_of_name(const RuleTable& from, Index bucket, const RuleTable& to) { return to.find_bucket(from.bucket(bucket).name); }
 Index role_of_name(const RuleTable& from, Index role, const RuleTable& to) { return role < from.role_count() ? to.find_role(from.role(role)) : kNone; }
 Index evidence_of_name(const RuleTable& from, Index evidence, const RuleTable& to) { return evidence < from.evidence_count() ? to.find_evidence(from.evidence(evidence)) : kNone; }
 
@@ -36,7 +39,7 @@ Mask mask_of_names(const RuleTable& from, Mask mask, const RuleTable& to, OfName
 }
 
 void renumber(Authority& authority, std::vector<Approval>& approvals, const RuleTable& from, const RuleTable& to) {
-  authority.role = role_of_name(from, authority.role, to);
+  authority.role = authority.role < from.role_count() ? role_of_name(from, authority.role, to) : undeclared(authority.role, to.role_count());
   authority.evidence = mask_of_names(from, authority.evidence, to, evidence_of_name);
   for (Approval& approval : approvals) approval.roles = mask_of_names(from, approval.roles, to, role_of_name);
 }
@@ -125,10 +128,10 @@ std::vector<Index> limits_taken_over(const RuleTable& from, const RuleTable& to)
 
 GateTransfer in_numbers_of(const RuleTable& to, const RuleTable& from, GateTransfer submitted) {
   Transfer& transfer = submitted.transfer;
-  transfer.purpose = transfer.purpose < from.purpose_count() ? to.find_purpose(from.purpose(transfer.purpose)) : kNone;
-  transfer.from.target = bucket_of_name(from, transfer.from.target, to);
-  transfer.to.target = bucket_of_name(from, transfer.to.target, to);
-  transfer.asset = same_asset(from, transfer.asset, to);
+  transfer.purpose = transfer.purpose < from.purpose_count() ? to.find_purpose(from.purpose(transfer.purpose)) : undeclared(transfer.purpose, to.purpose_count());
+  for (Instance* instance : {&transfer.from, &transfer.to})
+    instance->target = instance->target < from.bucket_count() ? bucket_of_name(from, instance->target, to) : undeclared(instance->target, to.bucket_count());
+  transfer.asset = transfer.asset < from.asset_count() ? same_asset(from, transfer.asset, to) : undeclared(transfer.asset, to.asset_count());
   renumber(transfer.authority, submitted.approvals, from, to);
   return submitted;
 }
@@ -136,8 +139,14 @@ GateTransfer in_numbers_of(const RuleTable& to, const RuleTable& from, GateTrans
 GateModeChange in_numbers_of(const RuleTable& to, const RuleTable& from, GateModeChange submitted) {
   ModeChange& change = submitted.change;
   const Index machine = change.subject.target;
-  change.subject.target = machine < from.machine_count() ? to.find_machine(from.machine_name(machine)) : kNone;
-  change.to_mode = change.subject.target == kNone ? kNone : same_mode(from, machine, change.to_mode, to, change.subject.target);
+  if (machine >= from.machine_count()) {
+    change.subject.target = undeclared(machine, to.machine_count());
+  } else {
+    change.subject.target = to.find_machine(from.machine_name(machine));
+    const Index mode_count = change.subject.target == kNone ? 0 : to.machine(change.subject.target).mode_count;
+    const bool declared = change.to_mode < from.machine(machine).mode_count;
+    change.to_mode = declared && mode_count != 0 ? same_mode(from, machine, change.to_mode, to, change.subject.target) : undeclared(change.to_mode, mode_count);
+  }
   renumber(change.authority, submitted.approvals, from, to);
   return submitted;
 }

@@ -21,7 +21,8 @@ Index same_mode(const RuleTable& from, Index machine, Index mode, const RuleTabl
 /// what was used. Linear in the rows of both.
 std::vector<Index> limits_taken_over(const RuleTable& from, const RuleTable& to);
 
-// What was submitted in the numbers of `from`, in those of `to`: by name, as who submitted it would have had it looked up there.
+// What was submitted in the numbers of `from`, in those of `to`: by name, as who submitted it would have had it looked up there. An index that
+// is of no declaration stays as it is.
 GateTransfer in_numbers_of(const RuleTable& to, const RuleTable& from, GateTransfer);
 GateModeChange in_numbers_of(const RuleTable& to, const RuleTable& from, GateModeChange);
 std::vector<GateTransfer> in_numbers_of(const RuleTable& to, const RuleTable& from, std::span<const GateTransfer> legs);

@@ -154,10 +154,10 @@ TEST_CASE("balances, modes, facts, windows and time are carried over, whatever t
   CHECK(gate.mode(after.machine(2)) == second.find_mode(second.find_machine("Client"), "frozen"));
   CHECK(gate.mode(after.machine(1)) == 0);
   // 50 of the new 70 USD are used until 11 s; the fact is still known; time does not go back.
+  CHECK(gate.submit(after.pay("p5", 1, 1, 999)).decision.reason == Reason::TimeWentBack);
   CHECK(gate.submit(after.pay("p2", 1, 2'001, 2'000)).decision.reason == Reason::Limit);
   CHECK(gate.submit(after.pay("p3", 1, 2'000, 2'000)).decision.allowed());
   CHECK(gate.submit(after.pay("p4", 1, 10'001, 30'000)).decision.reason == Reason::Condition);
-  CHECK(gate.submit(after.pay("p5", 1, 1, 1'999)).decision.reason == Reason::TimeWentBack);
   CHECK(gate.submit(after.ask("s1", "sweep", after.at("House.pot"), after.at("House.reserve"), 1, 2'000, "clerk")).decision.allowed());
 }
 
@@ -169,6 +169,13 @@ TEST_CASE("an id that was used before a change, or two, gets its first answer ag
   GateTransfer unknown = before.deposit("u", 1, 500);
   unknown.transfer.purpose = first.find_purpose("sweep");
   REQUIRE(gate.submit(unknown).decision.reason == Reason::UnknownName);
+  // A name of no policy, as who tells such names apart submits it.
+  GateTransfer undeclared = before.deposit("o", 1, 500);
+  undeclared.transfer.purpose = undeclared.transfer.from.target = undeclared.transfer.authority.role = 0xFFFF'FF00u;
+  REQUIRE(gate.submit(undeclared).decision.reason == Reason::UnknownName);
+  GateModeChange undeclared_mode = before.change("om", 1, "frozen");
+  undeclared_mode.change.to_mode = undeclared_mode.change.authority.role = 0xFFFF'FF01u;
+  REQUIRE_FALSE(gate.submit(undeclared_mode).decision.allowed());
   const std::vector<GateTransfer> legs{before.deposit("l1", 1, 1), before.deposit("l2", 2, 2)};
   REQUIRE(gate.submit_batch("b", legs).front().decision.allowed());
   REQUIRE(gate.submit(before.change("m", 1, "frozen")).decision.allowed());
@@ -192,6 +199,14 @@ TEST_CASE("an id that was used before a change, or two, gets its first answer ag
     unknown.transfer.purpose = table->find_purpose("sweep");
     CHECK(gate.submit(unknown).outcome == Outcome::Repeated);
     CHECK(gate.submit(unknown).decision.reason == Reason::UnknownName);
+    undeclared = now.deposit("o", 1, 500);
+    undeclared.transfer.purpose = undeclared.transfer.from.target = undeclared.transfer.authority.role = 0xFFFF'FF00u;
+    CHECK(gate.submit(undeclared).outcome == Outcome::Repeated);
+    undeclared.transfer.purpose = 0xFFFF'FF01u;
+    CHECK(gate.submit(undeclared).outcome == Outcome::IdReused);
+    undeclared_mode = now.change("om", 1, "frozen");
+    undeclared_mode.change.to_mode = undeclared_mode.change.authority.role = 0xFFFF'FF01u;
+    CHECK(gate.submit(undeclared_mode).outcome == Outcome::Repeated);
     CHECK(gate.submit(now.change("m", 1, "frozen")).outcome == Outcome::Repeated);
     CHECK(gate.submit(now.change("m", 1, "normal")).outcome == Outcome::IdReused);
     const std::vector<GateTransfer> legs_now{now.deposit("l1", 1, 1), now.deposit("l2", 2, 2)};
