@@ -38,6 +38,8 @@ int run(int argument_count, char** arguments) {
   add_diff(app, chosen);
   add_audit(app, chosen);
   add_journal(app, chosen);
+  add_key(app, chosen);
+  add_approve(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

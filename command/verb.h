@@ -34,5 +34,7 @@ void add_explain(CLI::App&, Run& chosen);
 void add_diff(CLI::App&, Run& chosen);
 void add_audit(CLI::App&, Run& chosen);
 void add_journal(CLI::App&, Run& chosen);
+void add_key(CLI::App&, Run& chosen);
+void add_approve(CLI::App&, Run& chosen);
 
 }  // namespace ringfence
