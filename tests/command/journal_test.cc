@@ -294,3 +294,17 @@ TEST_CASE("a policy without a bucket that holds money can't take over: approvers
   CHECK(refused.err == "ringfence: the policy can't take over the state: House.fees holds 1 USDC, and there is no bucket of that name with the same keys there\n");
   CHECK(approved.change("", "p.rf").code == 0);
 }
+
+TEST_CASE("a policy takes over with its proof only, and that very proof was approved") {
+  const Approved approved;
+  REQUIRE(approved.folder.run("compile q.rf -o q.rft").code == 0);
+  REQUIRE(approved.folder.run("verify q.rf --certificate q.proof").code == 0);
+  for (const char* name : {"ann", "ben"}) CHECK(count_of(approved.approve(name, "q.rft").out, ", no proof\n") == 2);   // nor has the one in force
+  const std::string given = "--approval ann.ok --approval ben.ok";
+  CHECK(approved.change(given, "q.rft").err.find("ringfence: not gated: table `q.rft` carries no proof") == 0);
+  CHECK(approved.change(given, "q.proof/table.rft").err.find("is of another table") != std::string::npos);
+  CHECK(approved.folder.run("audit day").out.find("changed") == std::string::npos);
+  for (const char* name : {"ann", "ben"}) CHECK(approved.approve(name, "q.proof/table.rft").out.find(", proof digest ") != std::string::npos);
+  CHECK(approved.change(given, "q.proof/table.rft").code == 0);
+  CHECK(approved.change("", "q.rf").code == 0);   // the same rules, proved again
+}
