@@ -2,6 +2,9 @@
 // `ringfence approve JOURNAL POLICY|TABLE --key KEY -o APPROVAL`: audits the journal, says what it is about to approve, from which policy to which, how they
 // differ and whether the state can be carried over, and writes the approval. Exit code: 0; 1 when something in the journal does not fit or the policy has
 // errors; 3 when the key may not approve, or something can't be read or written.
+#include <algorithm>
+#include <memory>
+
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
@@ -32,7 +35,8 @@ std::optional<std::string> why_not(const Replay& replay, const SigningKey& key, 
   if (replay.table() == nullptr) return fmt::format("`{}` has no policy", options.journal);
   const PublicKey own = key.public_key();
   if (replay.approvers().empty()) return fmt::format("`{}` was begun without approvers, so its policy can't be changed", options.journal);
-  if (std::ranges::find(replay.approvers(), own) == replay.approvers().end()) return fmt::format("{}, the key in `{}`, is not among the approvers of `{}`", print_hex(own), options.key, options.journal);
+  if (std::ranges::find(replay.approvers(), own) == replay.approvers().end())
+    return fmt::format("{}, the key in `{}`, is not among the approvers of `{}`", print_hex(own), options.key, options.journal);
   if (std::ranges::equal(replay.table()->bytes(), next.bytes())) return fmt::format("`{}` is in force in `{}` already", options.policy, options.journal);
   return std::nullopt;
 }
@@ -47,8 +51,10 @@ void say(const Replay& replay, const RuleTable& next, const ApproveOptions& opti
     difference = summary(diff(*replay.table(), next, how));
   }
   const auto refused = replay.gate()->change_policy(next);   // this gate is ours alone, and of no use afterwards
-  out << fmt::format("in force   {}\n", in_words(*replay.table())) << fmt::format("approved   {}\n", in_words(next)) << fmt::format("differ     {} `ringfence diff` says how\n", difference)
-      << fmt::format("the state  {}\n", refused ? "can't be taken over as it stands here: " + printable(replay.in_words(*refused)) : "can be taken over as it stands here; whether it is clean under the new policy, `ringfence diff --state` says");
+  out << fmt::format("in force   {}\n", in_words(*replay.table())) << fmt::format("approved   {}\n", in_words(next))
+      << fmt::format("differ     {} `ringfence diff` says how\n", difference);
+  if (refused) out << fmt::format("the state  can't be taken over as it stands here: {}\n", printable(replay.in_words(*refused)));
+  else out << "the state  can be taken over as it stands here; whether it is clean under the new policy, `ringfence diff --state` says\n";
 }
 
 ExitCode run_approve(const ApproveOptions& options, Console& console) {

@@ -65,7 +65,8 @@ std::optional<AuditedChange> change_in(const Block& block, const Replay& replay)
 }
 
 nlohmann::ordered_json to_json(const AuditedChange& change) {
-  return {{"record", change.record}, {"block", change.block}, {"policy", change.policy}, {"source_digest", change.source_digest}, {"table_digest", change.table_digest}, {"approved_by", change.approved_by}};
+  return {{"record", change.record}, {"block", change.block}, {"policy", change.policy}, {"source_digest", change.source_digest}, {"table_digest", change.table_digest},
+          {"approved_by", change.approved_by}};
 }
 
 std::vector<std::string> hex_of(const std::vector<PublicKey>& keys) {

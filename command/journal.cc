@@ -36,7 +36,8 @@ class RecordPrinter {
         line["block"] = block.number;
       }
       if (!numbered_ && std::holds_alternative<JournalPolicyChange>(*record))
-        console_.err << fmt::format("record {} changes the policy: what follows was decided by \"{}\", table digest {}\n", number, printable(policy_->table.policy_name()), table_digest(policy_->table.bytes()));
+        console_.err << fmt::format("record {} changes the policy: what follows was decided by \"{}\", table digest {}\n", number, printable(policy_->table.policy_name()),
+                                    table_digest(policy_->table.bytes()));
       if (numbered_ || is_transfer_line) console_.out << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
     }
     return reader.failed() ? std::optional(at(block, number, "it can't be read")) : std::nullopt;

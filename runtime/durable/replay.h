@@ -22,7 +22,8 @@ class Replay {
   /// Nothing, or the first record that can't be read, can't have been or was decided otherwise, by its number. Then the gate is of no more use.
   std::optional<JournalError> apply(const Block&);
 
-  /// Goes over to another policy, or says why it may not, in words that follow "record 7: "; then nothing has changed. `block`: the digest of the block that has the record.
+  /// Goes over to another policy, or says why it may not, in words that follow "record 7: "; then nothing has changed. `block`: the digest of the block that
+  /// has the record.
   std::optional<std::string> change_policy(const JournalPolicyChange&, const Digest& block);
 
   /// "Client.wallet of bob holds 41 USD, and there is no bucket ...": why the gate would not go over.
@@ -34,7 +35,6 @@ class Replay {
   const RuleTable* table() const noexcept { return tables_.empty() ? nullptr : tables_.back().get(); }
   /// What approvers sign for the table to come into force.
   ProposedPolicy proposed(std::span<const std::byte> table) const;
-  std::size_t policy_changes() const noexcept { return tables_.empty() ? 0 : tables_.size() - 1; }
   /// Who may approve another one; none: nobody.
   const std::vector<PublicKey>& approvers() const noexcept { return approvers_; }
   /// What the numbers 1, 2, ... stand for.
