@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ringfence audit JOURNAL`: checks the chain and every signature, and replays every decision through the policy in force. Says what it found, or the
+// `ringfence audit JOURNAL`: checks the chain, every signature and every change of policy, and replays every decision through the policy in force. Says what it found, or the
 // first block or record that does not fit. Exit code: 0; 1 when something does not fit; 3 when the journal can't be read.
 #include <CLI/CLI.hpp>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "command/describe.h"
@@ -18,6 +18,8 @@ namespace {
 
 struct AuditOptions { std::string journal, signer, head; bool json = false; };
 struct AuditCounts { std::uint64_t transfers = 0, allowed = 0, denied = 0, mode_changes = 0, batches = 0, facts = 0; };
+/// What one change of policy brought in force, and who approved it.
+struct AuditedChange { std::uint64_t record = 0, block = 0; std::string policy, source_digest, table_digest; std::vector<std::string> approved_by; };
 
 ExitCode refuse(Console& console, const JournalError& error) {
   const bool wrong = error.kind == JournalError::Kind::Wrong;
@@ -51,20 +53,50 @@ void count(AuditCounts& counts, const JournalRecord& record) {
   }
 }
 
-void print_confirmed(const AuditOptions& options, const ReadJournal& read, const RuleTable& table, const AuditCounts& counts, std::ostream& out) {
+/// The change that makes up the block, now that it has been applied.
+std::optional<AuditedChange> change_in(const Block& block, const Replay& replay) {
+  const auto record = RecordReader(block.records).next();
+  const auto* change = record ? std::get_if<JournalPolicyChange>(&*record) : nullptr;
+  if (change == nullptr) return std::nullopt;
+  const RuleTable& table = *replay.table();
+  AuditedChange audited{block.first_record, block.number, std::string(table.policy_name()), std::string(table.source_digest()), table_digest(table.bytes()), {}};
+  for (const ApproverSignature& each : change->signatures) audited.approved_by.push_back(print_hex(each.approver));
+  return audited;
+}
+
+nlohmann::ordered_json to_json(const AuditedChange& change) {
+  return {{"record", change.record}, {"block", change.block}, {"policy", change.policy}, {"source_digest", change.source_digest}, {"table_digest", change.table_digest},
+          {"approved_by", change.approved_by}};
+}
+
+std::vector<std::string> hex_of(const std::vector<PublicKey>& keys) {
+  std::vector<std::string> result;
+  for (const PublicKey& key : keys) result.push_back(print_hex(key));
+  return result;
+}
+
+void print_confirmed(const AuditOptions& options, const ReadJournal& read, const Replay& replay, const AuditCounts& counts, const std::vector<AuditedChange>& changes, std::ostream& out) {
+  const RuleTable& table = *replay.table();
+  const std::vector<std::string> approvers = hex_of(replay.approvers());
   const std::string key = print_hex(read.public_key), policy(table.policy_name()), digest = table_digest(table.bytes());
   const Head& head = read.head.head;
   if (options.json) {
+    nlohmann::ordered_json changed = nlohmann::ordered_json::array();
+    for (const AuditedChange& change : changes) changed.push_back(to_json(change));
     out << nlohmann::ordered_json{{"answer", "confirmed"}, {"blocks", head.blocks}, {"records", head.records}, {"transfers", counts.transfers}, {"mode_changes", counts.mode_changes},
                                   {"batches", counts.batches}, {"facts", counts.facts}, {"allowed", counts.allowed}, {"denied", counts.denied}, {"policy", policy},
                                   {"source_digest", table.source_digest()}, {"table_digest", digest}, {"signer", key}, {"signer_given", !options.signer.empty()},
-                                  {"head_given", !options.head.empty()}, {"digest", print_hex(head.digest)}}.dump(2) << '\n';
+                                  {"approvers", approvers}, {"policy_changes", changed}, {"head_given", !options.head.empty()}, {"digest", print_hex(head.digest)}}.dump(2) << '\n';
     return;
   }
   out << fmt::format("confirmed  {} blocks, {} records: {} transfers ({} batches), {} mode changes, {} facts; {} allowed, {} denied, each decided again as recorded\n", head.blocks, head.records,
                      counts.transfers, counts.batches, counts.mode_changes, counts.facts, counts.allowed, counts.denied)
-      << fmt::format("policy     \"{}\", source digest {}, table digest {}\n", printable(policy), table.source_digest(), digest)
-      << fmt::format("signed by  {}{}\n", key, options.signer.empty() ? ", whoever that is: --signer says whose signatures count" : "")
+      << fmt::format("policy     \"{}\", source digest {}, table digest {}\n", printable(policy), table.source_digest(), digest);
+  for (const AuditedChange& change : changes)
+    out << fmt::format("changed    by record {} (block {}) to \"{}\", source digest {}, table digest {}, approved by {}\n", change.record, change.block, printable(change.policy),
+                       change.source_digest, change.table_digest, fmt::join(change.approved_by, ", "));
+  if (!approvers.empty()) out << fmt::format("approvers  {}\n", fmt::join(approvers, ", "));
+  out << fmt::format("signed by  {}{}\n", key, options.signer.empty() ? ", whoever that is: --signer says whose signatures count" : "")
       << fmt::format("ends at    {}{}\n", print_hex(head.digest), options.head.empty() ? "; blocks cut off before that was kept would not show: keep a copy of `head`, and give it with --head" : "");
 }
 
@@ -76,15 +108,19 @@ ExitCode run_audit(const AuditOptions& options, Console& console) {
   Progress progress("auditing " + options.journal);
   Replay replay;
   AuditCounts counts;
+  std::vector<AuditedChange> changes;
   const auto read = read_journal({options.journal}, signer, std::get<std::vector<SignedHead>>(kept), [&](const Block& block) {
     RecordReader reader(block.records);
     while (const auto record = reader.next()) count(counts, *record);
     progress.set(fmt::format("auditing {}: {} records", options.journal, block.first_record + block.record_count - 1));
-    return replay.apply(block);
+    auto failed = replay.apply(block);
+    if (failed) return failed;
+    if (auto change = change_in(block, replay)) changes.push_back(std::move(*change));
+    return failed;
   });
   if (const auto* error = std::get_if<JournalError>(&read)) return refuse(console, *error);
   if (replay.table() == nullptr) return refuse(console, {JournalError::Kind::Wrong, "the journal has no policy: nothing was ever decided"});
-  print_confirmed(options, std::get<ReadJournal>(read), *replay.table(), counts, console.out);
+  print_confirmed(options, std::get<ReadJournal>(read), replay, counts, changes, console.out);
   return kSuccess;
 }
 

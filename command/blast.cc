@@ -122,7 +122,7 @@ class BlastSearch {
     std::string text = name(bucket_);
     const std::vector<Index>& keys = arena_.bucket(bucket_).keys;
     for (std::size_t i = 0; i < keys.size(); ++i)
-      if ((relation >> i & 1u) != 0) text += fmt::format(", another {}", moves_.vocabulary.entities[keys[i]].name);
+      if ((relation >> i & 1) != 0) text += fmt::format(", another {}", moves_.vocabulary.entities[keys[i]].name);
     return text;
   }
 

@@ -30,17 +30,6 @@ std::size_t flow_count(const Difference& difference, bool added) {
 
 std::string counted(std::size_t count, const char* one, const char* many) { return fmt::format("{} {}", count, count == 1 ? one : many); }
 
-std::string summary(const Difference& difference) {
-  if (!difference.joint.incomparable.empty()) return "The policies can't be compared: " + difference.joint.incomparable + ".";
-  if (difference.same()) return "The same: both policies decide every transfer and every change of mode alike, and declare the same.";
-  std::string text = fmt::format("Became allowed: {}; became denied: {}", counted(count_of(difference, Change::Allowed), "class", "classes"),
-                                 counted(count_of(difference, Change::Denied), "class", "classes"));
-  if (const std::size_t title = count_of(difference, Change::TitleMore) + count_of(difference, Change::TitleLess)) text += fmt::format("; title treated otherwise: {}", counted(title, "class", "classes"));
-  if (const std::size_t unknown = unknown_count(difference)) text += fmt::format("; UNKNOWN: {}", counted(unknown, "class", "classes"));
-  if (!difference.flows_unknown.empty()) return text + "; flows: UNKNOWN.";
-  return text + fmt::format("; flows: {} new, {} gone.", flow_count(difference, true), flow_count(difference, false));
-}
-
 const char* title_of(Change change) {
   switch (change) {
     case Change::Allowed: return "BECAME ALLOWED";
@@ -255,6 +244,17 @@ class JsonPrinter {
 };
 
 }  // namespace
+
+std::string summary(const Difference& difference) {
+  if (!difference.joint.incomparable.empty()) return "The policies can't be compared: " + difference.joint.incomparable + ".";
+  if (difference.same()) return "The same: both policies decide every transfer and every change of mode alike, and declare the same.";
+  std::string text = fmt::format("Became allowed: {}; became denied: {}", counted(count_of(difference, Change::Allowed), "class", "classes"),
+                                 counted(count_of(difference, Change::Denied), "class", "classes"));
+  if (const std::size_t title = count_of(difference, Change::TitleMore) + count_of(difference, Change::TitleLess)) text += fmt::format("; title treated otherwise: {}", counted(title, "class", "classes"));
+  if (const std::size_t unknown = unknown_count(difference)) text += fmt::format("; UNKNOWN: {}", counted(unknown, "class", "classes"));
+  if (!difference.flows_unknown.empty()) return text + "; flows: UNKNOWN.";
+  return text + fmt::format("; flows: {} new, {} gone.", flow_count(difference, true), flow_count(difference, false));
+}
 
 void print_difference(std::ostream& out, const ComparedPolicies& policies, const Difference& difference, const std::optional<StateReport>& state) {
   PeoplePrinter(out, policies, difference).print();

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ringfence gate POLICY|TABLE TRANSFERS [--journal DIR]`: decides and applies each record of a transfer file, one line of output a decision. A
+// `ringfence gate POLICY|TABLE TRANSFERS [--journal DIR [--approval FILE]...]`: decides and applies each record of a transfer file, one line of output a decision. A
 // line that can't be read is reported and skipped. A policy that is not proved is refused, unless told otherwise. With a journal, a decision is
 // printed when it is on the disk. Exit code: 0; 1 when a record expected another answer; 3 when nothing could be read or written or the policy is not proved.
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "command/approval.h"
 #include "command/decision_scenario.h"
 #include "command/load.h"
 #include "command/progress.h"
@@ -20,7 +21,7 @@
 namespace ringfence {
 namespace {
 
-struct GateOptions { std::string policy, transfers, proof, journal, key, scenario; bool json = false, unproved = false; };
+struct GateOptions { std::string policy, transfers, proof, journal, key, scenario, approvers; std::vector<std::string> approvals; bool json = false, unproved = false; };
 struct GateCounts { std::size_t records = 0, allowed = 0, denied = 0, repeated = 0, reused = 0, bad_lines = 0, mismatches = 0; };
 
 void print_for_people(std::string& out, const RecordAnswer& answer) {
@@ -131,12 +132,21 @@ std::optional<std::string> why_refused(const GateOptions& options, const LoadedP
 /// The gate that the options ask for; or what is wrong with its journal, in one line.
 std::variant<TransferRun, std::string> start_run(const GateOptions& options, const LoadedPolicy& policy) {
   if (options.journal.empty()) return TransferRun(policy);
+  DurableGate::Options how;
+  if (!options.approvers.empty()) {
+    auto approvers = read_approvers(options.approvers);
+    if (const auto* error = std::get_if<FileError>(&approvers)) return error->message;
+    how.approvers = std::move(std::get<std::vector<PublicKey>>(approvers));
+  }
+  auto approvals = read_approvals(options.approvals);
+  if (const auto* error = std::get_if<FileError>(&approvals)) return error->message;
+  how.approvals = std::move(std::get<std::vector<PolicyApproval>>(approvals));
   const auto key = signing_key(options.key.empty() ? options.journal + ".key" : options.key, options.journal);
   if (const auto* error = std::get_if<FileError>(&key)) return error->message;
   Progress progress("replaying " + options.journal);
-  auto gate = DurableGate::open(policy.table, std::get<SigningKey>(key), {{options.journal}, [&](std::uint64_t records) {
-    progress.set(fmt::format("replaying {}: {} records", options.journal, records));
-  }});
+  how.place = {options.journal};
+  how.progress = [&](std::uint64_t records) { progress.set(fmt::format("replaying {}: {} records", options.journal, records)); };
+  auto gate = DurableGate::open(policy.table, std::get<SigningKey>(key), how);
   if (auto* error = std::get_if<JournalError>(&gate)) return std::move(error->message);
   return TransferRun(policy, std::move(std::get<DurableGate>(gate)));
 }
@@ -188,6 +198,8 @@ void add_gate(CLI::App& app, Run& chosen) {
   verb->add_option("--key", options->key, "The key that signs the journal, when it is not DIR.key; made when neither is there")->type_name("FILE")->needs("--journal");
   verb->add_option("--scenario", options->scenario, "Print no decisions but the scenario that comes to that on this transfer, mode change or batch")
       ->type_name("ID")->excludes(journal)->excludes(json);
+  verb->add_option("--approvers", options->approvers, "Public keys of who may approve another policy: of a new journal, two at least")->type_name("FILE")->needs("--journal");
+  verb->add_option("--approval", options->approvals, "An approval of POLICY, where another one is in force in the journal; once for each approver")->type_name("FILE")->needs("--journal");
   verb->add_flag("--unproved", options->unproved, "Gate a policy that is not proved");
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_gate(*options, console); }; });
 }

@@ -42,6 +42,8 @@ int run(int argument_count, char** arguments) {
   add_status(app, chosen);
   add_reconcile(app, chosen);
   add_blast(app, chosen);
+  add_key(app, chosen);
+  add_approve(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

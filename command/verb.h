@@ -38,5 +38,7 @@ void add_journal(CLI::App&, Run& chosen);
 void add_status(CLI::App&, Run& chosen);
 void add_reconcile(CLI::App&, Run& chosen);
 void add_blast(CLI::App&, Run& chosen);
+void add_key(CLI::App&, Run& chosen);
+void add_approve(CLI::App&, Run& chosen);
 
 }  // namespace ringfence

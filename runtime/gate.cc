@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// See gate.h. A submission is looked up by id, decided on what `fetch` gives, applied when allowed, and recorded with its answer. A
+// See gate.h; gate_state.h has what is kept. A submission is looked up by id, decided on what `fetch` gives, applied when allowed, and recorded with its answer. A
 // batch applies its legs one by one and takes them back in reverse when one is denied; limit windows forget only once that is past.
 #include "runtime/gate.h"
 
@@ -7,22 +7,12 @@
 #include <cassert>
 #include <utility>
 
-#include "runtime/gate_balances.h"
 #include "runtime/gate_content.h"
-#include "runtime/gate_place_map.h"
-#include "runtime/gate_seen.h"
-#include "runtime/gate_window.h"
+#include "runtime/gate_state.h"
+#include "runtime/policy_names.h"
 
 namespace ringfence {
 namespace {
-
-struct Observation { Int128 number = 0; std::int64_t observed_ms = 0; };
-
-using Subjects = PlaceMap<Observation>;   // by ids; the asset is not used
-using SubjectModes = PlaceMap<Index>;
-using Windows = PlaceMap<GateWindow>;
-
-PlaceKey subject_key(const Ids& ids) { return PlaceKey{ids, kNone}; }
 
 bool within_amounts(Int128 value) { return value >= -kAmountMax && value <= kAmountMax; }
 
@@ -66,42 +56,6 @@ std::uint8_t summed_keys(const SlotView& slot) {
 }
 
 }  // namespace
-
-struct Gate::State {
-  explicit State(const RuleTable& rule_table)
-      : table(rule_table), balances(rule_table), facts(rule_table.fact_count()), modes(rule_table.machine_count()),
-        windows(rule_table.limit_count()) {}
-
-  const RuleTable& table;
-  GateBalances balances;
-  std::vector<Subjects> facts;        // by fact
-  std::vector<SubjectModes> modes;    // by machine; absent: the first mode
-  std::vector<Windows> windows;       // by limit
-  SeenIds seen;
-  std::optional<std::int64_t> last_applied_ms;
-  std::vector<Value> values;          // of the decision in hand
-  std::vector<Value> denial_values;
-  std::string content;                // of the submission in hand
-
-  Value fetch_slot(const SlotView&, const Ids&, std::int64_t time_ms);
-  void fetch(const Needs&, const Instance& from, const Instance& to, std::int64_t time_ms, std::vector<Value>& out);
-  void prefetch(const Needs&, const Transfer&) const;
-  void keep_denial_values(const Needs&, const Decision&);
-  Index mode_of(const Instance& subject) const;
-
-  Decision decide_transfer(const Transfer&, const Needs&, Floors);
-  Decision decide_mode_change(const ModeChange&);
-  std::optional<Reason> refusal_by_time(std::int64_t time_ms) const;
-
-  void apply(const Transfer&, Index row, bool forget);
-  void take_back(const Transfer&, Index row);
-  void forget(const Transfer&, Index row);
-  std::vector<Decision> decide_and_apply_batch(std::span<const GateTransfer>);
-  std::vector<Decision> deny_batch(std::size_t leg_count, std::size_t position, const Decision&) const;
-
-  std::optional<GateAnswer> answered_before(const SeenIds::Id&) const;
-  bool any_leg_seen(const std::string& id, std::span<const GateTransfer>) const;
-};
 
 // ---- values
 
@@ -275,11 +229,36 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
 
 // ---- ids
 
-/// What is answered to an id that was used before, for the single submission whose content is at hand.
-std::optional<GateAnswer> Gate::State::answered_before(const SeenIds::Id& id) const {
-  if (!seen.contains(id)) return std::nullopt;
-  const auto before = seen.find(id);
-  return before->content == content ? GateAnswer{Outcome::Repeated, before->answers.front()} : GateAnswer{Outcome::IdReused, {}};
+/// What became of an id that was used before. The content of what is submitted under it now is at hand, in the numbers of the present policy; what an earlier
+/// policy answered is compared in that one's, and a statement of a policy that is gone is not named.
+template <class Submitted>
+std::optional<Gate::State::Before> Gate::State::before(const SeenIds::Id& id, const Submitted& submitted) const {
+  if (seen.contains(id)) {
+    auto found = seen.find(id);
+    return Before{found->content == content, std::move(found->answers)};
+  }
+  for (const EarlierPolicy& policy : earlier) {
+    auto found = policy.seen.find(policy.seen.hashed(id.text));
+    if (!found) continue;
+    std::string content_then;
+    put_content(content_then, in_numbers_of(*policy.table, table, submitted));
+    for (Decision& answer : found->answers) answer = denial(answer.reason, Needs{});
+    return Before{found->content == content_then, std::move(found->answers)};
+  }
+  return std::nullopt;
+}
+
+/// What is answered to an id that was used before, for a single submission.
+template <class Submitted>
+std::optional<GateAnswer> Gate::State::answered_before(const SeenIds::Id& id, const Submitted& submitted) const {
+  const auto found = before(id, submitted);
+  if (!found) return std::nullopt;
+  return found->same_content ? GateAnswer{Outcome::Repeated, found->answers.front()} : GateAnswer{Outcome::IdReused, {}};
+}
+
+bool Gate::State::is_seen(std::string_view id) const {
+  if (seen.contains(seen.hashed(id))) return true;
+  return std::any_of(earlier.begin(), earlier.end(), [&](const EarlierPolicy& policy) { return policy.seen.contains(policy.seen.hashed(id)); });
 }
 
 /// Whether a leg's id is used already: by something before, by the batch itself, or by another leg.
@@ -287,7 +266,7 @@ bool Gate::State::any_leg_seen(const std::string& id, std::span<const GateTransf
   std::vector<std::string_view> ids{id};
   for (const GateTransfer& leg : legs) {
     if (leg.id.empty()) continue;
-    if (seen.contains(seen.hashed(leg.id))) return true;
+    if (is_seen(leg.id)) return true;
     ids.push_back(leg.id);
   }
   std::sort(ids.begin(), ids.end());
@@ -335,7 +314,7 @@ GateAnswer Gate::submit(const GateTransfer& submitted) {
   state_->prefetch(needed, transfer);
   state_->content.clear();
   put_content(state_->content, submitted);
-  if (const auto before = state_->answered_before(id)) return *before;
+  if (const auto before = state_->answered_before(id, submitted)) return *before;
   const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check);
   if (decision.allowed()) state_->apply(transfer, needed.row, true);
   state_->seen.add(id, state_->content, {&decision, 1});
@@ -347,7 +326,7 @@ GateAnswer Gate::submit(const GateModeChange& submitted) {
   const SeenIds::Id id = state_->seen.hashed(submitted.id);
   state_->content.clear();
   put_content(state_->content, submitted);
-  if (const auto before = state_->answered_before(id)) return *before;
+  if (const auto before = state_->answered_before(id, submitted)) return *before;
   ModeChange change = submitted.change;
   change.subject = without_unused_ids(change.subject);
   change.authority.approvals = submitted.approvals;
@@ -365,8 +344,8 @@ std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<cons
   state_->content.clear();
   put_content(state_->content, legs);
   const std::vector<GateAnswer> reused(legs.size(), GateAnswer{Outcome::IdReused, {}});
-  if (const auto before = state_->seen.find(state_->seen.hashed(id))) {
-    if (before->content != state_->content) return reused;
+  if (const auto before = state_->before(state_->seen.hashed(id), legs)) {
+    if (!before->same_content) return reused;
     std::vector<GateAnswer> answers;
     for (const Decision& decision : before->answers) answers.push_back({Outcome::Repeated, decision});
     return answers;

@@ -33,7 +33,23 @@ enum class Outcome : std::uint8_t {
   Repeated,        ///< the id was seen with the same content: `decision` is the first answer, nothing is applied again
   IdReused,        ///< the id was seen with other content: an error, not a decision; nothing is recorded
 };
+/// Of what was first answered under an earlier policy a repeat has the reason only: its statement is in the numbers of a table that is no longer in force.
 struct GateAnswer { Outcome outcome = Outcome::Decided; Decision decision; };
+
+/// The first thing that keeps a gate from going over to another policy, in the numbers of the one in force.
+struct NotCarried {
+  enum class Why : std::uint8_t {
+    NoBucket,         ///< `subject` holds `number` of `asset`, and there is no bucket of that name with the same keys, or it is outside
+    NoAsset,          ///< `subject` holds `number` of `asset`, and there is no asset of that name with as many decimals
+    MayNotOverdraw,   ///< `subject` is at `number` of `asset`, below zero, and there may not be
+    NoMode,           ///< `subject` (a machine's) is in mode `number`, not the first, and there is no such mode of it
+    OtherFirstMode,   ///< of the machine `subject`, whoever it is of: it begins in another mode
+  };
+  Why why;
+  Instance subject;
+  Index asset;
+  Int128 number;
+};
 
 class RINGFENCE_API Gate {
  public:
@@ -50,6 +66,12 @@ class RINGFENCE_API Gate {
   /// fact's declared range is kept, so that what reads it is denied (ValueOutOfRange) and not decided on an older one; beyond
   /// +-kAmountMax it is refused.
   bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
+
+  /// From now on decides by `next`, which must outlive the gate as the tables before it must; what is submitted is in its numbers. Balances, modes, facts and
+  /// windows are carried over to what is declared alike (policy_names.h); facts and windows without counterpart are dropped. An id that was used stays
+  /// used: contents are compared by name. When something holds money or has left its first mode and has no counterpart, that, and nothing is changed; nor
+  /// is it when memory runs out. What the new policy's proof assumes of a start is not looked at (journal.md).
+  std::optional<NotCarried> change_policy(const RuleTable& next);
 
   GateAnswer submit(const GateTransfer&);
   GateAnswer submit(const GateModeChange&);

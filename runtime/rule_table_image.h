@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A loaded table from inside: the checked sections of its bytes, and the small indexes that `load` derives from them. Only load,
-// decide, decode and RuleTable's own accessors look in here. Every index in it has been checked; nothing is checked again.
+// decide, decode, policy_names and RuleTable's own accessors look in here. Every index in it has been checked; nothing is checked again.
 #pragma once
 
 #include <span>

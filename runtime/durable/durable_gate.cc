@@ -19,6 +19,22 @@ bool is_same_policy(std::span<const std::byte> left, std::span<const std::byte> 
   return left.size() == right.size() && std::ranges::equal(left.first(kFrom), right.first(kFrom)) && std::ranges::equal(left.subspan(kTo), right.subspan(kTo));
 }
 
+JournalError refused(std::string why) { return {JournalError::Kind::Refused, std::move(why)}; }
+
+/// The first block.
+std::optional<JournalError> begin(Journal& journal, Replay& replay, const RuleTable& policy, const std::vector<PublicKey>& approvers) {
+  std::string records;
+  put_record(records, JournalPolicy{{policy.bytes().begin(), policy.bytes().end()}});
+  if (!approvers.empty()) {
+    if (auto why = why_not_approvers(approvers)) return refused(std::move(*why));
+    if (std::ranges::find(approvers, journal.signer()) != approvers.end()) return refused(print_hex(journal.signer()) + " signs the journal, so it can't approve its policy");
+    put_record(records, JournalApprovers{random_digest(), approvers});
+  }
+  const std::uint64_t count = approvers.empty() ? 1 : 2;
+  if (auto failed = replay.apply(journal.next_block(records, count))) return failed;
+  return journal.append(records, count);
+}
+
 }  // namespace
 
 /// While one lives, the gate counts as failed: it is only whole again when what was begun has been done to the end.
@@ -46,16 +62,37 @@ std::variant<DurableGate, JournalError> DurableGate::open(const RuleTable& polic
   });
   if (auto* failed = std::get_if<JournalError>(&opened)) return std::move(*failed);
   Journal& journal = std::get<Journal>(opened);
-  if (journal.head().head.blocks == 0) {
-    std::string record;
-    put_record(record, JournalPolicy{{policy.bytes().begin(), policy.bytes().end()}});
-    if (auto failed = replay.apply(Block{1, 1, 1, record})) return std::move(*failed);
-    if (auto failed = journal.append(record, 1)) return std::move(*failed);
+  if (journal.head().head.blocks == 0)
+    if (auto failed = begin(journal, replay, policy, options.approvers)) return std::move(*failed);
+  if (!options.approvers.empty() && !std::ranges::is_permutation(options.approvers, replay.approvers()))
+    return refused("`" + options.place.directory + "` was begun with other approvers");
+  DurableGate gate(std::move(journal), std::move(replay));
+  if (is_same_policy(gate.table().bytes(), policy.bytes())) return gate;
+  if (options.approvals.empty())
+    return refused("the policy in force in `" + options.place.directory + "` is another one: \"" + std::string(gate.table().policy_name()) + "\" with source digest " +
+                   std::string(gate.table().source_digest()));
+  if (auto failed = gate.change_policy(policy, options.approvals)) return std::move(*failed);
+  return gate;
+}
+
+std::optional<JournalError> DurableGate::change_policy(const RuleTable& next, std::span<const PolicyApproval> approvals) {
+  Staging staging(*this);
+  const auto unchanged = [&](std::optional<JournalError> why) { return staging.done(), why; };
+  if (is_same_policy(table().bytes(), next.bytes())) return unchanged(std::nullopt);
+  const ProposedPolicy wanted = proposed(next);
+  JournalPolicyChange change{{next.bytes().begin(), next.bytes().end()}, {}};
+  for (const PolicyApproval& approval : approvals) {
+    const char* other = approval.of.table != wanted.table ? "another table" : "another journal, or of a change from another policy than the one in force";
+    if (approval.of != wanted) return unchanged(refused("the approval of " + print_hex(approval.by.approver) + " is of " + other));
+    change.signatures.push_back(approval.by);
   }
-  if (!is_same_policy(replay.table()->bytes(), policy.bytes()))
-    return JournalError{JournalError::Kind::Unusable, "the policy in force in `" + options.place.directory + "` is another one: \"" +
-                                                          std::string(replay.table()->policy_name()) + "\" with source digest " + std::string(replay.table()->source_digest())};
-  return DurableGate(std::move(journal), std::move(replay));
+  if (auto failed = write(take_staged())) return failed;
+  std::string record;
+  put_record(record, change);
+  if (auto why = replay_.change_policy(change, journal_.next_block(record, 1).digest)) return unchanged(refused(std::move(*why)));
+  if (auto failed = journal_.append(record, 1)) return failed;
+  staging.done();
+  return std::nullopt;
 }
 
 bool DurableGate::open_balance(const Instance& bucket, Index asset, Int128 balance) {

@@ -31,9 +31,11 @@ class DurableGate {
   struct Options {
     JournalPlace place;
     std::function<void(std::uint64_t records)> progress{};     ///< how many have been replayed
+    std::vector<PublicKey> approvers{};                        ///< of a new journal: who may approve another policy; of one that is there they must be the same. None: nobody
+    std::vector<PolicyApproval> approvals{};                   ///< of `policy`, where another one is in force
   };
-  /// Replays what is there; begins a journal with `policy` where there is none. The journal's policy must be `policy`, apart from the proof that the table
-  /// says it has.
+  /// Replays what is there; begins a journal with `policy` where there is none. The policy in force must be `policy`, apart from the proof that the table says
+  /// it has; where it is not, and there are approvals, it is changed. So who was cut short in a change opens again with the same options.
   static std::variant<DurableGate, JournalError> open(const RuleTable& policy, const SigningKey&, const Options&);
 
   // As those of Gate; staged. They throw what Gate throws, and std::logic_error after a failure.
@@ -49,6 +51,11 @@ class DurableGate {
   void add_name(const std::string& text);
   const std::vector<std::string>& names() const noexcept { return replay_.names(); }
 
+  /// From now on decides by `next`: on the disk, in a block of its own after what is staged, when this returns nothing. Refused, and all stays as it is, unless
+  /// the approvals fit and the state can be carried over (Gate::change_policy). What is submitted afterwards is in the numbers of `next`. Where it is in force
+  /// already, nothing is done. Not while a GateQueue has the gate.
+  std::optional<JournalError> change_policy(const RuleTable& next, std::span<const PolicyApproval>);
+
   /// Writes and syncs what is staged. Nothing: all answers so far are promises.
   std::optional<JournalError> commit();
   // The two halves of a commit, for who goes on deciding while a block is written. Blocks are written in the order in which they were taken. `write` may run
@@ -60,7 +67,10 @@ class DurableGate {
 
   /// To look at; what is staged shows.
   const Gate& gate() const noexcept { return *replay_.gate(); }
+  const RuleTable& table() const noexcept { return *replay_.table(); }
   const SignedHead& head() const noexcept { return journal_.head(); }
+  /// What approvers sign for `next` to come into force.
+  ProposedPolicy proposed(const RuleTable& next) const { return replay_.proposed(next.bytes()); }
 
  private:
   class Staging;

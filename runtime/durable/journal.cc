@@ -18,6 +18,10 @@ bool assign(std::array<std::uint8_t, kSize>& out, std::string_view bytes) {
 
 std::string_view as_text(std::span<const std::uint8_t> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
+Block block_after(const Head& before, std::string_view records, std::uint64_t record_count) {
+  return {before.blocks + 1, before.records + 1, record_count, records, next_head(before, record_count, records).digest};
+}
+
 /// A head that the journal must have come by.
 struct Milestone { SignedHead signed_head; std::string name; };
 
@@ -40,8 +44,8 @@ class Chain {
     const std::string name = "block " + std::to_string(before.blocks + 1);
     if (static_cast<std::uint64_t>(stored.number) != before.blocks + 1) return wrong(name + " is missing: the next one is " + std::to_string(stored.number));
     if (static_cast<std::uint64_t>(stored.first_record) != before.records + 1 || stored.record_count < 1) return wrong(name + ": its numbers of records do not fit");
-    const Block block{before.blocks + 1, before.records + 1, static_cast<std::uint64_t>(stored.record_count), stored.records};
-    SignedHead next{next_head(before, block.record_count, stored.records), {}};
+    const Block block = block_after(before, stored.records, static_cast<std::uint64_t>(stored.record_count));
+    SignedHead next{{block.number, before.records + block.record_count, block.digest}, {}};
     Digest digest;
     if (!assign(digest, stored.digest) || digest != next.head.digest) return wrong(name + ": its digest does not fit");
     if (!assign(next.signature, stored.signature) || (every_signature_ && !is_signed_by(next, key_))) return wrong(name + ": it is not signed by " + print_hex(key_));
@@ -104,6 +108,8 @@ std::variant<Journal, JournalError> Journal::open(const JournalPlace& place, con
   if (auto failed = store.write_head(head.head.blocks, print(head))) return std::move(*failed);
   return Journal(std::move(store), key, head);
 }
+
+Block Journal::next_block(std::string_view records, std::uint64_t record_count) const { return block_after(head_.head, records, record_count); }
 
 std::optional<JournalError> Journal::append(std::string_view records, std::uint64_t record_count) {
   if (broken_) return JournalError{JournalError::Kind::Unusable, "the journal could not be written before: open it again"};

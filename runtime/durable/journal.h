@@ -17,8 +17,8 @@
 
 namespace ringfence {
 
-/// Blocks and records are numbered from 1.
-struct Block { std::uint64_t number = 0, first_record = 0, record_count = 0; std::string_view records; };
+/// Blocks and records are numbered from 1. `digest`: of the head that stands for everything up to this block.
+struct Block { std::uint64_t number = 0, first_record = 0, record_count = 0; std::string_view records; Digest digest; };
 using BlockVisit = std::function<std::optional<JournalError>(const Block&)>;
 
 class Journal {
@@ -30,6 +30,9 @@ class Journal {
   /// One block more: on the disk when this returns nothing. After an error nothing more is written: open the journal again.
   std::optional<JournalError> append(std::string_view records, std::uint64_t record_count);
   const SignedHead& head() const noexcept { return head_; }
+  PublicKey signer() const { return key_.public_key(); }
+  /// What `append` would make of the records.
+  Block next_block(std::string_view records, std::uint64_t record_count) const;
 
  private:
   Journal(BlockStore store, const SigningKey& key, const SignedHead& head) : store_(std::move(store)), key_(key), head_(head) {}

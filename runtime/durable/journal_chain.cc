@@ -93,11 +93,12 @@ PublicKey SigningKey::public_key() const {
   return key;
 }
 
-SignedHead SigningKey::sign(const Head& head) const {
-  SignedHead result{head, {}};
-  const std::string bytes = signed_bytes(head);
-  crypto_sign_detached(result.signature.data(), nullptr, as_bytes(bytes), bytes.size(), secret_.data());
-  return result;
+SignedHead SigningKey::sign(const Head& head) const { return {head, sign(signed_bytes(head))}; }
+
+Signature SigningKey::sign(std::string_view words) const {
+  Signature signature;
+  crypto_sign_detached(signature.data(), nullptr, as_bytes(words), words.size(), secret_.data());
+  return signature;
 }
 
 Head origin(const PublicKey& key) {
@@ -118,10 +119,25 @@ Head next_head(const Head& before, std::uint64_t record_count, std::string_view 
   return head;
 }
 
-bool is_signed_by(const SignedHead& signed_head, const PublicKey& key) {
+bool is_signed_by(const SignedHead& signed_head, const PublicKey& key) { return is_signed_by(signed_bytes(signed_head.head), signed_head.signature, key); }
+
+bool is_signed_by(std::string_view words, const Signature& signature, const PublicKey& key) {
   start_sodium();
-  const std::string bytes = signed_bytes(signed_head.head);
-  return crypto_sign_verify_detached(signed_head.signature.data(), as_bytes(bytes), bytes.size(), key.data()) == 0;
+  return crypto_sign_verify_detached(signature.data(), as_bytes(words), words.size(), key.data()) == 0;
+}
+
+Digest digest_of(std::string_view bytes) {
+  start_sodium();
+  Digest digest;
+  crypto_generichash(digest.data(), digest.size(), as_bytes(bytes), bytes.size(), nullptr, 0);
+  return digest;
+}
+
+Digest random_digest() {
+  start_sodium();
+  Digest digest;
+  randombytes_buf(digest.data(), digest.size());
+  return digest;
 }
 
 std::string print(const SignedHead& signed_head) {
@@ -149,5 +165,6 @@ std::string print_hex(std::span<const std::uint8_t> bytes) {
 }
 
 std::optional<Digest> parse_hex(std::string_view digits) { return parse_bytes<32>(digits); }
+std::optional<Signature> parse_signature(std::string_view digits) { return parse_bytes<64>(digits); }
 
 }  // namespace ringfence

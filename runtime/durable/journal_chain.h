@@ -36,6 +36,8 @@ class SigningKey {
   std::array<std::uint8_t, 32> seed() const;
   PublicKey public_key() const;
   SignedHead sign(const Head&) const;
+  /// What is signed begins with words that say what it is, so that no signature stands for anything else.
+  Signature sign(std::string_view words) const;
 
  private:
   SigningKey() = default;
@@ -47,14 +49,20 @@ Head origin(const PublicKey&);
 /// After one more block of these records.
 Head next_head(const Head& before, std::uint64_t record_count, std::string_view records);
 bool is_signed_by(const SignedHead&, const PublicKey&);
+bool is_signed_by(std::string_view words, const Signature&, const PublicKey&);
+
+Digest digest_of(std::string_view bytes);
+/// From the system's randomness: nobody has had it before.
+Digest random_digest();
 
 /// One line, filled up with spaces to a disk's sector: for the file `head`, and for who keeps a head elsewhere.
 inline constexpr std::size_t kHeadLineBytes = 512;
 std::string print(const SignedHead&);
 std::optional<SignedHead> parse_head(std::string_view line);
 
-/// 64 hex digits, small letters.
+/// Two hex digits a byte, small letters.
 std::string print_hex(std::span<const std::uint8_t>);
 std::optional<Digest> parse_hex(std::string_view digits);
+std::optional<Signature> parse_signature(std::string_view digits);
 
 }  // namespace ringfence

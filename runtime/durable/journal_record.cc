@@ -10,7 +10,10 @@
 namespace ringfence {
 namespace {
 
-enum Kind : std::uint8_t { kPolicy = 1, kName, kBalance, kMode, kFact, kTransfer, kChange, kBatch };
+enum Kind : std::uint8_t { kPolicy = 1, kName, kBalance, kMode, kFact, kTransfer, kChange, kBatch, kApprovers, kPolicyChange };
+
+std::string_view as_text(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string_view as_text(std::span<const std::uint8_t> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
 
@@ -19,9 +22,26 @@ enum Kind : std::uint8_t { kPolicy = 1, kName, kBalance, kMode, kFact, kTransfer
 void put_record(std::string& out, const JournalPolicy& policy) {
   FieldWriter fields(out);
   fields.byte(kPolicy);
-  fields.number(std::uint64_t{policy.table.size()});
+  fields.text(as_text(policy.table));
+}
+
+void put_record(std::string& out, const JournalApprovers& approvers) {
+  FieldWriter fields(out);
+  fields.byte(kApprovers);
   fields.flush();
-  out.append(reinterpret_cast<const char*>(policy.table.data()), policy.table.size());
+  out += as_text(approvers.journal);
+  fields.number(std::uint64_t{approvers.keys.size()});
+  fields.flush();
+  for (const PublicKey& key : approvers.keys) out += as_text(key);
+}
+
+void put_record(std::string& out, const JournalPolicyChange& change) {
+  FieldWriter fields(out);
+  fields.byte(kPolicyChange);
+  fields.text(as_text(change.table));
+  fields.number(std::uint64_t{change.signatures.size()});
+  fields.flush();
+  for (const ApproverSignature& each : change.signatures) out.append(as_text(each.approver)).append(as_text(each.signature));
 }
 
 void put_record(std::string& out, const JournalName& name) {
@@ -215,10 +235,35 @@ GateModeChange RecordReader::change() {
   return result;
 }
 
-JournalPolicy RecordReader::policy() {
-  const std::string_view table = text();
-  JournalPolicy result{std::vector<std::byte>(table.size())};
-  if (!table.empty()) std::memcpy(result.table.data(), table.data(), table.size());
+template <std::size_t kSize>
+std::array<std::uint8_t, kSize> RecordReader::bytes() {
+  std::array<std::uint8_t, kSize> result{};
+  failed_ = failed_ || kSize > bytes_.size() - position_;
+  if (failed_) return result;
+  std::memcpy(result.data(), bytes_.data() + position_, kSize);
+  position_ += kSize;
+  return result;
+}
+
+std::vector<std::byte> RecordReader::table() {
+  const std::string_view bytes = text();
+  std::vector<std::byte> result(bytes.size());
+  if (!bytes.empty()) std::memcpy(result.data(), bytes.data(), bytes.size());
+  return result;
+}
+
+JournalApprovers RecordReader::approvers() {
+  JournalApprovers result{bytes<32>(), {}};
+  for (std::uint64_t left = number_up_to(kApproversMax); left != 0 && !failed_; --left) result.keys.push_back(bytes<32>());
+  return result;
+}
+
+JournalPolicyChange RecordReader::policy_change() {
+  JournalPolicyChange result{table(), {}};
+  for (std::uint64_t left = number_up_to(kApproversMax); left != 0 && !failed_; --left) {
+    const PublicKey approver = bytes<32>();
+    result.signatures.push_back({approver, bytes<64>()});
+  }
   return result;
 }
 
@@ -233,7 +278,7 @@ JournalBatch RecordReader::batch() {
 
 std::optional<JournalRecord> RecordReader::record() {
   switch (byte()) {
-    case kPolicy: return policy();
+    case kPolicy: return JournalPolicy{table()};
     case kName: return JournalName{std::string(text())};
     case kBalance: {
       JournalBalance balance{instance(), index(), 0};
@@ -263,6 +308,8 @@ std::optional<JournalRecord> RecordReader::record() {
       return submitted;
     }
     case kBatch: return batch();
+    case kApprovers: return approvers();
+    case kPolicyChange: return policy_change();
     default: failed_ = true; return std::nullopt;
   }
 }

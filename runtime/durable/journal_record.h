@@ -4,6 +4,7 @@
 // has are refused with their place, whatever they are.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,12 +12,17 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/durable/policy_approval.h"
 #include "runtime/gate.h"
 
 namespace ringfence {
 
-/// The policy in force: the bytes of its rule table. The first record, and no other.
+/// The policy at first: the bytes of its rule table. The first record, and no other.
 struct JournalPolicy { std::vector<std::byte> table; };
+/// Who may approve another policy; after the policy in the first block, or nowhere. `journal`: a number that no other journal has.
+struct JournalApprovers { Digest journal{}; std::vector<PublicKey> keys; };
+/// Another policy, with what approves it. In a block of its own, so that its head says since when it is in force.
+struct JournalPolicyChange { std::vector<std::byte> table; std::vector<ApproverSignature> signatures; };
 /// What the next number stands for; the first one is 1. A journal whose ids are numbers from elsewhere has none.
 struct JournalName { std::string text; };
 struct JournalBalance { Instance bucket; Index asset = kNone; Int128 balance = 0; };
@@ -26,10 +32,13 @@ struct JournalTransfer { GateTransfer submitted; Decision decision; };
 struct JournalChange { GateModeChange submitted; Decision decision; };
 struct JournalBatch { std::string id; std::vector<GateTransfer> legs; std::vector<Decision> decisions; };   ///< one decision a leg
 
-using JournalRecord = std::variant<JournalPolicy, JournalName, JournalBalance, JournalMode, JournalFact, JournalTransfer, JournalChange, JournalBatch>;
+using JournalRecord = std::variant<JournalPolicy, JournalName, JournalBalance, JournalMode, JournalFact, JournalTransfer, JournalChange, JournalBatch, JournalApprovers,
+                                   JournalPolicyChange>;
 
 // Each appends one record.
 void put_record(std::string& out, const JournalPolicy&);
+void put_record(std::string& out, const JournalApprovers&);
+void put_record(std::string& out, const JournalPolicyChange&);
 void put_record(std::string& out, const JournalName&);
 void put_record(std::string& out, const JournalBalance&);
 void put_record(std::string& out, const JournalMode&);
@@ -60,7 +69,11 @@ class RecordReader {
   Decision decision();
   GateTransfer transfer();
   GateModeChange change();
-  JournalPolicy policy();
+  template <std::size_t kSize>
+  std::array<std::uint8_t, kSize> bytes();
+  std::vector<std::byte> table();
+  JournalApprovers approvers();
+  JournalPolicyChange policy_change();
   JournalBatch batch();
   std::optional<JournalRecord> record();
 

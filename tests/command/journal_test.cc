@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gate --journal`, `audit` and `journal`, as a user meets them: state goes on, a pipe is answered as it is written, an audit confirms what a gate wrote and
-// names what was changed, and a printed journal decides the same again.
+// `gate --journal`, `audit`, `journal`, `key` and `approve`, as a user meets them: state goes on, a pipe is answered as it is written, an audit confirms what a
+// gate wrote and names what was changed, a printed journal decides the same again, and a policy changes when two of its approvers say so.
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -180,4 +180,131 @@ TEST_CASE("a journal whose files may not be written is read, and left as it is")
   std::filesystem::permissions(journaled.folder.path() + "/day", std::filesystem::perms::owner_all);
   CHECK(journaled.folder.read("day/journal.db") == before);
   CHECK(std::distance(std::filesystem::directory_iterator(journaled.folder.path() + "/day"), {}) == 2);
+}
+
+namespace {
+
+/// A journal that three may approve changes of, and a second policy, `q.rf`, which lets 100 USDC a day be withdrawn.
+struct Approved : Journaled {
+  std::string keys;
+  Approved() {
+    for (const char* name : {"ann", "ben", "cat"}) keys += folder.run(fmt::format("key {}.key", name)).out;
+    folder.write("approvers", keys);
+    std::string second = kPolicy;
+    second.replace(second.find("60 USDC per day"), 15, "100 USDC per day");
+    folder.write("q.rf", second);
+    REQUIRE(begin("approvers").code == 0);
+  }
+  Ran begin(const char* approvers) const { return folder.run(fmt::format("gate p.rf t.jsonl --journal day --approvers {}", approvers)); }
+  Ran approve(const std::string& name, const std::string& policy = "q.rf") const { return folder.run(fmt::format("approve day {0} --key {1}.key -o {1}.ok", policy, name)); }
+  Ran change(const std::string& approvals, const std::string& policy = "q.rf") const {
+    folder.write("more.jsonl", R"({"id":"w2","purpose":"withdraw","from":"Client.wallet of alice","to":"Client.bank of alice","amount":"20 USDC","by":"trader","time":"2026-01-05T09:30:06Z"})");
+    return folder.run(fmt::format("gate {} more.jsonl --journal day {}", policy, approvals));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a key is made once, for its owner only, and printed by its public half") {
+  const Folder folder;
+  const Ran made = folder.run("key mine.key");
+  CHECK(made.code == 0);
+  CHECK(made.out.size() == 65);
+  CHECK(std::filesystem::status(folder.path() + "/mine.key").permissions() == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  const std::string secret = folder.read("mine.key");
+  CHECK(folder.run("key mine.key").out == made.out);
+  CHECK(folder.read("mine.key") == secret);
+  CHECK(made.out.find(secret.substr(0, 64)) == std::string::npos);
+  CHECK(folder.run("key other.key").out != made.out);
+  folder.write("bad.key", "no key\n");
+  CHECK(folder.run("key bad.key").code == 3);
+  CHECK(folder.read("bad.key") == "no key\n");
+}
+
+TEST_CASE("two approvers change the policy of a journal; what was used of a limit stays used, and ids are answered as before") {
+  const Approved approved;
+  const Ran ann = approved.approve("ann");
+  CHECK(ann.code == 0);
+  CHECK(ann.out.find("in force   \"Small\", source digest ") == 0);
+  CHECK(ann.out.find("\napproved   \"Small\", source digest ") != std::string::npos);
+  CHECK(ann.out.find("\ndiffer     Became allowed: 1 class; became denied: 0 classes") != std::string::npos);
+  CHECK(ann.out.find("\nthe state  can be taken over as it stands here") != std::string::npos);
+  CHECK(ann.out.find("\nsigned by  " + approved.keys.substr(0, 64) + ", one of 3 approvers; a change takes two\n") != std::string::npos);
+  REQUIRE(approved.approve("ben").code == 0);
+
+  CHECK(approved.change("").err.find("ringfence: the policy in force in `day` is another one") == 0);
+  CHECK(approved.change("--approval ann.ok").err.find("ringfence: the policy may not change: 1 approvals, and 2 are needed") == 0);
+  CHECK(approved.change("--approval ann.ok --approval ann.ok").err.find("approves twice") != std::string::npos);
+  CHECK(approved.change("--approval ann.ok --approval t.jsonl").err.find("ringfence: `t.jsonl` is no approval") == 0);
+  CHECK(approved.folder.run("audit day").out.find("changed") == std::string::npos);
+
+  // 55 of 60 USDC are used: 20 more are allowed under 100 a day, and 100 are not.
+  const Ran changed = approved.change("--approval ann.ok --approval ben.ok");
+  CHECK(changed.out == "w2  allowed  line 25: allow withdraw Client.wallet -> Client.bank by trader when amount <= 50 USDC or approved by 2 of treasurer\n");
+  CHECK(changed.code == 0);
+  CHECK(approved.change("--approval ann.ok --approval ben.ok").out.find("[answered before]") != std::string::npos);   // in force: nothing to change
+  CHECK(approved.change("").code == 0);
+  approved.folder.write("again.jsonl", approved.folder.read("t.jsonl"));
+  CHECK(count_of(approved.folder.run("gate q.rf again.jsonl --journal day").out, "[answered before]") == 7);
+  approved.folder.write("much.jsonl", R"({"id":"w3","purpose":"withdraw","from":"Client.wallet of alice","to":"Client.bank of alice","amount":"30 USDC","by":"trader","time":"2026-01-05T09:30:06Z"})");
+  CHECK(approved.folder.run("gate q.rf much.jsonl --journal day").out.find("limit withdraw per Client 100 USDC per day") != std::string::npos);
+
+  const Ran audited = approved.folder.run("audit day");
+  CHECK(audited.code == 0);
+  CHECK(count_of(audited.out, "\nchanged    by record ") == 1);
+  CHECK(audited.out.find("approved by " + approved.keys.substr(0, 64) + ", " + approved.keys.substr(65, 64) + "\n") != std::string::npos);
+  CHECK(audited.out.find("\napprovers  " + approved.keys.substr(0, 64)) != std::string::npos);
+  CHECK(count_of(approved.folder.run("audit day --json").out, "\"approved_by\"") == 1);
+  const Ran printed = approved.folder.run("journal day --numbered");
+  CHECK(count_of(printed.out, R"("approved_by":[")") == 1);
+  CHECK(count_of(printed.out, R"({"approvers":[")") == 1);
+  const Ran lines = approved.folder.run("journal day");
+  CHECK(lines.out.find("approve") == std::string::npos);
+  CHECK(lines.err.find(" changes the policy: what follows was decided by \"Small\"") != std::string::npos);
+}
+
+TEST_CASE("who may not approve, and what can't be approved") {
+  const Approved approved;
+  REQUIRE(approved.folder.run("key dan.key").code == 0);
+  CHECK(approved.approve("dan").err.find("is not among the approvers of `day`") != std::string::npos);
+  CHECK(approved.approve("nobody").code == 3);
+  CHECK(approved.approve("ann", "p.rf").err == "ringfence: `p.rf` is in force in `day` already\n");
+  CHECK_FALSE(std::filesystem::exists(approved.folder.path() + "/ann.ok"));
+  CHECK(approved.folder.run("gate p.rf t.jsonl --journal other").code == 0);
+  CHECK(approved.folder.run("approve other q.rf --key ann.key -o ann.ok").err.find("begun without approvers, so its policy can't be changed") != std::string::npos);
+  approved.folder.write("two", approved.keys.substr(0, 130));
+  CHECK(approved.begin("two").err == "ringfence: `day` was begun with other approvers\n");
+  approved.folder.write("one", approved.keys.substr(0, 65));
+  CHECK(approved.folder.run("gate p.rf t.jsonl --journal third --approvers one").err == "ringfence: 1 approvers: there must be 2 to 64\n");
+  approved.folder.write("half", approved.keys.substr(0, 100));
+  CHECK(approved.folder.run("gate p.rf t.jsonl --journal third --approvers half").err.find("`half`: line 2 is no public key") != std::string::npos);
+}
+
+TEST_CASE("a policy without a bucket that holds money can't take over: approvers are told, and the gate refuses") {
+  const Approved approved;
+  std::string gone = kPolicy;
+  for (std::size_t at = gone.find("House.fees"); at != std::string::npos; at = gone.find("House.fees")) gone.replace(at, 10, "House.dues");
+  approved.folder.write("gone.rf", gone);
+  const Ran ann = approved.approve("ann", "gone.rf");
+  CHECK(ann.code == 0);
+  CHECK(ann.out.find("the state  can't be taken over as it stands here: House.fees holds 1 USDC, and there is no bucket of that name with the same keys there") != std::string::npos);
+  REQUIRE(approved.approve("ben", "gone.rf").code == 0);
+  const Ran refused = approved.change("--approval ann.ok --approval ben.ok", "gone.rf");
+  CHECK(refused.code == 3);
+  CHECK(refused.err == "ringfence: the policy can't take over the state: House.fees holds 1 USDC, and there is no bucket of that name with the same keys there\n");
+  CHECK(approved.change("", "p.rf").code == 0);
+}
+
+TEST_CASE("a policy takes over with its proof only, and that very proof was approved") {
+  const Approved approved;
+  REQUIRE(approved.folder.run("compile q.rf -o q.rft").code == 0);
+  REQUIRE(approved.folder.run("verify q.rf --certificate q.proof").code == 0);
+  for (const char* name : {"ann", "ben"}) CHECK(count_of(approved.approve(name, "q.rft").out, ", no proof\n") == 2);   // nor has the one in force
+  const std::string given = "--approval ann.ok --approval ben.ok";
+  CHECK(approved.change(given, "q.rft").err.find("ringfence: not gated: table `q.rft` carries no proof") == 0);
+  CHECK(approved.change(given, "q.proof/table.rft").err.find("is of another table") != std::string::npos);
+  CHECK(approved.folder.run("audit day").out.find("changed") == std::string::npos);
+  for (const char* name : {"ann", "ben"}) CHECK(approved.approve(name, "q.proof/table.rft").out.find(", proof digest ") != std::string::npos);
+  CHECK(approved.change(given, "q.proof/table.rft").code == 0);
+  CHECK(approved.change("", "q.rf").code == 0);   // the same rules, proved again
 }

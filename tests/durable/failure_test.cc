@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The durable gate when something fails. A scripted run, a few commits, a clean end and a second start, is repeated with its first, second, ... N-th
+// The durable gate when something fails. A scripted run, a few commits, a change of policy among them, a clean end and a second start, is repeated with its first, second, ... N-th
 // write, truncation, sync, deletion or opening failing, once or from then on, or with the power cut there; and with its N-th allocation failing. Then the
 // gate is opened again on a disk that works: it must be the gate after some step that is no earlier than the last acknowledged one and no later than
 // the last one submitted, still be it when the power is cut right then, and go on to the same end. So no acknowledged step is lost, none is done twice, and none in part.
@@ -23,19 +23,24 @@ constexpr std::uint64_t kSteps = 24, kRestart = 15, kCommitEvery = 3;
 struct Progressed { std::uint64_t submitted = 0, acknowledged = 0; std::string error; };
 
 /// From the step that `progressed` has come to up to `until`, committed every few steps. False: something failed, and `error` says what.
-bool run_part(const FaultyDisk& disk, const RuleTable& table, std::uint64_t until, Progressed& progressed) {
-  auto opened = DurableGate::open(table, test_key(), {{".", disk.vfs_name()}});
+bool run_part(const FaultyDisk& disk, const StreamTables& tables, std::uint64_t until, Progressed& progressed) {
+  auto opened = open_stream({".", disk.vfs_name()}, tables);
   if (auto* failed = std::get_if<JournalError>(&opened)) return progressed.error = failed->message, false;
   DurableGate& gate = std::get<DurableGate>(opened);
   for (std::uint64_t n = progressed.acknowledged; n < until;) {
     progressed.submitted = n + 1;
-    do_step(gate, table, n);
-    if (++n % kCommitEvery != 0 && n != until) continue;
-    if (auto failed = gate.commit()) {
-      progressed.error = failed->message;
+    std::string failed = do_step(gate, tables, n);
+    if (!is_change(n) || failed == kChanged) {
+      if (++n % kCommitEvery != 0 && n != until) continue;
+      const auto why = gate.commit();
+      failed = why ? why->message : "";
+    }
+    if (!failed.empty()) {
+      progressed.error = failed;
       const MemoryWorks held;
       CHECK_THROWS_AS(gate.commit(), std::logic_error);        // nothing more is decided or written
-      CHECK_THROWS_AS(do_step(gate, table, n), std::logic_error);
+      CHECK_THROWS_AS(gate.submit(deposit(gate.table(), "late", 1, 0)), std::logic_error);
+      CHECK_THROWS_AS(gate.change_policy(gate.table(), {}), std::logic_error);
       return false;
     }
     progressed.acknowledged = n;
@@ -44,18 +49,18 @@ bool run_part(const FaultyDisk& disk, const RuleTable& table, std::uint64_t unti
 }
 
 /// The scripted run: two parts.
-bool run_script(const FaultyDisk& disk, const RuleTable& table, Progressed& progressed) {
-  return run_part(disk, table, kRestart, progressed) && run_part(disk, table, kSteps, progressed);
+bool run_script(const FaultyDisk& disk, const StreamTables& tables, Progressed& progressed) {
+  return run_part(disk, tables, kRestart, progressed) && run_part(disk, tables, kSteps, progressed);
 }
 
 /// What is seen of the gate that is opened now, and still when the power is cut right after: what it answers from is on the disk.
-std::string see_and_cut_power(FaultyDisk& disk, const RuleTable& table, std::uint64_t seed) {
+std::string see_and_cut_power(FaultyDisk& disk, const StreamTables& tables, std::uint64_t seed) {
   std::string seen[2];
   for (std::string& each : seen) {
     {
-      const auto opened = DurableGate::open(table, test_key(), {{".", disk.vfs_name()}});
+      const auto opened = open_stream({".", disk.vfs_name()}, tables);
       if (const auto* failed = std::get_if<JournalError>(&opened)) return "can't be opened again: " + failed->message;
-      each = look_at(std::get<DurableGate>(opened).gate(), table);
+      each = look_at(std::get<DurableGate>(opened));
       disk.cut_power();
     }
     disk.start_again(seed);
@@ -64,17 +69,17 @@ std::string see_and_cut_power(FaultyDisk& disk, const RuleTable& table, std::uin
 }
 
 /// What is wrong with what a run that came to `progressed` left on the disk; empty when nothing is.
-std::string judge(const FaultyDisk& disk, const RuleTable& table, const std::vector<std::string>& seen, const Progressed& progressed) {
-  auto opened = DurableGate::open(table, test_key(), {{".", disk.vfs_name()}});
+std::string judge(const FaultyDisk& disk, const StreamTables& tables, const std::vector<std::string>& seen, const Progressed& progressed) {
+  auto opened = open_stream({".", disk.vfs_name()}, tables);
   if (const auto* failed = std::get_if<JournalError>(&opened)) return "can't be opened again: " + failed->message;
   DurableGate& gate = std::get<DurableGate>(opened);
-  const std::string found = look_at(gate.gate(), table);
+  const std::string found = look_at(gate);
   bool is_some_step = false;
   for (std::uint64_t step = progressed.acknowledged; step <= progressed.submitted; ++step) is_some_step = is_some_step || seen[step] == found;
   if (!is_some_step) return "after " + std::to_string(progressed.acknowledged) + " acknowledged and " + std::to_string(progressed.submitted) + " submitted steps: " + found;
-  for (std::uint64_t n = progressed.acknowledged; n < kSteps; ++n) do_step(gate, table, n);
+  for (std::uint64_t n = progressed.acknowledged; n < kSteps; ++n) do_step(gate, tables, n);
   if (gate.commit()) return "can't go on";
-  return look_at(gate.gate(), table) == seen[kSteps] ? "" : "ends elsewhere: " + look_at(gate.gate(), table);
+  return look_at(gate) == seen[kSteps] ? "" : "ends elsewhere: " + look_at(gate);
 }
 
 std::uint64_t stride() { return kIsSanitized ? 7 : 1; }
@@ -82,8 +87,8 @@ std::uint64_t stride() { return kIsSanitized ? 7 : 1; }
 }  // namespace
 
 TEST_CASE("the N-th operation on the disk fails, or the power is cut there, for every N") {
-  const RuleTable table = stream_table();
-  const std::vector<std::string> seen = seen_after_steps(table, kSteps);
+  const StreamTables tables = stream_tables();
+  const std::vector<std::string> seen = seen_after_steps(tables, kSteps);
   std::uint64_t runs = 0, operations = 0;
   struct Kind { Fault fault; bool persistent; std::uint64_t seeds; };
   for (const Kind& kind : {Kind{Fault::InputOutput, false, 1}, {Fault::InputOutput, true, 1}, {Fault::Full, false, 1}, {Fault::Full, true, 1}, {Fault::Short, false, 1},
@@ -93,15 +98,15 @@ TEST_CASE("the N-th operation on the disk fails, or the power is cut there, for 
         FaultyDisk disk;
         disk.fail(kind.fault, at, kind.persistent);
         Progressed progressed;
-        const bool whole = run_script(disk, table, progressed);
+        const bool whole = run_script(disk, tables, progressed);
         operations = disk.operations();
         if (!disk.has_failed()) break;                       // the run has fewer operations
         ++runs;
         CAPTURE(static_cast<int>(kind.fault), kind.persistent, seed, at, progressed.error);
         CHECK((whole || !progressed.error.empty()));
         disk.start_again(seed * 1'000'000 + at);
-        REQUIRE(see_and_cut_power(disk, table, at) == "");
-        const std::string wrong = judge(disk, table, seen, progressed);
+        REQUIRE(see_and_cut_power(disk, tables, at) == "");
+        const std::string wrong = judge(disk, tables, seen, progressed);
         REQUIRE(wrong == "");
       }
     }
@@ -111,8 +116,8 @@ TEST_CASE("the N-th operation on the disk fails, or the power is cut there, for 
 }
 
 TEST_CASE("the N-th allocation fails, for every N") {
-  const RuleTable table = stream_table();
-  const std::vector<std::string> seen = seen_after_steps(table, kSteps);
+  const StreamTables tables = stream_tables();
+  const std::vector<std::string> seen = seen_after_steps(tables, kSteps);
   std::uint64_t runs = 0;
   for (const bool persistent : {false, true}) {
     for (std::uint64_t at = 1;; at += stride()) {
@@ -122,7 +127,7 @@ TEST_CASE("the N-th allocation fails, for every N") {
       {
         const MemoryFails fails(at, persistent);
         try {
-          run_script(disk, table, progressed);
+          run_script(disk, tables, progressed);
         } catch (const std::bad_alloc&) {
         }
         failed = MemoryFails::has_failed();
@@ -130,7 +135,7 @@ TEST_CASE("the N-th allocation fails, for every N") {
       if (!failed) break;
       ++runs;
       CAPTURE(persistent, at, progressed.error);
-      REQUIRE(judge(disk, table, seen, progressed) == "");
+      REQUIRE(judge(disk, tables, seen, progressed) == "");
     }
   }
   std::cout << runs << " runs with a failed allocation\n";

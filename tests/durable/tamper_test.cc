@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A journal that was damaged: every byte in turn, one bit of it, and every shorter length, of each of its files, as a gate that ended
+// A journal with a change of policy that was damaged: every byte in turn, one bit of it, and every shorter length, of each of its files, as a gate that ended
 // and one that was killed leave them. It must be refused with its place, or read as exactly what was written. And whoever has the key but not
 // a head that was kept can't cut blocks off.
 #include <catch2/catch.hpp>
@@ -16,8 +16,10 @@ using namespace durable_test;
 
 namespace {
 
-RuleTable tiny_table() {
-  auto loaded = RuleTable::load(emit(sample::tiny_moves()));
+RuleTable tiny_table(const char* version) {
+  Moves moves = sample::tiny_moves();
+  moves.vocabulary.policy_version = version;
+  auto loaded = RuleTable::load(emit(moves));
   REQUIRE(std::holds_alternative<RuleTable>(loaded));
   return std::move(std::get<RuleTable>(loaded));
 }
@@ -31,13 +33,16 @@ GateTransfer pay(int n) {
   return submitted;
 }
 
-/// Some blocks; the files as they are when the gate ended, or while it still runs.
-FaultyDisk::Files journal_files(const RuleTable& table, bool ended, int blocks) {
+StreamTables tiny_tables() { return {tiny_table("1"), tiny_table("2")}; }
+
+/// Some blocks, the second of them a change of policy; the files as they are when the gate ended, or while it still runs.
+FaultyDisk::Files journal_files(const StreamTables& tables, bool ended, int blocks) {
   const FaultyDisk disk;
-  auto opened = DurableGate::open(table, test_key(), {{".", disk.vfs_name()}});
+  auto opened = open_stream({".", disk.vfs_name()}, tables);
   REQUIRE(std::holds_alternative<DurableGate>(opened));
   std::optional<DurableGate> gate(std::move(std::get<DurableGate>(opened)));
   gate->open_balance({0, 0, {}}, 0, 100);
+  REQUIRE(!gate->change_policy(tables.second, approvals(gate->proposed(tables.second))));
   for (int n = 0; n < blocks; ++n) {
     gate->submit(pay(n));
     REQUIRE(!gate->commit());
@@ -62,7 +67,7 @@ ReadBack read_back(const FaultyDisk& disk, std::span<const SignedHead> kept = {}
 struct Tally { std::uint64_t refused = 0, harmless = 0; };
 
 /// Reads the damaged journal, and opens it to append: always when it was read as a whole one, else sometimes, for that is the same reading.
-void judge(const FaultyDisk::Files& damaged, const RuleTable& table, const std::string& whole, const std::string& seen, Tally& tally) {
+void judge(const FaultyDisk::Files& damaged, const StreamTables& tables, const std::string& whole, const std::string& seen, Tally& tally) {
   FaultyDisk disk;
   disk.put_files(damaged);
   const ReadBack found = read_back(disk);
@@ -71,23 +76,23 @@ void judge(const FaultyDisk::Files& damaged, const RuleTable& table, const std::
                 found.error.find("signed") != std::string::npos));
   ++(found.error.empty() ? tally.harmless : tally.refused);
   if (!found.error.empty() && tally.refused % 16 != 0) return;
-  auto opened = DurableGate::open(table, test_key(), {{".", disk.vfs_name()}});
+  auto opened = DurableGate::open(tables.second, test_key(), {{".", disk.vfs_name()}});
   if (auto* gate = std::get_if<DurableGate>(&opened)) REQUIRE(to_string(gate->gate().balance({0, 0, {}}, 0)) + "\n" + print(gate->head()) == seen);
 }
 
 }  // namespace
 
 TEST_CASE("no flipped bit and no truncation makes another journal of a journal") {
-  const RuleTable table = tiny_table();
+  const StreamTables tables = tiny_tables();
   for (const bool ended : {true, false}) {
-    const FaultyDisk::Files files = journal_files(table, ended, 2);
+    const FaultyDisk::Files files = journal_files(tables, ended, 2);
     FaultyDisk disk;
     disk.put_files(files);
     const ReadBack whole = read_back(disk);
     REQUIRE(whole.error == "");
     std::string seen;
     {
-      auto opened = DurableGate::open(table, test_key(), {{".", disk.vfs_name()}});
+      auto opened = open_stream({".", disk.vfs_name()}, tables);
       REQUIRE(std::holds_alternative<DurableGate>(opened));
       const DurableGate& gate = std::get<DurableGate>(opened);
       seen = to_string(gate.gate().balance({0, 0, {}}, 0)) + "\n" + print(gate.head());
@@ -99,9 +104,9 @@ TEST_CASE("no flipped bit and no truncation makes another journal of a journal")
         FaultyDisk::Files damaged = files;
         damaged[name][i] = static_cast<char>(damaged[name][i] ^ 1 << i % 8);
         CAPTURE(ended, name, i);
-        judge(damaged, table, whole.blocks, seen, flipped);
+        judge(damaged, tables, whole.blocks, seen, flipped);
         damaged[name] = bytes.substr(0, i);
-        judge(damaged, table, whole.blocks, seen, cut);
+        judge(damaged, tables, whole.blocks, seen, cut);
       }
       std::cout << (ended ? "ended " : "running ") << name << ", " << bytes.size() << " bytes: flips " << flipped.refused << " refused, " << flipped.harmless << " harmless; truncations "
                 << cut.refused << " refused, " << cut.harmless << " harmless\n";
@@ -112,22 +117,22 @@ TEST_CASE("no flipped bit and no truncation makes another journal of a journal")
 }
 
 TEST_CASE("a journal put back to an older state of its own shows to who kept a head") {
-  const RuleTable table = tiny_table();
+  const StreamTables tables = tiny_tables();
   FaultyDisk disk;
-  disk.put_files(journal_files(table, true, 5));
+  disk.put_files(journal_files(tables, true, 5));
   const auto later = read_journal({".", disk.vfs_name()}, std::nullopt, {}, [](const Block&) { return std::nullopt; });
   REQUIRE(std::holds_alternative<ReadJournal>(later));
   const std::vector<SignedHead> kept{std::get<ReadJournal>(later).head};
   CHECK(read_back(disk, kept).error == "");
-  disk.put_files(journal_files(table, true, 4));
+  disk.put_files(journal_files(tables, true, 4));
   CHECK(read_back(disk).error == "");
-  CHECK(read_back(disk, kept).error == "the journal ends after block 5, but the head that was kept is of block 6");
+  CHECK(read_back(disk, kept).error == "the journal ends after block 7, but the head that was kept is of block 8");
 }
 
 TEST_CASE("a head that another key signed, and one of another journal, are refused") {
-  const RuleTable table = tiny_table();
+  const StreamTables tables = tiny_tables();
   FaultyDisk disk;
-  disk.put_files(journal_files(table, true, 2));
+  disk.put_files(journal_files(tables, true, 2));
   SignedHead other = SigningKey::generate().sign({3, 4, {}});
   CHECK(read_back(disk, std::span(&other, 1)).error.find("the head that was kept is not signed by") == 0);
   other = test_key().sign({3, 4, {}});

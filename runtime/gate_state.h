@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a gate keeps, for gate.cc, which decides on it, and gate_change.cc, which carries it over to another policy. All of it is in the numbers of one
+// rule table, but for the ids that were used under earlier ones.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/gate.h"
+#include "runtime/gate_balances.h"
+#include "runtime/gate_place_map.h"
+#include "runtime/gate_seen.h"
+#include "runtime/gate_window.h"
+
+namespace ringfence {
+
+struct Observation { Int128 number = 0; std::int64_t observed_ms = 0; };
+
+using Subjects = PlaceMap<Observation>;   // by ids; the asset is not used
+using SubjectModes = PlaceMap<Index>;
+using Windows = PlaceMap<GateWindow>;
+
+inline PlaceKey subject_key(const Ids& ids) { return PlaceKey{ids, kNone}; }
+
+struct Gate::State {
+  explicit State(const RuleTable& rule_table)
+      : table(rule_table), balances(rule_table), facts(rule_table.fact_count()), modes(rule_table.machine_count()),
+        windows(rule_table.limit_count()) {}
+
+  /// A policy that is no longer in force, and the ids that were used under it, whose contents are in its numbers.
+  struct EarlierPolicy { const RuleTable* table; SeenIds seen; };
+
+  const RuleTable& table;
+  GateBalances balances;
+  std::vector<Subjects> facts;        // by fact
+  std::vector<SubjectModes> modes;    // by machine; absent: the first mode
+  std::vector<Windows> windows;       // by limit
+  SeenIds seen;                       // under the present policy
+  std::vector<EarlierPolicy> earlier; // in their order; an id is in one of these at most, or in `seen`
+  std::optional<std::int64_t> last_applied_ms;
+  std::vector<Value> values;          // of the decision in hand
+  std::vector<Value> denial_values;
+  std::string content;                // of the submission in hand
+
+  Value fetch_slot(const SlotView&, const Ids&, std::int64_t time_ms);
+  void fetch(const Needs&, const Instance& from, const Instance& to, std::int64_t time_ms, std::vector<Value>& out);
+  void prefetch(const Needs&, const Transfer&) const;
+  void keep_denial_values(const Needs&, const Decision&);
+  Index mode_of(const Instance& subject) const;
+
+  Decision decide_transfer(const Transfer&, const Needs&, Floors);
+  Decision decide_mode_change(const ModeChange&);
+  std::optional<Reason> refusal_by_time(std::int64_t time_ms) const;
+
+  void apply(const Transfer&, Index row, bool forget);
+  void take_back(const Transfer&, Index row);
+  void forget(const Transfer&, Index row);
+  std::vector<Decision> decide_and_apply_batch(std::span<const GateTransfer>);
+  std::vector<Decision> deny_batch(std::size_t leg_count, std::size_t position, const Decision&) const;
+
+  struct Before { bool same_content; std::vector<Decision> answers; };
+  template <class Submitted>
+  std::optional<Before> before(const SeenIds::Id&, const Submitted&) const;
+  template <class Submitted>
+  std::optional<GateAnswer> answered_before(const SeenIds::Id&, const Submitted&) const;
+  bool is_seen(std::string_view id) const;
+  bool any_leg_seen(const std::string& id, std::span<const GateTransfer>) const;
+};
+
+}  // namespace ringfence
