@@ -288,7 +288,7 @@ TEST_CASE("an invariant over balances with a conjunct less, or a bound off by on
     }
   }
   std::cout << "checker: " << wrong << " invariants over balances that were made wrong, each refused; " << right << " that a change left right, each confirmed" << std::endl;
-  CHECK(wrong >= 20);
+  CHECK(wrong >= (kIsSanitized ? 10 : 20));   // of a share of the policies
 }
 
 TEST_CASE("an invariant over balances by hand: each bound counts") {
