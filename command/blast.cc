@@ -133,7 +133,7 @@ class BlastSearch {
       const Index to = moves_.moves[edge.origin.move].to, before = coin(edge.origin.before).at.bucket;
       if (to == bucket_) add(blast_.let_into_it, other_instance(moves_.moves[edge.origin.move].relation), {in_words(moves_, edge.origin)});
       if (before != bucket_) add(blast_.lend_to_it, name(before), {in_words(moves_, edge.origin)});
-      if (to != bucket_ && !arena_.bucket(to).external) add(blast_.paid_by_it, name(to), {in_words(moves_, edge.origin)});
+      if (to != bucket_) add(blast_.paid_by_it, name(to), {in_words(moves_, edge.origin)});
     }
   }
 
@@ -147,7 +147,7 @@ class BlastSearch {
 
 struct Heading { const char* key; const char* words; std::vector<Loser> Blast::*losers; };
 constexpr Heading kHeadings[] = {
-    {"held_in_it", "Money that is held for these can be in it, and is then lost", &Blast::held_in_it},
+    {"held_in_it", "Beside its own, money held for these can be in it, and is then lost", &Blast::held_in_it},
     {"let_into_it", "From these, money can be moved into it, and follows", &Blast::let_into_it},
     {"lend_to_it", "Where its account is overdrawn, it pays with the money of these", &Blast::lend_to_it},
     {"paid_by_it", "These are paid out of it, and then are not", &Blast::paid_by_it},

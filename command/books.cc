@@ -8,6 +8,7 @@
 
 #include "command/transfer_file.h"
 #include "compiler/table_digest.h"
+#include "runtime/policy_names.h"
 
 namespace ringfence {
 
@@ -25,14 +26,27 @@ std::optional<FileError> Books::read_journal_at(const std::string& path) {
   const auto read = read_journal({path}, std::nullopt, {}, [&](const Block& block) {
     RecordReader reader(block.records);
     while (const auto record = reader.next()) note(*record);
-    return replay_->apply(block);
+    const RuleTable* before = replay_->table();
+    auto failed = replay_->apply(block);
+    if (before != nullptr && replay_->table() != before) renumber(*before, *replay_->table());
+    return failed;
   });
   if (const auto* error = std::get_if<JournalError>(&read)) return FileError{error->message};
   if (replay_->gate() == nullptr) return FileError{fmt::format("the journal `{}` has no policy: nothing was ever decided", path)};
   if (table_digest(replay_->table()->bytes()) != table_digest(policy_.table.bytes()))
-    return FileError{fmt::format("the journal `{}` was begun with another policy, \"{}\"", path, replay_->table()->policy_name())};
+    return FileError{fmt::format("the policy in force in the journal `{}` is another one: \"{}\" with source digest {}", path, replay_->table()->policy_name(), replay_->table()->source_digest())};
   for (const std::string& name : replay_->names()) names_.number_of(name);
   return std::nullopt;
+}
+
+/// What is known is kept in the numbers of the policy in force; what the newer one does not declare, the gate has dropped.
+void Books::renumber(const RuleTable& before, const RuleTable& now) {
+  std::set<Known> renumbered;
+  for (Known known : known_) {
+    known.target = known.kind == Kind::Fact ? same_fact(before, known.target, now) : same_machine(before, known.target, now);
+    if (known.target != kNone) renumbered.insert(known);
+  }
+  known_ = std::move(renumbered);
 }
 
 void Books::note(const JournalRecord& record) {

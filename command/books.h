@@ -22,7 +22,7 @@ namespace ringfence {
 
 class Books {
  public:
-  /// `policy` outlives the books; a journal must have been begun with it.
+  /// `policy` outlives the books; in a journal it must be the one in force at the end.
   static std::variant<Books, FileError> open(const std::string& path, const LoadedPolicy& policy);
 
   const Gate& gate() const noexcept { return run_ ? run_->gate() : *replay_->gate(); }
@@ -48,6 +48,7 @@ class Books {
   std::optional<FileError> read_journal_at(const std::string& path);
   std::optional<FileError> read_transfers(const std::string& path);
   std::optional<std::string> apply(const Record&);
+  void renumber(const RuleTable& before, const RuleTable& now);
   void note(const JournalRecord&);
   void note_time(std::int64_t time_ms) { as_of_ms_ = std::max(as_of_ms_, time_ms); }
   void note(Kind kind, const Instance& instance) { known_.insert({kind, instance.target, instance.ids}); }

@@ -59,7 +59,7 @@ std::optional<std::string> why_not_approved(const ProposedPolicy& proposed, std:
     if (std::ranges::any_of(before, [&](const ApproverSignature& other) { return other.approver == approver; })) return print_hex(approver) + " approves twice";
     if (!is_signed_by(signed_words(proposed), signature, approver)) return "what " + print_hex(approver) + " signed is another change";
   }
-  if (signatures.size() < kApproversMin) return std::to_string(signatures.size()) + " approvals, and " + std::to_string(kApproversMin) + " are needed";
+  if (signatures.size() < kApproversMin) return std::to_string(signatures.size()) + " of " + std::to_string(kApproversMin) + " approvals given";
   return std::nullopt;
 }
 

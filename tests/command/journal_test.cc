@@ -233,7 +233,7 @@ TEST_CASE("two approvers change the policy of a journal; what was used of a limi
   REQUIRE(approved.approve("ben").code == 0);
 
   CHECK(approved.change("").err.find("ringfence: the policy in force in `day` is another one") == 0);
-  CHECK(approved.change("--approval ann.ok").err.find("ringfence: the policy may not change: 1 approvals, and 2 are needed") == 0);
+  CHECK(approved.change("--approval ann.ok").err.find("ringfence: the policy may not change: 1 of 2 approvals given") == 0);
   CHECK(approved.change("--approval ann.ok --approval ann.ok").err.find("approves twice") != std::string::npos);
   CHECK(approved.change("--approval ann.ok --approval t.jsonl").err.find("ringfence: `t.jsonl` is no approval") == 0);
   CHECK(approved.folder.run("audit day").out.find("changed") == std::string::npos);

@@ -77,6 +77,31 @@ std::string line_of(const std::string& text, const std::string& start) {
 
 }  // namespace
 
+TEST_CASE("status: a subject is the same after a change of the journal's policy, whatever number it has there") {
+  const Prepared folder;
+  std::string changed = kBooks;
+  changed.insert(changed.find("fact need of"), "fact ceiling : amount of USD\nmode of House : open, shut  open -> shut by teller when ceiling > 0 USD\n");
+  folder.write("q.rf", changed);
+  folder.write("day.jsonl", kState + R"({"id":"c1","change":"A.margin of x","to":"called","by":"teller","time":"2026-01-05T09:30:01Z"}
+)");
+  std::string keys;
+  for (const std::string name : {"ann", "ben"}) keys += folder.run("key " + name + ".key").out;
+  folder.write("approvers", keys);
+  REQUIRE(folder.run("gate p.rf day.jsonl --journal j --unproved --approvers approvers").code == 0);
+  const Ran before = folder.run("status p.rf j");
+  for (const std::string name : {"ann", "ben"}) REQUIRE(folder.run("approve j q.rf --key " + name + ".key -o " + name + ".ok").code == 0);
+  folder.write("none.jsonl", "");
+  REQUIRE(folder.run("gate q.rf none.jsonl --journal j --unproved --approval ann.ok --approval ben.ok").code == 0);
+  const Ran after = folder.run("status q.rf j");
+  INFO(before.out << after.out << after.err);
+  const auto of_modes = [](const std::string& text) { return text.substr(text.find("Not in their first mode"), 60); };
+  CHECK(line_of(after.out, "A.margin of x:") == "A.margin of x: called");
+  CHECK(of_modes(after.out) == of_modes(before.out));
+  const Ran other = folder.run("status p.rf j");
+  CHECK(other.code == 3);
+  CHECK(other.err.find("the policy in force in the journal `j` is another one") != std::string::npos);
+}
+
 TEST_CASE("status: what is held for whom, what floors and invariants require, and the excess") {
   const Prepared folder;
   const Ran ran = folder.status("");
@@ -242,6 +267,7 @@ TEST_CASE("blast: who loses with a bucket, each with the moves that show it") {
   CHECK(places("A.wallet", "held_in_it") == json({"A.bank", "A.wallet, another A", "A.margin, another A", "A.margin", "House.advance", "A.bank, another A"}));
   CHECK(places("A.wallet", "let_into_it") == json({"A.margin", "House.advance", "A.wallet, another A"}));
   CHECK(places("A.wallet", "paid_by_it") == json({"A.margin", "House.till"}));
+  CHECK(places("House.till", "paid_by_it") == json({"House.suppliers"}));   // outside, but unpaid
   CHECK(places("House.advance", "lend_to_it") == json({"A.wallet", "A.margin"}));
   CHECK(places("House.advance", "held_in_it").empty());
   CHECK(places("House.till", "let_into_it").size() == 3);

@@ -77,8 +77,8 @@ TEST_CASE("a change needs two different approvers of the journal, who signed thi
   const PolicyApproval first = approve(approver_key(0), proposed), second = approve(approver_key(1), proposed);
   using Given = std::vector<PolicyApproval>;
 
-  CHECK(refusal(gate, next, {}).find("the policy may not change: 0 approvals, and 2 are needed") == 0);
-  CHECK(refusal(gate, next, Given{first}).find("1 approvals, and 2 are needed") != std::string::npos);
+  CHECK(refusal(gate, next, {}).find("the policy may not change: 0 of 2 approvals given") == 0);
+  CHECK(refusal(gate, next, Given{first}).find("1 of 2 approvals given") != std::string::npos);
   CHECK(refusal(gate, next, Given{first, first}).find(print_hex(first.by.approver) + " approves twice") != std::string::npos);
   const PolicyApproval stranger = approve(approver_key(9), proposed), signer = approve(test_key(), proposed);
   CHECK(refusal(gate, next, Given{first, stranger}).find(print_hex(stranger.by.approver) + " is not among the approvers") != std::string::npos);
@@ -331,7 +331,7 @@ TEST_CASE("a record of a change is refused where no gate writes one, and unless 
   };
   CHECK(found([&](const Journaled&, const ProposedPolicy& proposed) { return std::pair{record_of(change_of(proposed, 2)), 1}; }) == "");
   CHECK(found([&](const Journaled&, const ProposedPolicy& proposed) { return std::pair{record_of(change_of(proposed, 1)), 1}; }) ==
-        "record 4 (block 3): the policy may not change: 1 approvals, and 2 are needed");
+        "record 4 (block 3): the policy may not change: 1 of 2 approvals given");
   CHECK(found([&](const Journaled&, const ProposedPolicy& proposed) { return std::pair{record_of(JournalName{"x"}) + record_of(change_of(proposed, 2)), 2}; }) ==
         "record 5 (block 3): a change of policy that is not in a block of its own");
   CHECK(found([&](const Journaled&, const ProposedPolicy&) { return std::pair{record_of(JournalApprovers{{}, approver_keys()}), 1}; }) ==

@@ -79,7 +79,7 @@ class Texts(unittest.TestCase):
         self.assertEqual(_text.decimal("-0.000001", 6), -1)
         self.assertEqual(_text.decimal("1.500", 1), 15)
         for text, decimals in (("1.55", 1), ("1e3", 2), (".5", 2), ("5.", 2), ("", 2), ("１", 2), ("1__0", 2), ("0x1", 2), ("1,000", 2), (" 1", 2)):
-            with self.assertRaises(ValueError, msg=text):
+            with self.assertRaises(ringfence.Error, msg=text):
                 _text.decimal(text, decimals)
 
     def test_floats_are_no_amounts(self):
@@ -93,7 +93,7 @@ class Texts(unittest.TestCase):
         self.assertEqual(_text.instant("2026-01-01T09:00:00Z"), 1767258000000)
         self.assertEqual(_text.instant(7), 7)
         for text in ("2026-01-01", "2026-01-01T09:00:00", "2026-13-01T09:00:00Z", "2026-01-01T09:00:00+01:00", "now"):
-            with self.assertRaises(ValueError, msg=text):
+            with self.assertRaises(ringfence.Error, msg=text):
                 _text.instant(text)
 
 
@@ -144,6 +144,23 @@ class Errors(unittest.TestCase):
         data[-1] ^= 1
         with self.assertRaisesRegex(ringfence.Error, "checksum"):
             ringfence.Table(data)
+
+    def test_a_table_is_bytes(self):
+        with self.assertRaisesRegex(TypeError, "Table.load"):
+            ringfence.Table(str(TABLES / "isolated_margin.rft"))
+
+    def test_a_record_that_cannot_be_meant_is_named_and_those_before_it_are_answered(self):
+        good = {"id": "1", "purpose": "deposit", "from": "Client.bank of alice", "to": "Client.wallet of alice", "amount": "1 USDC", "by": "trader", "time": TIME}
+        for bad, says in (({"amount": "1.0000001 USDC"}, "record 2: .*decimals"), ({"amount": "one"}, "record 2: "), ({"time": "now"}, "record 2: .*instant"),
+                          ({"by": "nobody"}, "record 2: "), ({"from": ""}, "record 2: .*from"), ({"id": ""}, "record 2: it has no 'id'")):
+            answers = []
+            with self.assertRaisesRegex(ringfence.Error, says, msg=str(bad)):
+                for answer in ringfence.gate(load(), [good, {**good, "id": "2", **bad}, {**good, "id": "3"}]):
+                    answers.append(answer.id)
+            self.assertEqual(answers, ["1"], str(bad))
+        linked = [{**good, "batch": "b"}, {**good, "id": "2", "batch": "b", "amount": "1.0000001 USDC"}, {**good, "id": "3"}]
+        with self.assertRaisesRegex(ringfence.Error, "record 2: "):
+            list(ringfence.gate(load(), linked))
 
     def test_names_that_are_not_declared(self):
         table = load()

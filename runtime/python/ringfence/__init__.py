@@ -16,6 +16,7 @@ import dataclasses
 import typing
 
 from . import _c, _text
+from ._text import Error
 
 __all__ = ["Answer", "Decision", "Error", "Gate", "Slot", "Statement", "Table", "Transfer", "decide", "gate"]
 
@@ -27,10 +28,6 @@ _STATUS = {_c.BAD_ARGUMENT: "this is not what the library takes", _c.BAD_STRUCT:
            _c.OTHER_TABLE: "another table said what this needs", _c.NO_MEMORY: "there is no memory left",
            _c.REFUSED: "the gate does not take this: out of range, or too late because something has been applied"}
 _OUTCOMES = ("decided", "repeated", "id_reused")
-
-
-class Error(ValueError):
-    """What was asked can't be meant. The text says what and, for a table, at which byte."""
 
 
 def _check(status, what):
@@ -124,6 +121,8 @@ class Table:
 
     def __init__(self, data):
         self._table = ctypes.c_void_p()
+        if isinstance(data, str):
+            raise TypeError("a table's bytes; Table.load reads a file")
         error = _c.Error()
         status = _c.lib.ringfence_table_load(bytes(data), len(data), ctypes.byref(self._table), ctypes.byref(error))
         if status == _c.BAD_TABLE:
@@ -397,27 +396,47 @@ def decide(table, transfer, values):
 def gate(table, rows):
     """Applies the records of a transfer file, in their order, to a new gate, and yields an Answer for each transfer and change of mode. A record is a mapping with the columns of
     command/README.md, by which its kind is known: `holds`, `fact`, `mode`, `change`, or a transfer. `expect` is left to the caller; rows with the same `batch` that follow one
-    another are linked. A record that can't be meant raises an Error."""
-    state, linked, batch = Gate(table), [], ""
-    for row in rows:
+    another are linked. A record that can't be meant raises an Error that says which one it is, the first being 1 (a batch: its last); those before it are applied and answered. To
+    pass over such a record, submit one by one to a Gate."""
+    state = Gate(table)
+    for number, batch, linked in _records(rows):
+        try:
+            answers = _apply(state, linked[0]) if batch is None else state.submit_batch(batch, [(row.get("id", ""), Transfer.from_row(row)) for row in linked])
+        except Error as error:
+            raise Error(f"record {number}: {error}") from error
+        except KeyError as error:
+            raise Error(f"record {number}: it has no {error}") from error
+        yield from answers
+
+
+def _records(rows):
+    """Each batch, and each record by itself: the number of its last row, the batch or None, and its rows without empty cells."""
+    batch, linked, number = None, [], 0
+    for number, row in enumerate(rows, 1):
         row = {name: value for name, value in row.items() if value not in (None, "")}
         if linked and row.get("batch") != batch:
-            yield from state.submit_batch(batch, linked)
+            yield number - 1, batch, linked
             linked = []
-        if "batch" in row:
-            batch = row.pop("batch")
-            linked.append((row.get("id", ""), Transfer.from_row(row)))
-        elif "holds" in row:
-            state.open_balance(row["holds"], row["amount"])
-        elif "fact" in row:
-            of = row.get("of", "")
-            ids = ", ".join(_text.words(of))
-            state.set_fact(row["fact"] + (" of " + ids if ids else ""), row["value"], row["time"])
-        elif "mode" in row:
-            state.open_mode(row["mode"], row["is"])
-        elif "change" in row:
-            yield state.change(row["id"], row["change"], row["to"], row["by"], *(row.get(name, "") for name in ("time", "person", "approvals", "evidence")))
+        batch = row.pop("batch", None)
+        if batch is None:
+            yield number, None, [row]
         else:
-            yield state.submit(row["id"], Transfer.from_row(row))
+            linked.append(row)
     if linked:
-        yield from state.submit_batch(batch, linked)
+        yield number, batch, linked
+
+
+def _apply(state, row):
+    """The answers to one record that is in no batch."""
+    if "holds" in row:
+        state.open_balance(row["holds"], row["amount"])
+    elif "fact" in row:
+        ids = ", ".join(_text.words(row.get("of", "")))
+        state.set_fact(row["fact"] + (" of " + ids if ids else ""), row["value"], row["time"])
+    elif "mode" in row:
+        state.open_mode(row["mode"], row["is"])
+    elif "change" in row:
+        return [state.change(row["id"], row["change"], row["to"], row["by"], *(row.get(name, "") for name in ("time", "person", "approvals", "evidence")))]
+    else:
+        return [state.submit(row["id"], Transfer.from_row(row))]
+    return []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people write, exactly as numbers: amounts, ratios, instants, instances. As in the transfer files of `ringfence gate` (command/README.md).
 
-Every function raises ValueError for a text that is none, and TypeError for a float: 0.1 is no decimal number."""
+Every function raises Error for a text that is none, and TypeError for a float: 0.1 is no decimal number."""
 import datetime
 import re
 
@@ -9,6 +9,10 @@ _DECIMAL = re.compile(r"(-?)(\d+(?:_\d+)*)(?:\.(\d+))?", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9_\-.:@]{1,64}", re.ASCII)
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+class Error(ValueError):
+    """What was asked can't be meant. The text says what; for a table, at which byte; for a row of transfers, which record it is."""
 
 
 def no_float(value):
@@ -22,10 +26,10 @@ def decimal(text, decimals):
     """'1.50' with 2 decimals is 150. Digits beyond the decimals must be zeros."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no decimal number")
+        raise Error(f"{text!r} is no decimal number")
     sign, whole, fraction = match.groups(default="")
     if fraction[decimals:].strip("0"):
-        raise ValueError(f"{text!r} has more than {decimals} decimals")
+        raise Error(f"{text!r} has more than {decimals} decimals")
     value = int(whole.replace("_", "") + fraction[:decimals].ljust(decimals, "0"))
     return -value if sign else value
 
@@ -35,8 +39,11 @@ def instant(value):
     if isinstance(no_float(value), int):
         return value
     if _INSTANT.fullmatch(value) is None:
-        raise ValueError(f"{value!r} is no instant, such as 2026-01-05T09:30:00Z")
-    parsed = datetime.datetime.fromisoformat(value[:-1].ljust(23, "0") if "." in value else value[:-1]).replace(tzinfo=datetime.timezone.utc)
+        raise Error(f"{value!r} is no instant, such as 2026-01-05T09:30:00Z")
+    try:
+        parsed = datetime.datetime.fromisoformat(value[:-1].ljust(23, "0") if "." in value else value[:-1]).replace(tzinfo=datetime.timezone.utc)
+    except ValueError as error:
+        raise Error(f"{value!r} is no instant: {error}") from error
     return (parsed - _EPOCH) // datetime.timedelta(milliseconds=1)
 
 
@@ -52,7 +59,7 @@ def instance(text):
 def checked_id(text):
     """`text`, if it can name one client, position or person."""
     if _ID.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is no id: letters, digits and _ - . : @, at most 64")
+        raise Error(f"{text!r} is no id: letters, digits and _ - . : @, at most 64")
     return text
 
 
@@ -64,7 +71,7 @@ def approvals(value):
     for part in filter(None, value.split(";")):
         person, colon, roles = part.partition(":")
         if not colon:
-            raise ValueError(f"{part!r} is no approval, such as bob:treasurer")
+            raise Error(f"{part!r} is no approval, such as bob:treasurer")
         found.append((checked_id(person.strip()), [role.strip() for role in roles.split("+")]))
     return found
 
