@@ -189,7 +189,7 @@ TEST_CASE("status: what can't be read, or is of another policy, is one line and 
   folder.write("other.rf", kBooks + "limit pay per A 5 USD per day\n");
   folder.write("half.jsonl", kState + "{\"id\":1}\n");
   folder.write("bad.rf", "policy\n");
-  for (const auto& [arguments, says] : {std::pair{"status other.rf j", "was begun with another policy"}, std::pair{"status p.rf half.jsonl", "line 6"}, std::pair{"status p.rf nowhere", "nowhere"},
+  for (const auto& [arguments, says] : {std::pair{"status other.rf j", "the policy in force in the journal `j` is another one"}, std::pair{"status p.rf half.jsonl", "line 6"}, std::pair{"status p.rf nowhere", "nowhere"},
                                         std::pair{"status p.rf s.jsonl --at soon", "is not an instant"}, std::pair{"reconcile p.rf s.jsonl nowhere.csv", "nowhere.csv"}}) {
     const Ran ran = folder.run(arguments);
     INFO(arguments << "\n" << ran.err);
