@@ -8,6 +8,7 @@
 #include <string>
 
 #include "runtime/rule_table.h"
+#include "verify/budget.h"
 #include "verify/coin_state.h"
 #include "verify/trace.h"
 

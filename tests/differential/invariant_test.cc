@@ -192,7 +192,11 @@ std::string wrong_with_trace(const TypedPolicy& policy, const TypedInvariant& in
     std::deque<std::vector<Approval>> shown;   // what the legs refer to
     for (const std::size_t end = batch_end(trace, first); first < end; ++first) {
       const TraceStep& step = trace.steps[first];
-      for (const TraceFact& fact : step.facts) state.set_fact(instance(fact.subject), fact.number, step.time_ms);
+      for (const TraceFact& fact : step.facts) {
+        const Fact& declared = policy.vocabulary.facts[fact.subject.target];
+        if (fact.number < declared.min || fact.number > declared.max) return "a fact is out of its range";
+        state.set_fact(instance(fact.subject), fact.number, step.time_ms);
+      }
       std::vector<Approval>& approvals = shown.emplace_back();
       for (const NamedApproval& approval : step.approvals) approvals.push_back({number("person " + approval.person), approval.roles});
       const Authority authority{number("person " + step.person), step.role, approvals, step.evidence, step.time_ms};

@@ -233,6 +233,25 @@ TEST_CASE("the certificate of an invariant says what it is about, and on which c
   CHECK(said == count);
 }
 
+TEST_CASE("facts that only the invariant reads are in their range, too", "[invariants]") {
+  const std::string cap = "fact cap : amount of USDC from 10 USDC to 20 USDC\nallow pay House.fund -> House.reserve by trader when mode of system is night\n"
+                          "invariant balance(House.reserve) <= cap\n";
+  const PropertyVerdict verdict = judge_invariant(cap);
+  INFO(verdict.reason);
+  REQUIRE(verdict.answer == Answer::Refuted);
+  CHECK(verdict.trace->steps.size() == 2);
+  for (const TraceStep& step : verdict.trace->steps)
+    for (const TraceFact& fact : step.facts) {
+      CHECK(fact.number >= 10'00);
+      CHECK(fact.number <= 20'00);
+    }
+  const RuleTable table = table_of(kWorld + cap);
+  Trace below = *verdict.trace;
+  for (TraceStep& step : below.steps)
+    for (TraceFact& fact : step.facts) fact.number = 9'99;
+  CHECK(replay_invariant(table, decode(table), 0, {}, below).find("a fact is not in its range") != std::string::npos);
+}
+
 TEST_CASE("a trace that breaks nothing does not replay", "[invariants]") {
   const RuleTable table = table_of(kWorld + "allow pay House.fund -> Client.wallet by trader\ninvariant balance(House.fund) >= 10 USDC\n");
   const Moves moves = decode(table);
