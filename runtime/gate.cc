@@ -151,16 +151,26 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
 
 // ---- applying
 
-void Gate::State::apply(const Transfer& transfer, Index row, bool forget_now) {
-  if (!table.bucket(transfer.from.target).external)
-    balances.add(transfer.from.target, transfer.from.ids, transfer.asset, -transfer.amount);
-  if (!table.bucket(transfer.to.target).external) balances.add(transfer.to.target, transfer.to.ids, transfer.asset, transfer.amount);
-  for (const RuleTable::Counted& counted : table.counted(row)) {
-    const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
-    const PlaceKey key = subject_key(slot_ids(slot, transfer.from, transfer.to));
-    GateWindow& window = windows[counted.limit].add(key, GateWindow(table.limit(counted.limit).window_ms));
-    window.add(transfer.authority.time_ms, transfer.amount);
-    if (forget_now) window.forget_before(transfer.authority.time_ms);
+void Gate::State::apply(const Transfer& transfer, Index row) {
+  Part done{false, false, 0};
+  try {
+    if (!table.bucket(transfer.from.target).external) {
+      balances.add(transfer.from.target, transfer.from.ids, transfer.asset, -transfer.amount);
+      done.from = true;
+    }
+    if (!table.bucket(transfer.to.target).external) {
+      balances.add(transfer.to.target, transfer.to.ids, transfer.asset, transfer.amount);
+      done.to = true;
+    }
+    for (const RuleTable::Counted& counted : table.counted(row)) {
+      const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
+      const PlaceKey key = subject_key(slot_ids(slot, transfer.from, transfer.to));
+      windows[counted.limit].add(key, GateWindow(table.limit(counted.limit).window_ms)).add(transfer.authority.time_ms, transfer.amount);
+      ++done.counted;
+    }
+  } catch (...) {
+    take_back(transfer, row, done);
+    throw;
   }
   last_applied_ms = transfer.authority.time_ms;
 }
@@ -173,15 +183,16 @@ void Gate::State::forget(const Transfer& transfer, Index row) {
   }
 }
 
-void Gate::State::take_back(const Transfer& transfer, Index row) {
+/// All of it has been changed before, so that no memory is needed.
+void Gate::State::take_back(const Transfer& transfer, Index row, const Part& part) {
+  std::size_t left = part.counted;
   for (const RuleTable::Counted& counted : table.counted(row)) {
+    if (left-- == 0) break;
     const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
-    GateWindow* window = windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)));
-    window->undo(transfer.amount);
+    windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)))->undo(transfer.amount);
   }
-  if (!table.bucket(transfer.to.target).external) balances.add(transfer.to.target, transfer.to.ids, transfer.asset, -transfer.amount);
-  if (!table.bucket(transfer.from.target).external)
-    balances.add(transfer.from.target, transfer.from.ids, transfer.asset, transfer.amount);
+  if (part.to && !table.bucket(transfer.to.target).external) balances.add(transfer.to.target, transfer.to.ids, transfer.asset, -transfer.amount);
+  if (part.from && !table.bucket(transfer.from.target).external) balances.add(transfer.from.target, transfer.from.ids, transfer.asset, transfer.amount);
 }
 
 std::vector<Decision> Gate::State::deny_batch(std::size_t leg_count, std::size_t position, const Decision& decision) const {
@@ -190,41 +201,58 @@ std::vector<Decision> Gate::State::deny_batch(std::size_t leg_count, std::size_t
   return decisions;
 }
 
+/// What a batch has applied so far, taken back unless it is kept.
+class Gate::State::Batch {
+ public:
+  Batch(State& state, std::size_t legs) : state_(state), time_before_(state.last_applied_ms) { applied_.reserve(legs); }
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+  ~Batch() {
+    if (is_kept_) return;
+    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) state_.take_back(leg->transfer, leg->needed.row, {});
+    state_.last_applied_ms = time_before_;
+  }
+  struct Leg { Transfer transfer; Needs needed; };
+  void apply(const Transfer& transfer, const Needs& needed) {
+    state_.apply(transfer, needed.row);
+    applied_.push_back({transfer, needed});
+  }
+  const std::vector<Leg>& applied() const noexcept { return applied_; }
+  void keep() {
+    for (const auto& [transfer, needed] : applied_) state_.forget(transfer, needed.row);
+    is_kept_ = true;
+  }
+
+ private:
+  State& state_;
+  const std::optional<std::int64_t> time_before_;
+  std::vector<Leg> applied_;
+  bool is_kept_ = false;
+};
+
 std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTransfer> legs) {
   if (legs.size() > kBatchMax) return deny_batch(legs.size(), kBatchMax, denial(Reason::Malformed, Needs{}));
-  struct Applied { Transfer transfer; Needs needed; };
-  std::vector<Applied> applied;
+  Batch batch(*this, legs.size());
   std::vector<Decision> decisions;
-  const auto time_before = last_applied_ms;
-  std::optional<std::pair<std::size_t, Decision>> refusal;
-
-  for (std::size_t i = 0; i < legs.size() && !refusal; ++i) {
-    const Transfer transfer = transfer_of(legs[i]);
+  decisions.reserve(legs.size());
+  for (const GateTransfer& leg : legs) {
+    const Transfer transfer = transfer_of(leg);
     const Needs needed = needs(table, transfer);
     const Decision decision = decide_transfer(transfer, needed, Floors::Defer);
-    if (!decision.allowed()) {
-      refusal.emplace(i, decision);
-      break;
-    }
-    apply(transfer, needed.row, false);
-    applied.push_back({transfer, needed});
+    if (!decision.allowed()) return deny_batch(legs.size(), decisions.size(), decision);
+    batch.apply(transfer, needed);
     decisions.push_back(decision);
   }
-  for (std::size_t i = 0; i < applied.size() && !refusal; ++i) {
-    const auto& [transfer, needed] = applied[i];
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    const auto& [transfer, needed] = batch.applied()[i];
     fetch(needed, transfer.from, transfer.to, transfer.authority.time_ms, values);
     const Decision decision = decide_floors(table, transfer, needed, values);
     if (decision.allowed()) continue;
     keep_denial_values(needed, decision);
-    refusal.emplace(i, decision);
+    return deny_batch(legs.size(), i, decision);
   }
-  if (!refusal) {
-    for (const auto& [transfer, needed] : applied) forget(transfer, needed.row);
-    return decisions;
-  }
-  for (auto leg = applied.rbegin(); leg != applied.rend(); ++leg) take_back(leg->transfer, leg->needed.row);
-  last_applied_ms = time_before;
-  return deny_batch(legs.size(), refusal->first, refusal->second);
+  batch.keep();
+  return decisions;
 }
 
 // ---- ids
@@ -273,6 +301,19 @@ bool Gate::State::any_leg_seen(const std::string& id, std::span<const GateTransf
   return std::adjacent_find(ids.begin(), ids.end()) != ids.end();
 }
 
+/// Of each leg, the content that its own id is used up with.
+std::vector<std::string> Gate::State::make_room_for_batch(const std::string& id, std::span<const GateTransfer> legs) {
+  std::vector<std::string> contents(legs.size());
+  std::size_t ids = 1, bytes = id.size() + content.size(), answers = legs.size();
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    if (legs[i].id.empty()) continue;
+    put_content_of_leg(contents[i], id, i);
+    ++ids, ++answers, bytes += legs[i].id.size() + contents[i].size();
+  }
+  seen.make_room(ids, bytes, answers);
+  return contents;
+}
+
 // ---- the public face
 
 Gate::Gate(const RuleTable& table) : state_(std::make_unique<State>(table)) {}
@@ -316,7 +357,11 @@ GateAnswer Gate::submit(const GateTransfer& submitted) {
   put_content(state_->content, submitted);
   if (const auto before = state_->answered_before(id, submitted)) return *before;
   const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check);
-  if (decision.allowed()) state_->apply(transfer, needed.row, true);
+  state_->make_room(submitted.id, 1);   // from here on, only what can be taken back may throw
+  if (decision.allowed()) {
+    state_->apply(transfer, needed.row);
+    state_->forget(transfer, needed.row);
+  }
   state_->seen.add(id, state_->content, {&decision, 1});
   return {Outcome::Decided, decision};
 }
@@ -331,6 +376,7 @@ GateAnswer Gate::submit(const GateModeChange& submitted) {
   change.subject = without_unused_ids(change.subject);
   change.authority.approvals = submitted.approvals;
   const Decision decision = state_->decide_mode_change(change);
+  state_->make_room(submitted.id, 1);
   if (decision.allowed()) {
     state_->modes[change.subject.target].add(subject_key(change.subject.ids), change.to_mode) = change.to_mode;
     state_->last_applied_ms = change.authority.time_ms;
@@ -351,16 +397,14 @@ std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<cons
     return answers;
   }
   if (state_->any_leg_seen(id, legs)) return reused;
+  std::vector<GateAnswer> answers(legs.size());
+  const std::vector<std::string> contents = state_->make_room_for_batch(id, legs);   // nothing after the batch may throw
   const std::vector<Decision> decisions = state_->decide_and_apply_batch(legs);
   state_->seen.add(state_->seen.hashed(id), state_->content, decisions);
   for (std::size_t i = 0; i < legs.size(); ++i) {
-    if (legs[i].id.empty()) continue;
-    state_->content.clear();
-    put_content_of_leg(state_->content, id, i);
-    state_->seen.add(state_->seen.hashed(legs[i].id), state_->content, {&decisions[i], 1});
+    if (!legs[i].id.empty()) state_->seen.add(state_->seen.hashed(legs[i].id), contents[i], {&decisions[i], 1});
+    answers[i] = {Outcome::Decided, decisions[i]};
   }
-  std::vector<GateAnswer> answers;
-  for (const Decision& decision : decisions) answers.push_back({Outcome::Decided, decision});
   return answers;
 }
 

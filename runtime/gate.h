@@ -73,6 +73,7 @@ class RINGFENCE_API Gate {
   /// is it when memory runs out. What the new policy's proof assumes of a start is not looked at (journal.md).
   std::optional<NotCarried> change_policy(const RuleTable& next);
 
+  // Only memory that runs out makes what follows throw; then nothing was applied and no id used up, and the same can be submitted again.
   GateAnswer submit(const GateTransfer&);
   GateAnswer submit(const GateModeChange&);
   /// All or nothing, in order, each leg on the state that the ones before leave; floors at the end. One answer a leg: where one

@@ -37,23 +37,35 @@ Int128 GateBalances::balance(Index bucket, const Ids& ids, Index asset) const {
 void GateBalances::add(Index bucket, const Ids& ids, Index asset, Int128 delta) {
   const PlaceKey key{ids, asset};
   add_to(balances_[bucket], key, delta);
-  for (const Member& member : totals_of_[bucket]) add_to(*member.sums, project(key, member.projection), delta);
+  std::size_t added = 0;
+  try {
+    for (const Member& member : totals_of_[bucket]) add_to(*member.sums, project(key, member.projection), delta), ++added;
+  } catch (...) {
+    for (std::size_t i = 0; i < added; ++i) add_to(*totals_of_[bucket][i].sums, project(key, totals_of_[bucket][i].projection), -delta);
+    add_to(balances_[bucket], key, -delta);
+    throw;
+  }
 }
 
-void GateBalances::join(Index bucket, Sums& sums, const Projection& projection) {
-  totals_of_[bucket].push_back(Member{&sums, projection});
-  for (const Sums::Place& place : balances_[bucket].places())
-    if (place.used) add_to(sums, project(place.key, projection), place.kept);
+/// A new total over these buckets, kept from now on; where it throws, there is none.
+void GateBalances::keep(std::unique_ptr<Sums>& kept, const Members& members) {
+  auto sums = std::make_unique<Sums>();
+  for (const auto& [bucket, projection] : members) {
+    for (const Sums::Place& place : balances_[bucket].places())
+      if (place.used) add_to(*sums, project(place.key, projection), place.kept);
+    totals_of_[bucket].reserve(totals_of_[bucket].size() + 1);
+  }
+  for (const auto& [bucket, projection] : members) totals_of_[bucket].push_back(Member{sums.get(), projection});
+  kept = std::move(sums);
 }
 
 Int128 GateBalances::bucket_total(Index bucket, std::uint8_t summed, const Ids& ids, Index asset) {
   auto& sums = bucket_totals_[{bucket, summed}];
   if (!sums) {
-    sums = std::make_unique<Sums>();
     Projection projection{};
     for (std::size_t i = 0; i < kKeysMax; ++i)
       projection[i] = (unsigned{summed} >> i & 1u) != 0 ? kKeySummed : static_cast<std::uint8_t>(i);
-    join(bucket, *sums, projection);
+    keep(sums, {{bucket, projection}});
   }
   return look_up(*sums, PlaceKey{ids, asset});
 }
@@ -73,9 +85,10 @@ GateBalances::Projection GateBalances::account_projection(Index bucket, Index ac
 Int128 GateBalances::account_total(Index account, const Ids& ids, Index asset) {
   auto& sums = account_totals_[account];
   if (!sums) {
-    sums = std::make_unique<Sums>();
+    Members members;
     for (Index bucket = 0; bucket < table_.bucket_count(); ++bucket)
-      if (table_.bucket(bucket).account == account) join(bucket, *sums, account_projection(bucket, account));
+      if (table_.bucket(bucket).account == account) members.emplace_back(bucket, account_projection(bucket, account));
+    keep(sums, members);
   }
   return look_up(*sums, PlaceKey{ids, asset});
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "runtime/gate.h"
@@ -22,7 +23,7 @@ class GateBalances {
 
   Int128 balance(Index bucket, const Ids&, Index asset) const;
   void prefetch(Index bucket, const Ids& ids, Index asset) const noexcept { balances_[bucket].prefetch(PlaceKey{ids, asset}); }
-  /// Adds to a balance and to every total kept over it.
+  /// Adds to a balance and to every total kept over it; to none of them where it throws. Doesn't throw where the balance has been changed before.
   void add(Index bucket, const Ids&, Index asset, Int128 delta);
   /// Sum over all ids of the keys whose bit is set in `summed`; those places of `ids` are 0. The first call for a (bucket, summed)
   /// costs a walk over the bucket's balances.
@@ -36,7 +37,8 @@ class GateBalances {
   struct Member { Sums* sums; Projection projection; };
 
   Projection account_projection(Index bucket, Index account) const;
-  void join(Index bucket, Sums&, const Projection&);
+  using Members = std::vector<std::pair<Index, Projection>>;   // by bucket
+  void keep(std::unique_ptr<Sums>&, const Members&);
 
   const RuleTable& table_;
   std::vector<Sums> balances_;                                            // by bucket

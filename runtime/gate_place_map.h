@@ -37,12 +37,11 @@ class PlaceMap {
   Kept* find(const PlaceKey& key) noexcept { return const_cast<Kept*>(std::as_const(*this).find(key)); }
   /// What is kept there; `initial` where nothing was.
   Kept& add(const PlaceKey& key, const Kept& initial) {
+    if (Kept* known = find(key)) return *known;   // so what is there can be had without memory
     if (4 * (used_ + 1) > 3 * places_.size()) grow();
     Place& place = places_[position_of(key)];
-    if (!place.used) {
-      place = Place{key, true, initial};
-      ++used_;
-    }
+    place = Place{key, true, initial};
+    ++used_;
     return place.kept;
   }
   /// Has the place of the key brought nearer, for a look-up soon after.

@@ -81,8 +81,18 @@ std::byte* SeenIds::allot(std::size_t count) {
   return allotted;
 }
 
-void SeenIds::grow() {
-  std::vector<Slot> larger(2 * slots_.size());
+void SeenIds::make_room(std::size_t ids, std::size_t text_bytes, std::size_t answers) {
+  std::size_t slots = slots_.size();
+  while (2 * (used_ + ids) > slots) slots *= 2;
+  if (slots > slots_.size()) grow(slots);
+  const std::size_t bytes = ids * sizeof(Header) + text_bytes + answers * sizeof(Decision);
+  allot(bytes);
+  free_ -= bytes;
+  free_bytes_ += bytes;
+}
+
+void SeenIds::grow(std::size_t slots) {
+  std::vector<Slot> larger(slots);
   for (const Slot& slot : slots_) {
     if (slot.bytes == nullptr) continue;
     std::size_t at = slot.hash & (larger.size() - 1);
@@ -93,7 +103,7 @@ void SeenIds::grow() {
 }
 
 void SeenIds::add(const Id& id, std::string_view content, std::span<const Decision> answers) {
-  if (2 * (used_ + 1) > slots_.size()) grow();
+  if (2 * (used_ + 1) > slots_.size()) grow(2 * slots_.size());
   const Header header{id.text.size(), content.size(), answers.size()};
   std::byte* bytes = allot(sizeof header + id.text.size() + content.size() + answers.size() * sizeof(Decision));
   std::byte* end = put(put(put(bytes, &header, 1), id.text.data(), id.text.size()), content.data(), content.size());

@@ -27,6 +27,8 @@ class SeenIds {
   Id hashed(std::string_view id) const noexcept;      ///< and has its slot brought nearer
   bool contains(const Id& id) const noexcept { return find_bytes(id) != nullptr; }
   std::optional<Entry> find(const Id&) const;
+  /// Memory for so many more ids, whose texts, contents and answers have so many bytes in all: adding them then doesn't throw.
+  void make_room(std::size_t ids, std::size_t text_bytes, std::size_t answers);
   /// An id that is not there yet. When it throws, nothing was added.
   void add(const Id&, std::string_view content, std::span<const Decision> answers);
 
@@ -35,7 +37,7 @@ class SeenIds {
   struct Slot { std::uint64_t hash = 0; const std::byte* bytes = nullptr; };
   const std::byte* find_bytes(const Id&) const noexcept;
   std::byte* allot(std::size_t count);
-  void grow();
+  void grow(std::size_t slots);
 
   std::uint64_t seed_;
   std::vector<Slot> slots_;           // a power of two, at most half of it used

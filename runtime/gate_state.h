@@ -55,10 +55,17 @@ struct Gate::State {
   Decision decide_mode_change(const ModeChange&);
   std::optional<Reason> refusal_by_time(std::int64_t time_ms) const;
 
-  void apply(const Transfer&, Index row, bool forget);
-  void take_back(const Transfer&, Index row);
+  /// Windows forget nothing yet, so that it can be taken back. Where it throws, nothing has been applied.
+  void apply(const Transfer&, Index row);
+  /// How much of a transfer has been applied: balances of the two ends, and the limits that count it.
+  struct Part { bool from = true, to = true; std::size_t counted = kAllCounted; };
+  static constexpr std::size_t kAllCounted = static_cast<std::size_t>(-1);
+  void take_back(const Transfer&, Index row, const Part&);
   void forget(const Transfer&, Index row);
+  void make_room(std::string_view id, std::size_t answers) { seen.make_room(1, id.size() + content.size(), answers); }
+  class Batch;
   std::vector<Decision> decide_and_apply_batch(std::span<const GateTransfer>);
+  std::vector<std::string> make_room_for_batch(const std::string& id, std::span<const GateTransfer>);
   std::vector<Decision> deny_batch(std::size_t leg_count, std::size_t position, const Decision&) const;
 
   struct Before { bool same_content; std::vector<Decision> answers; };

@@ -323,7 +323,7 @@ RINGFENCE_API void ringfence_reader_release(ringfence_reader *reader);
 
 // ---- the gate in memory (since 1.1), for those without a ledger: it keeps balances, modes, facts, windows and ids, decides, and applies what is allowed
 
-/// One thread at a time uses a gate. After RINGFENCE_NO_MEMORY what it keeps is not known, and it is only to be freed.
+/// One thread at a time uses a gate. After RINGFENCE_NO_MEMORY nothing was applied and no id is used up: the same can be submitted again.
 typedef struct ringfence_gate ringfence_gate;
 typedef enum ringfence_outcome {
   RINGFENCE_DECIDED = 0,         ///< the decision is new; when allowed, it is applied
