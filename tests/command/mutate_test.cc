@@ -138,6 +138,17 @@ TEST_CASE("mutate: what scenarios and proofs notice is noticed, and one step les
   CHECK(people.out.find("SURVIVED    line 11: `+ 0.01 USD` is added to `amount <= 5 USD`\n    - allow deposit") != std::string::npos);
 }
 
+TEST_CASE("mutate: scenarios of a further file notice as the policy's own do, and none of them is mutated") {
+  const Folder folder;
+  folder.write("deposits", kDeposits);
+  const json all = mutate(folder, kBank, 0, "deposits");
+  CHECK(with_fate(all, "noticed")[0]["why"].get<std::string>().find("scenario \"deposits\", deposits, line 3: expected denied by condition, got allowed") == 0);
+  folder.write("fails", "scenario \"no\"\n  deposit 5 USD from A.bank of x to A.wallet of x by teller -> denied\n");
+  CHECK(folder.run("mutate p.rf deposits fails").err.find("the policy itself fails scenario \"no\"") != std::string::npos);
+  CHECK(folder.run("mutate p.rf nowhere").code == 3);
+  CHECK(all["mutants"].size() == mutate(folder, kBank + kDeposits, 0)["mutants"].size());
+}
+
 TEST_CASE("mutate: a proof notices what no scenario speaks of, and diff finds what is no other policy") {
   const Folder folder;
   const std::string till = kBank + "allow withdraw A.wallet -> A.bank by teller\nallow deposit A.wallet -> House.till by teller passing title when amount <= 0.01 USD\n"
