@@ -42,6 +42,7 @@ class MutantJudge {
 
   /// Before any other call: why the policy itself is no measure, in a sentence; nothing when its scenarios pass and its transfers are as expected. Proves it.
   std::optional<std::string> prepare();
+  /// A mutant declares what the policy does, so the policy's scenarios are run on it as they are: its own, if it has any, are not.
   Judgement judge(std::string_view text);
 
  private:

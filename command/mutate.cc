@@ -88,12 +88,22 @@ std::variant<std::vector<Record>, FileError> read_records(const std::string& pat
   }
 }
 
-std::vector<Judged> judge_all(MutantJudge& judge, std::vector<Mutant> mutants, std::string_view source, const std::string& path) {
+/// With spaces where scenarios stand, which no mutant changes and the judge knows: every other byte keeps its place.
+std::string without_scenarios(const PolicyAst& policy, std::string text) {
+  for (const StatementNode& statement : policy.statements)
+    if (std::holds_alternative<ScenarioDecl>(statement.statement))
+      std::replace_if(text.begin() + statement.range.begin, text.begin() + statement.range.end, [](char c) { return c != '\n'; }, ' ');
+  return text;
+}
+
+std::vector<Judged> judge_all(MutantJudge& judge, const PolicyAst& policy, std::string_view source, const std::string& path) {
   Progress progress("mutating " + path);
+  std::vector<Mutant> mutants = make_mutants(policy, source);
+  const std::string bare = without_scenarios(policy, std::string(source));
   std::vector<Judged> all;
   for (Mutant& mutant : mutants) {
     progress.set(fmt::format("mutating {}: {} of {}, line {}", path, all.size() + 1, mutants.size(), mutant.line));
-    Judgement judgement = judge.judge(mutated(source, mutant));
+    Judgement judgement = judge.judge(mutated(bare, mutant));
     all.push_back({std::move(mutant), std::move(judgement)});
   }
   return all;
@@ -117,7 +127,7 @@ ExitCode run_mutate(const MutateOptions& options, Console& console) {
   end_on_interrupt();
   MutantJudge judge(text, std::get<LoadedPolicy>(loaded), std::get<std::vector<Record>>(records), budget);
   if (const auto why = judge.prepare()) return refuse(console, *why, kFindings);
-  const std::vector<Judged> all = judge_all(judge, make_mutants(*parse(source).artefact, source), source, options.policy);
+  const std::vector<Judged> all = judge_all(judge, *parse(source).artefact, source, options.policy);
   if (!options.written.empty())
     if (const auto error = write_file(options.written, print_scenarios(std::get<LoadedPolicy>(loaded).moves.vocabulary, all))) return refuse(console, error->message, kUnusable);
   if (options.json) print_json(console.out, options, source, all);
