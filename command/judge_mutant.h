@@ -36,11 +36,13 @@ struct Judgement {
 
 class MutantJudge {
  public:
-  /// `policy`, which was made from text, and `transfers` outlive the judge.
-  MutantJudge(const LoadedPolicy& policy, const std::vector<Record>& transfers, const Budget& budget) : policy_(policy), transfers_(transfers), budget_(budget) {}
+  /// All outlive the judge. `policy` was made from `source`.
+  MutantJudge(const PolicyText& source, const LoadedPolicy& policy, const std::vector<Record>& transfers, const Budget& budget)
+      : source_(source), policy_(policy), transfers_(transfers), budget_(budget) {}
 
   /// Before any other call: why the policy itself is no measure, in a sentence; nothing when its scenarios pass and its transfers are as expected. Proves it.
   std::optional<std::string> prepare();
+  /// A mutant declares what the policy does, so the policy's scenarios are run on it as they are: its own, if it has any, are not.
   Judgement judge(std::string_view text);
 
  private:
@@ -52,6 +54,7 @@ class MutantJudge {
   bool has_same_titles(const LoadedPolicy& mutant);
   std::optional<Scenario> telling_scenario(const Difference&, const LoadedPolicy& mutant) const;
 
+  const PolicyText& source_;
   const LoadedPolicy& policy_;
   const std::vector<Record>& transfers_;
   Budget budget_;
