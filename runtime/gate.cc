@@ -80,6 +80,7 @@ Value Gate::State::fetch_slot(const SlotView& slot, const Ids& ids, std::int64_t
     }
     case SlotKind::Amount:
     case SlotKind::TimeOfDay:
+    case SlotKind::Now:
     case SlotKind::Approvals:
     case SlotKind::Evidence: break;   // decide knows these from the transfer
   }
