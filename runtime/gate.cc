@@ -99,6 +99,7 @@ Value Gate::State::fetch_slot(const SlotView& slot, const HashedKey& place, std:
     }
     case SlotKind::Amount:
     case SlotKind::TimeOfDay:
+    case SlotKind::Now:
     case SlotKind::Approvals:
     case SlotKind::Evidence: break;   // decide knows these from the transfer
   }

@@ -97,6 +97,14 @@ class Texts(unittest.TestCase):
                 _text.instant(text)
 
 
+    def test_durations(self):
+        for text, length in (("30 d", 30 * 86_400_000), ("1.5 h", 5_400_000), ("-2 min", -120_000), ("1_000 ms", 1000), ("0.001 s", 1), ("7s", 7000)):
+            self.assertEqual(_text.duration(text), length, text)
+        for text in ("30", "d", "30 days", "0.5 ms", "1 d 2 h", "1e3 s", ""):
+            with self.assertRaises(ringfence.Error, msg=text):
+                _text.duration(text)
+
+
 class Decide(unittest.TestCase):
     VALUES = {"Client.wallet of alice": "500_000 USDC", "mode system": "open"}
 

@@ -16,11 +16,14 @@ struct Reads {
   std::uint32_t approvals_max = 0;
   std::set<std::uint32_t> seconds;
   std::set<Index> facts;
+  bool now = false;
 };
 
 void collect(const LinearSum& sum, Reads& reads) {
-  for (const LinearTerm& term : sum.terms)
+  for (const LinearTerm& term : sum.terms) {
     if (term.quantity.kind == QuantityKind::Fact) reads.facts.insert(term.quantity.reference.target);
+    reads.now = reads.now || term.quantity.kind == QuantityKind::Now;
+  }
 }
 
 void collect(const Guard& guard, Reads& reads) {
@@ -78,6 +81,57 @@ std::vector<Int128> representatives(const TypedPolicy& policy, const Fact& fact)
   for (const Int128 number : values)
     if (number >= fact.min && number <= fact.max) within.push_back(number);
   return within;
+}
+
+// ---- times that stand for all times
+
+constexpr Int128 kDayMs = 86'400'000, kFirstInstant = 1'000'000'000'000;   // constants beyond are instants, others are durations
+
+/// The instants, and the longest duration, that `now` is compared with.
+struct Marks { std::set<Int128> instants; Int128 longest = 0; };
+
+void add_marks(const LinearSum& sum, Marks& marks) {
+  const Int128 constant = sum.constant_numerator / sum.constant_denominator;
+  if (constant >= kFirstInstant) marks.instants.insert(constant);
+  else marks.longest = std::max(marks.longest, constant < 0 ? -constant : constant);
+}
+
+void add_marks(const Guard& guard, Marks& marks) {
+  for (const Guard& part : guard.parts) add_marks(part, marks);
+  if (guard.kind != GuardKind::Compare) return;
+  add_marks(guard.left, marks);
+  add_marks(guard.right, marks);
+}
+
+Marks marks_of(const TypedPolicy& policy) {
+  Marks marks;
+  for (const TypedRule& rule : policy.rules)
+    for (const Condition& condition : rule.conditions) add_marks(condition.guard, marks);
+  for (const TypedTransition& transition : policy.transitions)
+    for (const Condition& condition : transition.conditions) add_marks(condition.guard, marks);
+  for (const Fact& fact : policy.vocabulary.facts) {
+    if (fact.type == FactType::Instant) marks.instants.insert({fact.min, fact.max});
+    if (fact.type == FactType::Duration) marks.longest = std::max({marks.longest, fact.max, -fact.min});
+  }
+  return marks;
+}
+
+/// Every time at which a comparison with `now` changes, or next to it; and beyond them on both sides each time of day that matters.
+std::vector<std::int64_t> times(const TypedPolicy& policy, const Reads& reads) {
+  const Marks marks = marks_of(policy);
+  std::set<Int128> chosen;
+  if (!reads.now || marks.instants.empty()) {
+    for (const std::uint32_t second : reads.seconds) chosen.insert(Int128{second} * 1000);
+  } else {
+    const Int128 reach = 2 * marks.longest + 1, first = *marks.instants.begin() - reach, last = *marks.instants.rbegin() + reach;
+    for (Int128 time = first; time <= last; ++time) chosen.insert(time);
+    for (const std::uint32_t second : reads.seconds)
+      for (const Int128 day : {first / kDayMs - 1, last / kDayMs + 1}) chosen.insert(day * kDayMs + Int128{second} * 1000);
+  }
+  if (chosen.empty()) chosen.insert(kNoonMs);
+  std::vector<std::int64_t> listed;
+  for (const Int128 time : chosen) listed.push_back(static_cast<std::int64_t>(time));
+  return listed;
 }
 
 // ---- combinations
@@ -145,11 +199,8 @@ std::optional<std::vector<Choice>> combine(const TypedPolicy& policy, const Read
   for (Index kind = 0; kind < kEvidenceMax; ++kind)
     if (((reads.evidence >> kind) & 1) != 0)
       for (std::size_t i = 0, count = shown.size(); i < count; ++i) shown.push_back(shown[i] | Mask{1} << kind);
-  std::set<std::uint32_t> seconds = reads.seconds;
-  if (seconds.empty()) seconds.insert(static_cast<std::uint32_t>(kNoonMs / 1000));
   bool fits = multiply(choices, shown, most, [](Choice& choice, Mask mask) { choice.evidence = mask; }) &&
-              multiply(choices, std::vector<std::uint32_t>(seconds.begin(), seconds.end()), most,
-                       [](Choice& choice, std::uint32_t second) { choice.time_ms = std::int64_t{second} * 1000; }) &&
+              multiply(choices, times(policy, reads), most, [](Choice& choice, std::int64_t time_ms) { choice.time_ms = time_ms; }) &&
               multiply(choices, approval_options(reads), most,
                        [](Choice& choice, const std::vector<Approval>& approvals) { choice.approvals = approvals; });
   for (const Index fact : reads.facts)
@@ -194,6 +245,13 @@ std::optional<std::vector<Choice>> choices(const TypedPolicy& policy, const Mode
   Entities entities;
   note_ids(policy.vocabulary.machines[change.subject.target].subject.keys, change.subject, entities);
   return combine(policy, reads, entities, most);
+}
+
+bool reads_now(const TypedPolicy& policy) {
+  Reads reads;
+  for (const TypedRule& rule : policy.rules) collect(rule.conditions, reads);
+  for (const TypedTransition& transition : policy.transitions) collect(transition.conditions, reads);
+  return reads.now;
 }
 
 std::vector<Index> different_roles(const TypedPolicy& policy) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that the adversary may choose beside the transfer itself, and that some guard of it can tell apart: facts, approvals,
-// evidence, time of day. For the explicit-state search only.
+// evidence, time. For the explicit-state search only.
 #pragma once
 
 #include <optional>
@@ -25,6 +25,8 @@ inline constexpr std::uint64_t kInitiator = 1;
 /// there are more than `most`.
 std::optional<std::vector<Choice>> choices(const TypedPolicy&, const Transfer&, std::size_t most);
 std::optional<std::vector<Choice>> choices(const TypedPolicy&, const ModeChange&, std::size_t most);
+/// Whether any rule or transition reads `now`: only then does the order of the choices' times mean anything.
+bool reads_now(const TypedPolicy&);
 
 /// One role, and one purpose, of each set that no rule or transition tells apart.
 std::vector<Index> different_roles(const TypedPolicy&);

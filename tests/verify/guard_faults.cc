@@ -137,6 +137,13 @@ std::vector<Fault> slot_faults() {
            return false;
          });
        }},
+      {"the time of day for the time", [](Moves& all, std::size_t n) {
+         return nth_slot(all, n, [](const Moves&, const Move&, Slot& slot) {
+           if (slot.kind != SlotKind::Now) return false;
+           slot.kind = SlotKind::TimeOfDay;
+           return true;
+         });
+       }},
       {"another bucket's balance", [](Moves& all, std::size_t n) {
          return nth_slot(all, n, [](const Moves& moves, const Move&, Slot& slot) {
            if (slot.kind != SlotKind::Balance) return false;
