@@ -12,6 +12,7 @@
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
 #include "verify/solve_within.h"
+#include "verify/trace_times.h"
 
 namespace ringfence {
 namespace {
@@ -356,6 +357,9 @@ class Concretizer {
       if (balance != 0) trace.opening.push_back({instance({bucket, ids}), asset, balance});
     }
     for (std::size_t i = 0; i < run_.steps.size(); ++i) trace.steps.push_back(trace_step(model, i));
+    std::vector<StepTiming> timings;
+    for (const RunStep& step : run_.steps) timings.push_back(timing_of(slots_of(step)));
+    keep_deadlines(arena_.moves, timings, trace);
     for (std::size_t coin = 0; coin < run_.start.size(); ++coin) {
       trace.coin_asset[coin] = run_.start[coin].asset;
       trace.coins.push_back(places(coin));
@@ -378,12 +382,13 @@ class Concretizer {
       const Transition& transition = arena_.moves.transitions[step.transition];
       roles = transition.roles;
       result.statement = transition.guard.statement;
+      result.is_by_clock = transition.deadline.has_value();
       result.subject = instance(transition.machine, arena_.moves.vocabulary.machines[transition.machine].subject.keys, step.from.ids);
       result.to_mode = transition.to_mode;
     }
     for (Index role = 0; role < 64 && result.role == kNone; ++role)
       if (roles >> role & 1) result.role = role;
-    result.person = "initiator";
+    if (!result.is_by_clock) result.person = "initiator";
     result.time_ms = kFirstDayMs + static_cast<std::int64_t>(index) * step_days() * kDayMs;
     supply(model, index, result);
     return result;
