@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 
 const std::vector<std::string> kColumns{"batch", "id",       "purpose", "from",   "to", "amount", "by",    "person", "approvals",
-                                         "evidence", "time",  "expect",  "change", "fact", "of",   "value", "holds",  "mode", "is"};
+                                         "evidence", "time",  "expect",  "change", "fact", "of",   "value", "holds",  "mode", "is", "since"};
 
 std::string trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");

@@ -65,7 +65,8 @@ class SceneReader {
     const auto* known = std::get_if<ResolvedChange>(&resolved);
     if (known == nullptr || known->submitted.change.subject.target >= table_.machine_count()) return;
     const ModeChange& change = known->submitted.change;
-    const Index mode_now = run_.gate().mode(change.subject);
+    const Index mode_now = run_.gate().mode(change.subject, change.authority.time_ms);
+    if (mode_now == kNone) return;
     if (mode_now != 0) modes_[{change.subject.target, names_of(change.subject.ids, change.subject.id_count)}] = mode_now;
     for (Needs needed = next_transition(table_, change, mode_now, kNone); needed.row != kNone; needed = next_transition(table_, change, mode_now, needed.row))
       read(needed, change.subject, change.subject, change.authority.time_ms);

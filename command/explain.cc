@@ -150,7 +150,7 @@ class Explainer {
     change.authority.approvals = submitted.approvals;
     const Asked asked = asked_of(change);
     const RuleTable& table = run_.policy().table;
-    const Index mode_now = change.subject.target < table.machine_count() ? run_.gate().mode(change.subject) : kNone;
+    const Index mode_now = change.subject.target < table.machine_count() ? run_.gate().mode(change.subject, change.authority.time_ms) : kNone;
     std::vector<std::pair<Index, std::vector<Value>>> candidates;
     if (mode_now != kNone)
       for (Needs needed = next_transition(table, change, mode_now, kNone); needed.row != kNone; needed = next_transition(table, change, mode_now, needed.row))

@@ -63,7 +63,11 @@ Json JournalJson::transfer(const GateTransfer& submitted, const Decision& decisi
 
 Json JournalJson::operator()(const JournalBalance& balance) const { return {{"holds", words_.bucket(balance.bucket)}, {"amount", words_.money(balance.balance, balance.asset)}}; }
 
-Json JournalJson::operator()(const JournalMode& mode) const { return {{"mode", words_.machine(mode.machine)}, {"is", mode_name(mode.machine.target, mode.mode)}}; }
+Json JournalJson::operator()(const JournalMode& mode) const {
+  Json json{{"mode", words_.machine(mode.machine)}, {"is", mode_name(mode.machine.target, mode.mode)}};
+  if (mode.entered_ms) json["since"] = print_instant(*mode.entered_ms);
+  return json;
+}
 
 Json JournalJson::operator()(const JournalFact& fact) const {
   if (fact.subject.target >= table_.fact_count()) return {{"fact", kUnknown}};

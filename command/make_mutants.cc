@@ -96,13 +96,25 @@ class MutantMaker {
 
   void mutate(const ModeDecl& machine) {
     const SourceRange whole = statement_;
-    for (const TransitionAst& transition : machine.transitions) {
-      statement_ = transition.range;
-      mutate_conditions(transition.clauses, true);
-      if (transition.from) turn(transition.from->range, transition.to.range);
-      add_role(transition.roles);
+    for (const ModeStepAst& step : machine.steps) {
+      statement_ = std::visit([](const auto& one) { return one.range; }, step);
+      if (const auto* transition = std::get_if<TransitionAst>(&step)) mutate_transition(*transition);
+      else mutate_deadline(std::get<DeadlineAst>(step));
     }
     statement_ = whole;
+  }
+
+  void mutate_transition(const TransitionAst& transition) {
+    mutate_conditions(transition.clauses, true);
+    if (transition.from) turn(transition.from->range, transition.to.range);
+    add_role(transition.roles);
+  }
+
+  void mutate_deadline(const DeadlineAst& deadline) {
+    remove_statement("this deadline");
+    const NumberAst& number = deadline.within.number;
+    if (number.text.find('.') == std::string::npos)
+      add(MutationKind::LimitTenfold, number.range.begin, fmt::format("the deadline is ten times `{}`", text(deadline.within.range)), {{at(number.range.end), "0"}});
   }
 
   // ---- clauses and guards

@@ -63,11 +63,13 @@ class StatusMaker {
     for (Index machine = 0; machine < v_.machines.size(); ++machine) {
       const Subject& subject = v_.machines[machine].subject;
       if (subject.kind != SubjectKind::Bucket || subject.index != bucket.target) continue;
-      const Index mode = books_.gate().mode({machine, bucket.id_count, bucket.ids});
-      if (mode != 0) return v_.machines[machine].modes[mode];
+      const Index mode = books_.gate().mode({machine, bucket.id_count, bucket.ids}, status_.at_ms);
+      if (mode != 0) return mode_name(machine, mode);
     }
     return "";
   }
+
+  std::string mode_name(Index machine, Index mode) const { return mode == kNone ? "mode NOT KNOWN" : v_.machines[machine].modes[mode]; }
 
   std::string account_of(const Instance& bucket) const {
     const Bucket& declared = v_.buckets[bucket.target];
@@ -96,8 +98,22 @@ class StatusMaker {
     for (const Books::Known& known : books_.known()) {
       if (known.kind != Books::Kind::Machine) continue;
       const Instance subject{known.target, static_cast<std::uint8_t>(v_.machines[known.target].subject.keys.size()), known.ids};
-      const Index mode = books_.gate().mode(subject);
-      if (mode != 0) status_.modes.push_back({words_.machine(subject), v_.machines[known.target].modes[mode]});
+      const Index mode = books_.gate().mode(subject, status_.at_ms);
+      if (mode != 0) status_.modes.push_back({words_.machine(subject), mode_name(known.target, mode)});
+      add_obligations(subject);
+    }
+    std::stable_sort(status_.obligations.begin(), status_.obligations.end(), [](const auto& one, const auto& other) { return one.due_ms < other.due_ms; });
+  }
+
+  /// From the mode as kept, along the deadlines that have passed, to the one that has not.
+  void add_obligations(const Instance& subject) {
+    KeptMode kept = books_.gate().kept_mode(subject);
+    while (const auto deadline = deadline_of(policy_.table, subject.target, kept)) {
+      const bool has_passed = status_.at_ms > deadline->due_ms;
+      status_.obligations.push_back({words_.machine(subject), mode_name(subject.target, kept.mode), mode_name(subject.target, deadline->to_mode), *kept.entered_ms,
+                                     deadline->due_ms, deadline->statement, has_passed});
+      if (!has_passed) break;
+      kept = {deadline->to_mode, deadline->due_ms};
     }
   }
 

@@ -53,15 +53,18 @@ struct Group {
 };
 struct AccountStatus { std::string name; Index asset = kNone; std::vector<Group> owners; Group all; };
 struct ModeStatus { std::string subject, mode; };
+/// A mode that must end, or had to: `subject` entered `mode` and falls, or has fallen, into another one right after `due_ms`.
+struct ObligationStatus { std::string subject, mode, falls_into; std::int64_t entered_ms = 0, due_ms = 0; Index statement = kNone; bool has_passed = false; };
 struct Status {
   std::int64_t at_ms = 0;
   std::vector<AccountStatus> accounts;
   std::vector<Requirement> invariants;
-  std::vector<ModeStatus> modes;                 ///< all that are not the first
+  std::vector<ModeStatus> modes;                 ///< all that are not the first, as in force
+  std::vector<ObligationStatus> obligations;     ///< those not yet due, and those that have passed since the subject's last change of mode; soonest first
   std::vector<std::string> unasked;              ///< buckets that no floor speaks of
 };
 
-/// `policy` was made from text. `at_ms`: what facts must be fresh at.
+/// `policy` was made from text. `at_ms`: what facts must be fresh at, and modes in force.
 Status make_status(const LoadedPolicy& policy, const Books&, std::int64_t at_ms);
 
 }  // namespace ringfence

@@ -45,8 +45,8 @@ struct ChangeRecord { std::string id; InstanceText subject; std::string mode; Au
 struct FactRecord { std::string fact; std::vector<std::string> ids; std::string value; std::int64_t time_ms = 0; };
 // {"holds":"Client.wallet of alice","amount":"100 USDC"}
 struct HoldsRecord { InstanceText bucket; AmountText amount; };
-// {"mode":"Client.margin of alice, p1","is":"called"}
-struct ModeRecord { InstanceText subject; std::string mode; };
+// {"mode":"Client.margin of alice, p1","is":"called","since":"2026-01-05T09:30:00Z"}
+struct ModeRecord { InstanceText subject; std::string mode; std::optional<std::int64_t> entered_ms; };
 
 using RecordContent = std::variant<TransferRecord, BatchRecord, ChangeRecord, FactRecord, HoldsRecord, ModeRecord>;
 struct Record { std::uint32_t line = 0; RecordContent content; };

@@ -197,7 +197,8 @@ RecordContent read_content(Fields& fields, std::uint32_t line) {
   }
   if (fields.has("mode")) {
     InstanceText subject = fields.instance("mode");
-    return ModeRecord{std::move(subject), fields.text("is")};
+    std::string mode = fields.text("is");
+    return ModeRecord{std::move(subject), std::move(mode), fields.has("since") ? std::optional(fields.time("since")) : std::nullopt};
   }
   return read_transfer(fields, line);
 }

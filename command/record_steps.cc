@@ -109,6 +109,7 @@ class StepWriter {
     const auto resolved = resolve(record, table_, interner_);
     const auto* mode = std::get_if<ResolvedMode>(&resolved);
     if (mode == nullptr) return;
+    if (mode->entered_ms) add_time(*mode->entered_ms, made);
     ScenarioStep step;
     step.kind = StepKind::SetMode;
     step.instance = named(mode->machine.target, record.subject.ids);

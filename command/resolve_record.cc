@@ -240,7 +240,7 @@ std::variant<ResolvedMode, Wrong> resolve(const ModeRecord& record, const RuleTa
   const Index mode = names.mode(machine, record.mode);
   if (machine == kNone || mode == kNone) return Wrong{first_unknown(names)};
   if (const auto wrong = wrong_ids(record.subject.name, record.subject.ids.size(), table.machine(machine).keys.size())) return *wrong;
-  return ResolvedMode{interner.instance(machine, record.subject.ids), mode};
+  return ResolvedMode{interner.instance(machine, record.subject.ids), mode, record.entered_ms};
 }
 
 }  // namespace ringfence

@@ -24,7 +24,7 @@ struct ResolvedTransfer { GateTransfer submitted; std::vector<UnknownName> unkno
 struct ResolvedChange   { GateModeChange submitted; std::vector<UnknownName> unknown; };
 struct ResolvedFact     { Instance subject; Int128 number = 0; std::int64_t time_ms = 0; };
 struct ResolvedHolds    { Instance bucket; Index asset = kNone; Int128 balance = 0; };
-struct ResolvedMode     { Instance machine; Index mode = kNone; };
+struct ResolvedMode     { Instance machine; Index mode = kNone; std::optional<std::int64_t> entered_ms; };
 /// What is wrong with the record, for a line that is then skipped.
 struct Wrong { std::string message; };
 

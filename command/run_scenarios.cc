@@ -29,7 +29,7 @@ class ScenarioGate {
   std::optional<std::string> run(const ScenarioStep& step) {
     switch (step.kind) {
       case StepKind::Holds: return open(gate_.open_balance(instance(step.instance), step.asset, step.value));
-      case StepKind::SetMode: return open(gate_.open_mode(instance(step.instance), step.mode));
+      case StepKind::SetMode: return open(gate_.open_mode(instance(step.instance), step.mode, time_ms_));
       case StepKind::SetFact:
         if (gate_.set_fact(instance(step.instance), step.value, time_ms_)) return std::nullopt;
         return "the gate does not take this fact";
@@ -111,7 +111,7 @@ class ScenarioGate {
   /// Each transition that the change comes to be decided by, up to the first that lets it through.
   void see_candidates(ModeChange change, const Asked& asked) {
     change.authority.approvals = asked.authority.approvals;
-    const Index mode_now = gate_.mode(change.subject);
+    const Index mode_now = gate_.mode(change.subject, time_ms_);
     for (Needs needed = next_transition(policy_.table, change, mode_now, kNone); needed.row != kNone;
          needed = next_transition(policy_.table, change, mode_now, needed.row)) {
       const std::vector<Value> values = gate_.fetch(needed, change.subject, change.subject, time_ms_);

@@ -31,9 +31,16 @@ std::string with_all_decimals(Int128 value, unsigned decimals) {
   return text;
 }
 
+std::vector<std::string> roles_of(const Vocabulary& vocabulary, Mask roles) {
+  std::vector<std::string> names;
+  for (Index role = 0; role < vocabulary.roles.size(); ++role)
+    if ((roles >> role & 1u) != 0) names.push_back(vocabulary.roles[role].name);
+  return names;
+}
+
 class StatusPrinter {
  public:
-  StatusPrinter(std::ostream& out, const LoadedPolicy& policy, const Books& books) : out_(out), v_(policy.moves.vocabulary), words_(policy, books.names()) {}
+  StatusPrinter(std::ostream& out, const LoadedPolicy& policy, const Books& books) : out_(out), v_(policy.moves.vocabulary), statements_(policy.moves.statements), words_(policy, books.names()) {}
 
   void print(const Status& status) {
     out_ << fmt::format("Segregation computation, \"{}\" version \"{}\", as of {}\n", printable(v_.policy_name), printable(v_.policy_version), print_instant(status.at_ms));
@@ -43,6 +50,8 @@ class StatusPrinter {
     for (const Requirement& invariant : status.invariants) print_invariant(invariant);
     if (!status.modes.empty()) out_ << "\nNot in their first mode\n";
     for (const ModeStatus& mode : status.modes) out_ << fmt::format("  {}: {}\n", mode.subject, mode.mode);
+    if (!status.obligations.empty()) out_ << "\nObligations\n";
+    for (const ObligationStatus& obligation : status.obligations) print(obligation);
     if (!status.unasked.empty()) out_ << fmt::format("\nThe policy states no floor for {}: nothing is required of them alone.\n", fmt::join(status.unasked, ", "));
   }
 
@@ -55,6 +64,14 @@ class StatusPrinter {
       for (const BucketRow& row : owner.rows) print(row, account.asset);
     }
     line("  in the account", account.all.held(), account.all.required(), account.asset, "");
+  }
+
+  void print(const ObligationStatus& obligation) {
+    const RuleText& words = statements_[obligation.statement].words;
+    out_ << fmt::format("  {:<6}  {}: {} since {}, {} {}, {} {} (line {}{})\n", obligation.has_passed ? "PASSED" : "due", obligation.subject, obligation.mode,
+                        print_instant(obligation.entered_ms), obligation.has_passed ? "had to end by" : "must end by", print_instant(obligation.due_ms),
+                        obligation.has_passed ? "fell into" : "else", obligation.falls_into, words.line, words.cite.empty() ? "" : ", " + printable(words.cite));
+    if (words.notify != 0) out_ << fmt::format("          concerns {}\n", fmt::join(roles_of(v_, words.notify), ", "));
   }
 
   void print(const BucketRow& row, Index asset) {
@@ -84,6 +101,7 @@ class StatusPrinter {
 
   std::ostream& out_;
   const Vocabulary& v_;
+  const std::vector<Statement>& statements_;
   ValueWords words_;
 };
 
@@ -95,10 +113,11 @@ class StatusJson {
 
   ordered_json document(const Status& status, const char* answer) const {
     ordered_json out{{"policy", v_.policy_name}, {"version", v_.policy_version}, {"source_digest", policy_.moves.source_digest}, {"as_of", print_instant(status.at_ms)},
-                     {"answer", answer}, {"accounts", ordered_json::array()}, {"invariants", ordered_json::array()}, {"modes", ordered_json::array()}, {"without_floor", status.unasked}};
+                     {"answer", answer}, {"accounts", ordered_json::array()}, {"invariants", ordered_json::array()}, {"modes", ordered_json::array()}, {"obligations", ordered_json::array()}, {"without_floor", status.unasked}};
     for (const AccountStatus& account : status.accounts) out["accounts"].push_back(of(account));
     for (const Requirement& invariant : status.invariants) out["invariants"].push_back(of(invariant));
     for (const ModeStatus& mode : status.modes) out["modes"].push_back({{"subject", mode.subject}, {"mode", mode.mode}});
+    for (const ObligationStatus& obligation : status.obligations) out["obligations"].push_back(of(obligation));
     return out;
   }
 
@@ -108,6 +127,13 @@ class StatusJson {
     out["required"] = required ? ordered_json(words_.money(*required, asset)) : ordered_json(nullptr);
     out["excess"] = required ? ordered_json(words_.money(held - *required, asset)) : ordered_json(nullptr);
     return out;
+  }
+
+  ordered_json of(const ObligationStatus& obligation) const {
+    const RuleText& words = policy_.moves.statements[obligation.statement].words;
+    return {{"subject", obligation.subject}, {"mode", obligation.mode}, {"since", print_instant(obligation.entered_ms)}, {"due", print_instant(obligation.due_ms)},
+            {"else", obligation.falls_into}, {"passed", obligation.has_passed}, {"line", words.line}, {"text", words.text}, {"cite", words.cite},
+            {"notify", roles_of(v_, words.notify)}};
   }
 
   ordered_json of(const AccountStatus& account) const {

@@ -27,8 +27,8 @@ class StepsOfTrace {
     for (std::size_t first = 0; first < trace_.steps.size();) {
       const std::size_t end = batch_end(trace_, first);
       for (std::size_t i = first; i < end; ++i) set_scene(trace_.steps[i]);
-      if (end == first + 1) steps_.push_back(step(trace_.steps[first]));
-      else add_batch(first, end);
+      if (end > first + 1) add_batch(first, end);
+      else if (!trace_.steps[first].is_by_clock) steps_.push_back(step(trace_.steps[first]));
       first = end;
     }
     return std::move(steps_);

@@ -146,7 +146,8 @@ std::variant<RecordResult, Wrong> TransferRun::apply_to(std::uint32_t, const Mod
   const auto resolved = resolve(record, policy_.table, interner_);
   if (const auto* wrong = std::get_if<Wrong>(&resolved)) return *wrong;
   const auto& mode = std::get<ResolvedMode>(resolved);
-  if (!with_gate([&](auto& gate) { return gate.open_mode(mode.machine, mode.mode); })) return Wrong{"opening modes come before the first allowed transfer or mode change"};
+  if (!mode.entered_ms && !mode_in_force(policy_.table, mode.machine.target, {mode.mode, {}}, 0)) return Wrong{"this mode has a deadline: say since when it is, as in \"since\":\"2026-01-05T09:30:00Z\""};
+  if (!with_gate([&](auto& gate) { return gate.open_mode(mode.machine, mode.mode, mode.entered_ms); })) return Wrong{"opening modes come before the first allowed transfer or mode change"};
   return RecordResult{};
 }
 

@@ -168,11 +168,18 @@ class TraceJson {
     return out;
   }
 
-  /// The record of a transfer file that does the same, so that a step can be fed to `gate`.
+  /// The record of a transfer file that does the same, so that a step can be fed to `gate`; of a deadline that passes, what it brings.
   ordered_json step(const TraceStep& step) const {
     ordered_json out;
     for (const TraceFact& fact : step.facts)
       out["facts"].push_back({{"fact", vocabulary_.facts[fact.subject.target].name}, {"of", fact.subject.ids}, {"value", fact_value(fact)}});
+    if (step.is_by_clock) {
+      const ModeMachine& machine = vocabulary_.machines[step.subject.target];
+      out["by_the_clock"] = instance_json(subject_name(vocabulary_, machine.subject), step.subject);
+      out["to"] = machine.modes[step.to_mode];
+      out["time"] = print_instant(step.time_ms);
+      return out;
+    }
     if (step.is_transfer) {
       out["purpose"] = vocabulary_.purposes[step.transfer.purpose].name;
       out["from"] = bucket(step.transfer.from);

@@ -161,10 +161,15 @@ class Dump {
   void write(const ModeDecl& it) {
     line("mode of {} : {}", reference(it.subject), listed(it.modes));
     const Deeper deeper(*this);
-    for (const TransitionAst& one : it.transitions) {
-      line("transition {} -> {} by {}", one.from ? one.from->text : "any", one.to.text, listed(one.roles));
-      write(one.clauses);
-    }
+    for (const ModeStepAst& one : it.steps) std::visit([this](const auto& step) { write(step); }, one);
+  }
+  void write(const TransitionAst& it) {
+    line("transition {} -> {} by {}", it.from ? it.from->text : "any", it.to.text, listed(it.roles));
+    write(it.clauses);
+  }
+  void write(const DeadlineAst& it) {
+    line("deadline {} within {}, else {}", it.mode.text, duration(it.within), it.otherwise.text);
+    write(it.clauses);
   }
   void write(const FenceDecl& it) {
     std::string cites;

@@ -99,7 +99,10 @@ struct BucketDecl   { enum class Kind : std::uint8_t { Bucket, External, Account
 struct FactDecl     { NameAst name; ReferenceAst subject; FactType type; std::optional<NameAst> asset; std::optional<AmountAst> min, max;
                       std::optional<DurationAst> fresh_within; std::optional<TextAst> text; };
 struct TransitionAst{ bool from_any = false; std::optional<NameAst> from; NameAst to; NamesAst roles; ClausesAst clauses; SourceRange range; };
-struct ModeDecl     { ReferenceAst subject; NamesAst modes; std::vector<TransitionAst> transitions; };
+/// called must end within 24 h, else defaulted
+struct DeadlineAst  { NameAst mode; DurationAst within; NameAst otherwise; ClausesAst clauses; SourceRange range; };
+using ModeStepAst = std::variant<TransitionAst, DeadlineAst>;
+struct ModeDecl     { ReferenceAst subject; NamesAst modes; std::vector<ModeStepAst> steps; /* in text order */ };
 struct FenceDecl    { bool each = false; NameAst entity; std::vector<PatternAst> left, right; bool in_custody = false; std::vector<TextAst> cite; };
                       // each: `left` is what `in` names, empty when it is not written
 struct RuleDecl     { Effect effect; NamesAst purposes; PatternAst from, to; std::optional<NamesAst> assets; std::optional<NamesAst> roles; ClausesAst clauses; };

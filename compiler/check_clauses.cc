@@ -5,6 +5,12 @@
 #include <fmt/core.h>
 
 namespace ringfence::checking {
+namespace {
+
+/// For what has no conditions at all: a deadline.
+constexpr const char* kWhatever = "it passes whatever else is true; write the condition on a transition out of the mode";
+
+}  // namespace
 
 RuleText words_of(State& state, const ClausesAst& clauses, SourceRange statement) {
   RuleText words;
@@ -25,12 +31,12 @@ void refuse_clauses(State& state, const ClausesAst& clauses, const Permitted& pe
     state.error("E0308", clauses.passing_title_range, fmt::format("{} moves nothing, so it passes no title", permitted.what), "`passing title` belongs to the allow rule of the move");
   for (const auto& condition : clauses.conditions) {
     if (condition.requires_evidence ? permitted.required : permitted.when) continue;
-    const char* help = !permitted.unless ? "write `when not evidence ...` for what is denied without it" : condition.requires_evidence ? "write a rule that requires it" : "write what lifts it, as `unless ...`";
+    const char* help = !permitted.when && !permitted.unless ? kWhatever : !permitted.unless ? "write `when not evidence ...` for what is denied without it" : condition.requires_evidence ? "write a rule that requires it" : "write what lifts it, as `unless ...`";
     state.error("E0310", condition.guard.range, fmt::format("{} has no `{}`", permitted.what, condition.requires_evidence ? "requires" : "when"), help);
   }
   if (permitted.unless) return;
   for (const GuardAst& guard : clauses.unless)
-    state.error("E0310", guard.range, fmt::format("{} has no `unless`", permitted.what), "write `when not (...)`");
+    state.error("E0310", guard.range, fmt::format("{} has no `unless`", permitted.what), permitted.when ? "write `when not (...)`" : kWhatever);
 }
 
 void add_clauses(State& state, Scope& scope, const ClausesAst& clauses, std::vector<Condition>& out) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which machine `mode ... is m` speaks of (language reference, 6.6), and the transitions of every machine (2.11).
+// Which machine `mode ... is m` speaks of (language reference, 6.6), and the transitions and deadlines of every machine (2.11, 2.12).
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -112,7 +112,7 @@ std::optional<Reference> only_machine(State& state, const Scope& scope, const Gu
   return std::nullopt;
 }
 
-void check_transition(State& state, const TransitionAst& ast, Index index) {
+void check_step(State& state, const TransitionAst& ast, Index index) {
   const ModeMachine machine = state.policy.vocabulary.machines[index];
   TypedTransition out;
   out.machine = index;
@@ -138,6 +138,55 @@ void check_transition(State& state, const TransitionAst& ast, Index index) {
   if (good) state.policy.transitions.push_back(std::move(out));
 }
 
+/// The deadline that the machine has on this mode already; nothing where it has none.
+const TypedTransition* deadline_on(const State& state, Index machine, Index mode) {
+  for (const TypedTransition& one : state.policy.transitions)
+    if (one.deadline && one.machine == machine && one.from_modes == Mask{1} << mode) return &one;
+  return nullptr;
+}
+
+/// Whether deadlines lead from `mode` on to `wanted`. They have led round in no circle so far.
+bool falls_into(const State& state, Index machine, Index mode, Index wanted) {
+  while (mode != wanted) {
+    const TypedTransition* deadline = deadline_on(state, machine, mode);
+    if (deadline == nullptr) return false;
+    mode = deadline->to_mode;
+  }
+  return true;
+}
+
+/// Reports why this mode may not have this deadline. True when it may.
+bool is_deadline_possible(State& state, const DeadlineAst& ast, const ModeMachine& machine, Index index, Index mode, Index otherwise) {
+  if (mode == 0)
+    state.error("E0222", ast.mode.range, fmt::format("`{}` is the first mode, which nobody enters, so nothing counts from there", ast.mode.text),
+                "give the deadline to a mode that a transition leads to");
+  else if (deadline_on(state, index, mode) != nullptr)
+    state.error("E0222", ast.range, fmt::format("`{}` has a deadline already", ast.mode.text), "a mode has one deadline; write the one that counts");
+  else if (falls_into(state, index, otherwise, mode))
+    state.error("E0222", ast.otherwise.range, fmt::format("deadlines lead from `{}` back to `{}`", machine.modes[otherwise], ast.mode.text),
+                "let a deadline lead to a mode from which none leads back");
+  else return true;
+  return false;
+}
+
+void check_step(State& state, const DeadlineAst& ast, Index index) {
+  const ModeMachine machine = state.policy.vocabulary.machines[index];
+  TypedTransition out;
+  out.machine = index;
+  out.where = ast.range;
+  const bool known = modes_of(state, machine, NamesAst{false, {ast.mode, ast.otherwise}, ast.mode.range});
+  const auto within = duration_of(state, ast.within);
+  out.words = words_of(state, ast.clauses, ast.range);
+  refuse_clauses(state, ast.clauses, {.what = "a deadline", .passing = false, .when = false, .required = false, .unless = false});
+  if (!known || !within) return;
+  const auto at = [&](const std::string& mode) { return static_cast<Index>(std::find(machine.modes.begin(), machine.modes.end(), mode) - machine.modes.begin()); };
+  const Index mode = at(ast.mode.text);
+  out.from_modes = Mask{1} << mode;
+  out.to_mode = at(ast.otherwise.text);
+  out.deadline = Deadline{*within};
+  if (is_deadline_possible(state, ast, machine, index, mode, out.to_mode)) state.policy.transitions.push_back(std::move(out));
+}
+
 }  // namespace
 
 std::optional<Reference> find_machine(State& state, Scope& scope, const GuardAst& ast) {
@@ -159,7 +208,7 @@ void check_transitions(State& state) {
     if (decl == nullptr) continue;
     const Index machine = state.machine_of_declaration[declaration++];
     if (machine == kNone) continue;
-    for (const TransitionAst& transition : decl->transitions) check_transition(state, transition, machine);
+    for (const ModeStepAst& step : decl->steps) std::visit([&](const auto& one) { check_step(state, one, machine); }, step);
   }
 }
 

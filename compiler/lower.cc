@@ -37,7 +37,7 @@ std::vector<Transition> lower_transitions(const TypedPolicy& policy, Report& rep
     const Site site = transition_site(policy.vocabulary.machines[typed.machine].subject);
     const Lowered lowered = lower_transition(policy.vocabulary, site, typed, order.transitions + i, report);
     if (report.failed()) continue;
-    Transition transition{typed.machine, typed.from_modes, typed.to_mode, typed.roles, lowered.slots, {}};
+    Transition transition{typed.machine, typed.from_modes, typed.to_mode, typed.roles, lowered.slots, {}, typed.deadline};
     sort_slots(transition.slots);
     transition.guard = renumber(lowered, transition.slots);
     transitions.push_back(std::move(transition));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ struct Move {
   bool operator==(const Move&) const = default;
 };
 
+/// A change of mode. One by the clock has a deadline, one mode that it leads out of, no roles, and reads nothing.
 struct Transition {
   Index machine = kNone;
   Mask from_modes = 0;
@@ -85,6 +87,7 @@ struct Transition {
   Mask roles = 0;
   std::vector<Slot> slots;         ///< keys are all KeySource::Source: positions in the machine's subject keys
   Guarded guard;
+  std::optional<Deadline> deadline;
   bool operator==(const Transition&) const = default;
 };
 

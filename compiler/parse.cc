@@ -94,13 +94,13 @@ class Reader {
 
   void add(StatementAst statement, SourceRange range) {
     std::size_t rules = 0;
-    if (const auto* machine = std::get_if<ModeDecl>(&statement)) rules = machine->transitions.size();
+    if (const auto* machine = std::get_if<ModeDecl>(&statement)) rules = machine->steps.size();
     if (std::holds_alternative<RuleDecl>(statement) || std::holds_alternative<FloorDecl>(statement) || std::holds_alternative<LimitDecl>(statement) ||
         std::holds_alternative<InvariantDecl>(statement))
       rules = 1;
     rules_ += rules;
     if (rules_ > limits_.rules && rules != 0) {
-      sink_.add("E0114", range, fmt::format("the policy has more than {} rules, floors, limits, invariants and transitions", limits_.rules), "split the policy");
+      sink_.add("E0114", range, fmt::format("the policy has more than {} rules, floors, limits, invariants, transitions and deadlines", limits_.rules), "split the policy");
       sink_.stop();
     }
     policy_.statements.push_back({std::move(statement), range});

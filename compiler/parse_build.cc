@@ -57,8 +57,15 @@ FactDecl Builder::fact(Grammar::FactContext* context) {
 
 ModeDecl Builder::machine(Grammar::MachineContext* context) {
   ModeDecl read{subject(context->subject()), names(context->nameList()), {}};
-  for (auto* one : context->transition()) read.transitions.push_back(transition(one));
+  for (antlr4::tree::ParseTree* child : context->children) {
+    if (auto* one = dynamic_cast<Grammar::TransitionContext*>(child)) read.steps.push_back(transition(one));
+    if (auto* one = dynamic_cast<Grammar::DeadlineContext*>(child)) read.steps.push_back(deadline(one));
+  }
   return read;
+}
+
+DeadlineAst Builder::deadline(Grammar::DeadlineContext* context) {
+  return {name(context->name(0)), duration(context->duration()), name(context->name(1)), clauses(context->clause()), range_of(context)};
 }
 
 TransitionAst Builder::transition(Grammar::TransitionContext* context) {

@@ -62,6 +62,7 @@ class Builder {
   FactDecl fact(Grammar::FactContext*);
   ModeDecl machine(Grammar::MachineContext*);
   TransitionAst transition(Grammar::TransitionContext*);
+  DeadlineAst deadline(Grammar::DeadlineContext*);
   FenceDecl fence(Grammar::FenceContext*);
   RuleDecl allow(Grammar::AllowContext*);
   RuleDecl deny(Grammar::DenyContext*);

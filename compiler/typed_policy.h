@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -145,14 +146,16 @@ struct TypedLimit {
   bool operator==(const TypedLimit&) const = default;
 };
 
+/// A change of mode that one of `roles` asks for; or, where there is a deadline, one that comes by the clock: nobody may ask for it.
 struct TypedTransition {
   RuleText words;
   SourceRange where;
   Index machine = kNone;
-  Mask from_modes = 0;
+  Mask from_modes = 0;               ///< by the clock: one
   Index to_mode = kNone;
-  Mask roles = 0;
-  std::vector<Condition> conditions;
+  Mask roles = 0;                    ///< by the clock: none
+  std::vector<Condition> conditions; ///< by the clock: none
+  std::optional<Deadline> deadline;  ///< of the mode that it leads out of
   bool operator==(const TypedTransition&) const = default;
 };
 

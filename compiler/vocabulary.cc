@@ -105,6 +105,8 @@ std::string subject_name(const Vocabulary& vocabulary, const Subject& subject) {
   return {};
 }
 
+std::string print(const Deadline& deadline) { return fmt::format("within {} ms", deadline.within_ms); }
+
 std::string dump(const Vocabulary& vocabulary) {
   std::string text;
   const Out out = std::back_inserter(text);

@@ -70,6 +70,14 @@ struct ModeMachine {
   bool operator==(const ModeMachine&) const = default;
 };
 
+/// When a mode must have ended, from when it was entered.
+struct Deadline {
+  std::int64_t within_ms = 0;     ///< 1 or more
+  bool operator==(const Deadline&) const = default;
+};
+/// "within 86400000 ms"
+std::string print(const Deadline&);
+
 /// Money of one side never sits in a bucket of the other (attribution), or never shares an account with it (custody).
 struct Fence {
   FenceKind kind = FenceKind::Between;

@@ -22,8 +22,9 @@ bucket    : BUCKET place (IN place)? (MAY OVERDRAW)? TEXT? ;                    
 fact      : FACT name (OF subject)? COLON factType (FROM bound TO bound)? (COMMA FRESH WITHIN duration)? TEXT? ;  // 2.10
 factType  : AMOUNT OF name | NUMBER_WORD | RATIO | FLAG | INSTANT_WORD | DURATION ;
 bound     : MINUS? literal ;
-machine   : MODE OF subject COLON nameList transition* ;                                        // 2.11
+machine   : MODE OF subject COLON nameList (transition | deadline)* ;                           // 2.11
 transition: (ANY | name) ARROW name BY whoever clause* ;
+deadline  : name MUST END WITHIN duration COMMA ELSE name clause* ;                              // 2.12
 
 fence     : SEGREGATE (EACH name (IN side)? | side FROM side) (IN CUSTODY)? (CITE TEXT)* ;      // 3
 side      : pattern (COMMA pattern)* ;
@@ -83,12 +84,12 @@ ids       : OF ID (COMMA ID)* ;
 nameList  : name (COMMA name)* ;
 // 1.2: these words begin no statement, clause or value, so they may be names anywhere ...
 name      : NAME | VERSION | DECIMALS | MANY | MAY | OVERDRAW | FRESH | WITHIN | TITLE | NUMBER_WORD | RATIO | FLAG | DAY | BETWEEN
-          | AFTER | HOLDS | ALLOWED | DENIED | SHOWING | AS | INSTANT_WORD | DURATION ;
+          | AFTER | HOLDS | ALLOWED | DENIED | SHOWING | AS | INSTANT_WORD | DURATION | ELSE ;
 // ... and after a dot any word may.
 word      : name | POLICY | ASSET | ROLE | PURPOSE | EVIDENCE | ENTITY | EXTERNAL | ACCOUNT | BUCKET | FACT | MODE | SEGREGATE | ALLOW
           | DENY | FLOOR | LIMIT | INVARIANT | SCENARIO | CITE | IN | OF | FROM | TO | BY | PER | EACH | CUSTODY | ANY | OTHER | ANYONE | SYSTEM
           | PASSING | WHEN | UNLESS | REQUIRES | BECAUSE | NOTIFY | AND | OR | NOT | IS | APPROVED | TIME | NOW | AMOUNT | BALANCE | TOTAL
-          | GIVEN | WITH | AT | CHANGE | TOGETHER | END | TRUE_WORD | FALSE_WORD ;
+          | GIVEN | WITH | AT | CHANGE | TOGETHER | END | TRUE_WORD | FALSE_WORD | MUST ;
 
 // Words. parse.cc reads the order: POLICY to SCENARIO begin a statement.
 POLICY : 'policy' ;   ASSET : 'asset' ;         ROLE : 'role' ;         PURPOSE : 'purpose' ;     EVIDENCE : 'evidence' ;
@@ -102,11 +103,11 @@ UNLESS : 'unless' ;   REQUIRES : 'requires' ;   BECAUSE : 'because' ;   NOTIFY :
 OR : 'or' ;           NOT : 'not' ;             IS : 'is' ;             APPROVED : 'approved' ;   TIME : 'time' ;
 AMOUNT : 'amount' ;   BALANCE : 'balance' ;     TOTAL : 'total' ;       GIVEN : 'given' ;         WITH : 'with' ;
 AT : 'at' ;           CHANGE : 'change' ;       TOGETHER : 'together' ; END : 'end' ;             TRUE_WORD : 'true' ;
-FALSE_WORD : 'false' ; NOW : 'now' ;
+FALSE_WORD : 'false' ; NOW : 'now' ;               MUST : 'must' ;
 VERSION : 'version' ; DECIMALS : 'decimals' ;   MANY : 'many' ;         MAY : 'may' ;             OVERDRAW : 'overdraw' ;
 FRESH : 'fresh' ;     WITHIN : 'within' ;       TITLE : 'title' ;       NUMBER_WORD : 'number' ;  RATIO : 'ratio' ;
 FLAG : 'flag' ;       DAY : 'day' ;             BETWEEN : 'between' ;   AFTER : 'after' ;         HOLDS : 'holds' ;
-INSTANT_WORD : 'instant' ; DURATION : 'duration' ;
+INSTANT_WORD : 'instant' ; DURATION : 'duration' ;   ELSE : 'else' ;
 ALLOWED : 'allowed' ; DENIED : 'denied' ;       SHOWING : 'showing' ;   AS : 'as' ;
 
 ARROW : '->' ;  LESS_EQUAL : '<=' ;  GREATER_EQUAL : '>=' ;  NOT_EQUAL : '!=' ;  LESS : '<' ;  GREATER : '>' ;  EQUAL : '=' ;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "runtime/gate_content.h"
@@ -78,7 +79,7 @@ void Gate::State::locate(const Needs& needed, const Instance& from, const Instan
   }
 }
 
-Value Gate::State::fetch_slot(const SlotView& slot, const HashedKey& place, std::int64_t time_ms) {
+Value Gate::State::fetch_slot(const SlotView& slot, const HashedKey& place, At at) {
   switch (slot.kind) {
     case SlotKind::Balance: return Value{balances.balance(slot.target, place), 0, true};
     case SlotKind::BucketTotal: return Value{balances.bucket_total(slot.target, summed_keys(slot), place), 0, true};
@@ -88,13 +89,14 @@ Value Gate::State::fetch_slot(const SlotView& slot, const HashedKey& place, std:
       return found == nullptr ? Value{} : Value{found->number, found->observed_ms, true};
     }
     case SlotKind::Mode: {
-      const Index* found = modes[slot.target].find(place);
-      return Value{found == nullptr ? Index{0} : *found, 0, true};
+      const KeptMode* found = modes[slot.target].find(place);
+      const std::optional<KeptMode> now = mode_in_force(table, slot.target, found == nullptr ? KeptMode{} : *found, at.modes_ms);
+      return now ? Value{now->mode, 0, true} : Value{};
     }
     case SlotKind::Used: {
       const GateWindow* found = windows[slot.target].find(place);
       if (found == nullptr) return Value{0, 0, true};
-      const std::optional<Int128> used = found->used(time_ms);
+      const std::optional<Int128> used = found->used(at.time_ms);
       return used ? Value{*used, 0, true} : Value{};
     }
     case SlotKind::Amount:
@@ -106,18 +108,18 @@ Value Gate::State::fetch_slot(const SlotView& slot, const HashedKey& place, std:
   return Value{};
 }
 
-void Gate::State::fetch(const Needs& needed, std::int64_t time_ms, std::vector<Value>& out) {
+void Gate::State::fetch(const Needs& needed, At at, std::vector<Value>& out) {
   out.resize(needed.slots.size());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = fetch_slot(needed.slots[i], places[i], time_ms);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = fetch_slot(needed.slots[i], places[i], at);
 }
 
 void Gate::State::keep_denial_values(const Needs& needed, const Decision& decision) {
   if (!decision.allowed() && needed.row != kNone) denial_values = values;
 }
 
-Index Gate::State::mode_of(const Instance& subject) const {
-  const Index* found = modes[subject.target].find(subject_key(subject.ids));
-  return found == nullptr ? Index{0} : *found;
+KeptMode Gate::State::mode_of(Index machine, const Ids& ids) const {
+  const KeptMode* found = modes[machine].find(subject_key(ids));
+  return found == nullptr ? KeptMode{} : *found;
 }
 
 // ---- decisions
@@ -127,11 +129,11 @@ std::optional<Reason> Gate::State::refusal_by_time(std::int64_t time_ms) const {
   return std::nullopt;
 }
 
-Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& needed, Floors floors) {
+Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& needed, Floors floors, std::int64_t modes_ms) {
   if (is_about_form(needed.reason)) return denial(needed.reason, needed);
   if (const auto refused = refusal_by_time(transfer.authority.time_ms)) return denial(*refused, Needs{});
   if (needed.reason != Reason::Allowed) return denial(needed.reason, needed);
-  fetch(needed, transfer.authority.time_ms, values);
+  fetch(needed, {transfer.authority.time_ms, modes_ms}, values);
   const Decision decision = decide(table, transfer, needed, values, floors);
   keep_denial_values(needed, decision);
   return decision;
@@ -139,14 +141,17 @@ Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& nee
 
 Decision Gate::State::decide_mode_change(const ModeChange& change) {
   const bool known = change.subject.target < table.machine_count();
-  const Index mode_now = known ? mode_of(change.subject) : Index{0};
+  const std::int64_t time_ms = change.authority.time_ms;
+  const std::optional<KeptMode> now = known ? mode_in_force(table, change.subject.target, mode_of(change.subject.target, change.subject.ids), time_ms) : KeptMode{};
+  const Index mode_now = now ? now->mode : Index{0};
   std::optional<Decision> first_refusal;
   Needs candidate = next_transition(table, change, mode_now, kNone);
   if (is_about_form(candidate.reason)) return denial(candidate.reason, candidate);
-  if (const auto refused = refusal_by_time(change.authority.time_ms)) return denial(*refused, Needs{});
+  if (const auto refused = refusal_by_time(time_ms)) return denial(*refused, Needs{});
+  if (!now) return denial(Reason::ValueMissing, Needs{});
   while (candidate.row != kNone) {
     locate(candidate, change.subject, change.subject);
-    fetch(candidate, change.authority.time_ms, values);
+    fetch(candidate, {time_ms, time_ms}, values);
     const Decision decision = decide_transition(table, change, candidate, values);
     if (decision.allowed()) return decision;
     if (!first_refusal) {
@@ -227,13 +232,14 @@ class Gate::State::Batch {
 std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTransfer> legs) {
   if (legs.size() > kBatchMax) return deny_batch(legs.size(), kBatchMax, denial(Reason::Malformed, Needs{}));
   Batch batch(*this, legs.size());
+  const std::int64_t modes_ms = legs.empty() ? 0 : legs.front().transfer.authority.time_ms;
   std::vector<Decision> decisions;
   decisions.reserve(legs.size());
   for (const GateTransfer& leg : legs) {
     const Transfer transfer = transfer_of(leg);
     const Needs needed = needs(table, transfer);
     locate(needed, transfer.from, transfer.to);
-    const Decision decision = decide_transfer(transfer, needed, Floors::Defer);
+    const Decision decision = decide_transfer(transfer, needed, Floors::Defer, modes_ms);
     if (!decision.allowed()) return deny_batch(legs.size(), decisions.size(), decision);
     batch.apply(transfer, needed);
     decisions.push_back(decision);
@@ -241,7 +247,7 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
   for (std::size_t i = 0; i < legs.size(); ++i) {
     const auto& [transfer, needed] = batch.applied()[i];
     locate(needed, transfer.from, transfer.to);
-    fetch(needed, transfer.authority.time_ms, values);
+    fetch(needed, {transfer.authority.time_ms, modes_ms}, values);
     const Decision decision = decide_floors(table, transfer, needed, values);
     if (decision.allowed()) continue;
     keep_denial_values(needed, decision);
@@ -328,12 +334,14 @@ bool Gate::open_balance(const Instance& bucket, Index asset, Int128 balance) {
   return true;
 }
 
-bool Gate::open_mode(const Instance& machine, Index mode) {
+bool Gate::open_mode(const Instance& machine, Index mode, std::optional<std::int64_t> entered_ms) {
   const RuleTable& table = state_->table;
+  const KeptMode kept{mode, entered_ms};
   if (state_->last_applied_ms || machine.target >= table.machine_count()) return false;
   const MachineView view = table.machine(machine.target);
   if (!has_keys(machine, view.keys.size()) || mode >= view.mode_count) return false;
-  state_->modes[machine.target].add(subject_key(machine.ids), mode) = mode;
+  if (!mode_in_force(table, machine.target, kept, std::numeric_limits<std::int64_t>::min())) return false;
+  state_->modes[machine.target].add(subject_key(machine.ids), kept) = kept;
   return true;
 }
 
@@ -354,7 +362,7 @@ GateAnswer Gate::submit(const GateTransfer& submitted) {
   state_->content.clear();
   put_content(state_->content, submitted);
   if (const auto before = state_->answered_before(id, submitted)) return *before;
-  const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check);
+  const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check, transfer.authority.time_ms);
   state_->make_room(submitted.id, 1);   // from here on, only what can be taken back may throw
   if (decision.allowed()) {
     state_->apply(transfer, needed.row);
@@ -376,7 +384,8 @@ GateAnswer Gate::submit(const GateModeChange& submitted) {
   const Decision decision = state_->decide_mode_change(change);
   state_->make_room(submitted.id, 1);
   if (decision.allowed()) {
-    state_->modes[change.subject.target].add(subject_key(change.subject.ids), change.to_mode) = change.to_mode;
+    const KeptMode kept{change.to_mode, change.authority.time_ms};
+    state_->modes[change.subject.target].add(subject_key(change.subject.ids), kept) = kept;
     state_->last_applied_ms = change.authority.time_ms;
   }
   state_->seen.add(id, state_->content, {&decision, 1});
@@ -414,7 +423,16 @@ Int128 Gate::balance(const Instance& bucket, Index asset) const {
 }
 
 Index Gate::mode(const Instance& machine) const {
-  return machine.target < state_->table.machine_count() ? state_->mode_of(machine) : kNone;
+  return mode(machine, state_->last_applied_ms.value_or(std::numeric_limits<std::int64_t>::min()));
+}
+
+Index Gate::mode(const Instance& machine, std::int64_t time_ms) const {
+  const std::optional<KeptMode> now = mode_in_force(state_->table, machine.target, kept_mode(machine), time_ms);
+  return now ? now->mode : kNone;
+}
+
+KeptMode Gate::kept_mode(const Instance& machine) const {
+  return machine.target < state_->table.machine_count() ? state_->mode_of(machine.target, machine.ids) : KeptMode{};
 }
 
 Int128 Gate::account_total(Index account, const Ids& ids, Index asset) const {
@@ -425,7 +443,7 @@ Int128 Gate::account_total(Index account, const Ids& ids, Index asset) const {
 std::vector<Value> Gate::fetch(const Needs& needed, const Instance& from, const Instance& to, std::int64_t time_ms) const {
   std::vector<Value> values;
   state_->locate(needed, from, to);
-  state_->fetch(needed, time_ms, values);
+  state_->fetch(needed, {time_ms, time_ms}, values);
   return values;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "decide.h"
+#include "mode_in_force.h"
 
 namespace ringfence {
 
@@ -61,14 +62,15 @@ class RINGFENCE_API Gate {
   // State from elsewhere: opening balances, modes and facts. False, and no change, when the name, ids or value is out of range,
   // or (balance and mode) once something has been applied.
   bool open_balance(const Instance& bucket, Index asset, Int128 balance);
-  bool open_mode(const Instance& machine, Index mode);
+  /// `entered_ms`: since when; a mode with a deadline needs it, any other keeps it for a policy that gives it one.
+  bool open_mode(const Instance& machine, Index mode, std::optional<std::int64_t> entered_ms = std::nullopt);
   /// `subject.target` is the fact. Replaces what was known before; also after transfers have been applied. A number outside the
   /// fact's declared range is kept, so that what reads it is denied (ValueOutOfRange) and not decided on an older one; beyond
   /// +-kAmountMax it is refused.
   bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
 
   /// From now on decides by `next`, which must outlive the gate as the tables before it must; what is submitted is in its numbers. Balances, modes, facts and
-  /// windows are carried over to what is declared alike (policy_names.h); facts and windows without counterpart are dropped. An id that was used stays
+  /// windows are carried over to what is declared alike (policy_names.h), a mode as it is in force when the last was applied, with its time of entry; facts and windows without counterpart are dropped. An id that was used stays
   /// used: contents are compared by name. When something holds money or has left its first mode and has no counterpart, that, and nothing is changed; nor
   /// is it when memory runs out. What the new policy's proof assumes of a start is not looked at (journal.md).
   std::optional<NotCarried> change_policy(const RuleTable& next);
@@ -86,7 +88,10 @@ class RINGFENCE_API Gate {
   std::span<const Value> values_of_denial() const noexcept;
 
   Int128 balance(const Instance& bucket, Index asset) const;
+  /// The mode in force at that time, or when the last was applied (mode_in_force.h). kNone where there is no such machine, or it can't be told.
+  Index mode(const Instance& machine, std::int64_t time_ms) const;
   Index mode(const Instance& machine) const;
+  KeptMode kept_mode(const Instance& machine) const;
   Int128 account_total(Index account, const Ids& ids, Index asset) const;
   /// The values that `needs` asks for, as the state stands: what submit would decide on.
   std::vector<Value> fetch(const Needs&, const Instance& from, const Instance& to, std::int64_t time_ms) const;

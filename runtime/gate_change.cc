@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A gate goes over to another policy: what it keeps, in the numbers of the other. Either all that matters has its counterpart there, or nothing has
 // changed. A new state is filled beside the old one and takes its place at the end, where nothing can fail.
+#include <limits>
 #include <utility>
 
 #include "runtime/gate.h"
@@ -31,15 +32,17 @@ void carry_facts(const std::vector<Subjects>& facts, const RuleTable& from, std:
 }
 
 /// Whoever was never named is in the first mode, so that has to be the same one.
-std::optional<NotCarried> carry_modes(const std::vector<SubjectModes>& modes, const RuleTable& from, std::vector<SubjectModes>& out, const RuleTable& to) {
+/// What deadlines of the old policy have ended by `time_ms` has ended; one that is later is for the new policy to have or not.
+std::optional<NotCarried> carry_modes(const std::vector<SubjectModes>& modes, const RuleTable& from, std::int64_t time_ms, std::vector<SubjectModes>& out, const RuleTable& to) {
   for (Index machine = 0; machine < modes.size(); ++machine) {
     const Index same = same_machine(from, machine, to);
     if (same != kNone && same_mode(from, machine, 0, to, same) != 0) return NotCarried{Why::OtherFirstMode, {machine, 0, {}}, kNone, 0};
     for (const SubjectModes::Place& place : modes[machine].places()) {
-      if (!place.used || place.kept == 0) continue;
-      const Index mode = same == kNone ? kNone : same_mode(from, machine, place.kept, to, same);
-      if (mode == kNone) return NotCarried{Why::NoMode, {machine, static_cast<std::uint8_t>(from.machine(machine).keys.size()), place.key.ids}, kNone, place.kept};
-      out[same].add(place.key, mode) = mode;
+      const KeptMode kept = place.used ? mode_in_force(from, machine, place.kept, time_ms).value_or(place.kept) : KeptMode{};
+      if (kept.mode == 0) continue;
+      const Index mode = same == kNone ? kNone : same_mode(from, machine, kept.mode, to, same);
+      if (mode == kNone) return NotCarried{Why::NoMode, {machine, static_cast<std::uint8_t>(from.machine(machine).keys.size()), place.key.ids}, kNone, kept.mode};
+      out[same].add(place.key, {mode, kept.entered_ms});
     }
   }
   return std::nullopt;
@@ -55,8 +58,9 @@ void carry_windows(const std::vector<Windows>& windows, const RuleTable& from, s
 
 std::optional<NotCarried> Gate::change_policy(const RuleTable& next) {
   auto carried = std::make_unique<State>(next);
+  const std::int64_t time_ms = state_->last_applied_ms.value_or(std::numeric_limits<std::int64_t>::min());
   if (auto refused = carry_balances(state_->balances, state_->table, carried->balances, next)) return refused;
-  if (auto refused = carry_modes(state_->modes, state_->table, carried->modes, next)) return refused;
+  if (auto refused = carry_modes(state_->modes, state_->table, time_ms, carried->modes, next)) return refused;
   carry_facts(state_->facts, state_->table, carried->facts, next);
   carry_windows(state_->windows, state_->table, carried->windows, next);
   carried->last_applied_ms = state_->last_applied_ms;

@@ -14,13 +14,14 @@
 #include "runtime/gate_place_map.h"
 #include "runtime/gate_seen.h"
 #include "runtime/gate_window.h"
+#include "runtime/mode_in_force.h"
 
 namespace ringfence {
 
 struct Observation { Int128 number = 0; std::int64_t observed_ms = 0; };
 
 using Subjects = PlaceMap<Observation>;   // by ids; the asset is not used
-using SubjectModes = PlaceMap<Index>;
+using SubjectModes = PlaceMap<KeptMode>;
 using Windows = PlaceMap<GateWindow>;
 
 inline PlaceKey subject_key(const Ids& ids) { return PlaceKey{ids, kNone}; }
@@ -36,7 +37,7 @@ struct Gate::State {
   const RuleTable& table;
   GateBalances balances;
   std::vector<Subjects> facts;        // by fact
-  std::vector<SubjectModes> modes;    // by machine; absent: the first mode
+  std::vector<SubjectModes> modes;    // by machine, as kept: mode_in_force says which is in force; absent: the first mode
   std::vector<Windows> windows;       // by limit
   SeenIds seen;                       // under the present policy
   std::vector<EarlierPolicy> earlier; // in their order; an id is in one of these at most, or in `seen`
@@ -49,14 +50,16 @@ struct Gate::State {
 
   /// Finds the places of the row's slots, and has them brought nearer, while something else is done: most of the time goes into waiting for memory.
   void locate(const Needs&, const Instance& from, const Instance& to);
+  /// When something is decided. Modes are those in force at `modes_ms`: in a batch the time of its first leg, so that no deadline passes within it.
+  struct At { std::int64_t time_ms, modes_ms; };
   /// The values at the places located last.
-  void fetch(const Needs&, std::int64_t time_ms, std::vector<Value>& out);
-  Value fetch_slot(const SlotView&, const HashedKey&, std::int64_t time_ms);
+  void fetch(const Needs&, At, std::vector<Value>& out);
+  Value fetch_slot(const SlotView&, const HashedKey&, At);
   void keep_denial_values(const Needs&, const Decision&);
-  Index mode_of(const Instance& subject) const;
+  KeptMode mode_of(Index machine, const Ids&) const;
 
   /// The row's places have been located.
-  Decision decide_transfer(const Transfer&, const Needs&, Floors);
+  Decision decide_transfer(const Transfer&, const Needs&, Floors, std::int64_t modes_ms);
   Decision decide_mode_change(const ModeChange&);
   std::optional<Reason> refusal_by_time(std::int64_t time_ms) const;
 

@@ -88,7 +88,7 @@ std::variant<RuleTable, LoadError> RuleTable::check(std::unique_ptr<Image> image
     if (load_check::Failure failure = step(*image)) return *std::move(failure);
   }
   if (load_check::Failure failure = load_check::check_statements(*image)) return *std::move(failure);
-  for (const auto step : {load_check::check_slots, load_check::check_rows}) {
+  for (const auto step : {load_check::check_slots, load_check::check_rows, load_check::check_deadlines}) {
     if (load_check::Failure failure = step(*image)) return *std::move(failure);
   }
   if (load_check::Failure failure = load_check::check_lookup(*image)) return *std::move(failure);

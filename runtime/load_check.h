@@ -39,6 +39,7 @@ Failure check_vocabulary(Image&);    ///< text, declarations, fences; indexes na
 Failure check_statements(const Image&);
 Failure check_slots(Image&);         ///< slots and slot lists; makes slot_views and slot_ranges
 Failure check_rows(Image&);          ///< bodies with their guard programs, rows, transitions, invariants
+Failure check_deadlines(Image&);     ///< transitions by the clock; indexes them by the mode that they lead out of
 Failure check_lookup(const Image&);  ///< the way from a transfer to its row finds every row, and no other
 
 /// Cannot fail: the compact form of what rows say. Of a table that all of the above have passed.

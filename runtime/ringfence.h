@@ -6,5 +6,6 @@
 #include "decide.h"
 #include "gate.h"
 #include "live_table.h"
+#include "mode_in_force.h"
 #include "rule_table.h"
 #include "version.h"

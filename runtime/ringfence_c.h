@@ -293,6 +293,21 @@ RINGFENCE_API ringfence_status ringfence_next_transition(const ringfence_table *
 RINGFENCE_API ringfence_status ringfence_decide_transition(const ringfence_table *table, const ringfence_mode_change *change, const ringfence_needs *needs,
                                                            const ringfence_value *values, size_t value_count, ringfence_decision *decision);
 
+// ---- modes that end by themselves (since 1.2)
+
+/// A mode as a ledger keeps it.
+typedef struct ringfence_kept_mode {
+  uint32_t size, mode;
+  uint32_t has_entry;                       ///< 1: `entered_ms` says since when; 0: nobody knows
+  uint32_t reserved;
+  int64_t entered_ms;                       ///< Unix time in milliseconds
+} ringfence_kept_mode;
+/// The mode that a subject of `machine` is in at `time_ms`, and since when: the kept one, or what it has fallen into at its deadline. Asked before a mode is
+/// given to a decision. `now->mode` is RINGFENCE_NONE when it can't be told: the mode has a deadline and no entry; then give no value.
+/// RINGFENCE_BAD_ARGUMENT: there is no such machine or mode.
+RINGFENCE_API ringfence_status ringfence_mode_in_force(const ringfence_table *table, uint32_t machine, const ringfence_kept_mode *kept, int64_t time_ms,
+                                                       ringfence_kept_mode *now);
+
 /// What `clause` of a decision says, as written: the condition that failed. Empty when there is none.
 RINGFENCE_API ringfence_text ringfence_clause_text(const ringfence_table *table, const ringfence_decision *decision);
 
@@ -343,6 +358,8 @@ RINGFENCE_API void ringfence_gate_free(ringfence_gate *gate);
 /// something has been applied.
 RINGFENCE_API ringfence_status ringfence_gate_open_balance(ringfence_gate *gate, const ringfence_instance *bucket, uint32_t asset, ringfence_number balance);
 RINGFENCE_API ringfence_status ringfence_gate_open_mode(ringfence_gate *gate, const ringfence_instance *machine, uint32_t mode);
+/// The same, and since when: a mode with a deadline is RINGFENCE_REFUSED without (since 1.2).
+RINGFENCE_API ringfence_status ringfence_gate_open_mode_since(ringfence_gate *gate, const ringfence_instance *machine, uint32_t mode, int64_t entered_ms);
 /// At any time; replaces what was known. `subject->target` is the fact. A number outside of the fact's range is taken, so that what reads it is denied;
 /// beyond +-(2^96 - 1) it is RINGFENCE_REFUSED.
 RINGFENCE_API ringfence_status ringfence_gate_set_fact(ringfence_gate *gate, const ringfence_instance *subject, ringfence_number number, int64_t observed_ms);
@@ -359,7 +376,9 @@ RINGFENCE_API ringfence_status ringfence_gate_submit_batch(ringfence_gate *gate,
 
 /// As the state stands. RINGFENCE_BAD_ARGUMENT: there is no such bucket, asset or machine, or it has another number of ids; then `*balance` is 0, `*mode` RINGFENCE_NONE.
 RINGFENCE_API ringfence_status ringfence_gate_balance(const ringfence_gate *gate, const ringfence_instance *bucket, uint32_t asset, ringfence_number *balance);
+/// The mode is the one in force when the last was applied, or at a time (since 1.2); RINGFENCE_NONE, and RINGFENCE_OK, where it can't be told.
 RINGFENCE_API ringfence_status ringfence_gate_mode(const ringfence_gate *gate, const ringfence_instance *machine, uint32_t *mode);
+RINGFENCE_API ringfence_status ringfence_gate_mode_at(const ringfence_gate *gate, const ringfence_instance *machine, int64_t time_ms, uint32_t *mode);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "runtime/c_asked.h"
+#include "runtime/mode_in_force.h"
 
 using namespace ringfence;
 using namespace ringfence::c;
@@ -243,6 +244,19 @@ ringfence_status ringfence_decide_transition(const ringfence_table* table, const
   if (const ringfence_status status = take(*change, approvals, asked); status != RINGFENCE_OK) return status;
   if (const ringfence_status status = take_values(values, count == 0 ? 0 : values->size, count, taken); status != RINGFENCE_OK) return status;
   write(*decision, c_decision(decide_transition(cpp(table), asked, needed, {taken.at(0), count})));
+  return RINGFENCE_OK;
+}
+
+ringfence_status ringfence_mode_in_force(const ringfence_table* table, uint32_t machine, const ringfence_kept_mode* kept, int64_t time_ms, ringfence_kept_mode* now) {
+  if (now == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  if (!is_writable(*now)) return RINGFENCE_BAD_STRUCT;
+  write(*now, {0, RINGFENCE_NONE, 0, 0, 0});
+  if (table == nullptr || kept == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  if (!is_readable(*kept) || kept->has_entry > 1 || kept->reserved != 0) return RINGFENCE_BAD_STRUCT;
+  if (machine >= cpp(table).machine_count() || kept->mode >= cpp(table).machine(machine).mode_count) return RINGFENCE_BAD_ARGUMENT;
+  const auto entered_ms = kept->has_entry == 1 ? std::optional(kept->entered_ms) : std::nullopt;
+  const std::optional<KeptMode> found = mode_in_force(cpp(table), machine, {kept->mode, entered_ms}, time_ms);
+  if (found) write(*now, {0, found->mode, found->entered_ms ? 1u : 0u, 0, found->entered_ms.value_or(0)});
   return RINGFENCE_OK;
 }
 

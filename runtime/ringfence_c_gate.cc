@@ -59,6 +59,18 @@ void answer(const GateAnswer& given, uint32_t& outcome, ringfence_decision& deci
   write(decision, c_decision(given.outcome == Outcome::IdReused ? Decision{} : given.decision));
 }
 
+/// What `mode_of` says of a machine that there is.
+template <class ModeOf>
+ringfence_status answer_mode(const ringfence_gate* gate, const ringfence_instance* machine, uint32_t* mode, ModeOf mode_of) noexcept {
+  if (mode == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  *mode = RINGFENCE_NONE;
+  if (gate == nullptr || machine == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  const Instance instance = cpp_instance(*machine);
+  if (!is_there(instance, gate->table.machine_count(), [&](Index at) { return gate->table.machine(at); })) return RINGFENCE_BAD_ARGUMENT;
+  *mode = mode_of(instance);
+  return RINGFENCE_OK;
+}
+
 /// Denies before anything is looked at.
 ringfence_status begin(uint32_t* outcomes, ringfence_decision* decisions, std::size_t count) noexcept {
   if (outcomes == nullptr && count != 0) return RINGFENCE_BAD_ARGUMENT;
@@ -88,6 +100,11 @@ ringfence_status ringfence_gate_open_balance(ringfence_gate* gate, const ringfen
 ringfence_status ringfence_gate_open_mode(ringfence_gate* gate, const ringfence_instance* machine, uint32_t mode) {
   if (gate == nullptr || machine == nullptr) return RINGFENCE_BAD_ARGUMENT;
   return with_memory([&] { return refused_unless(gate->gate.open_mode(cpp_instance(*machine), mode)); });
+}
+
+ringfence_status ringfence_gate_open_mode_since(ringfence_gate* gate, const ringfence_instance* machine, uint32_t mode, int64_t entered_ms) {
+  if (gate == nullptr || machine == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  return with_memory([&] { return refused_unless(gate->gate.open_mode(cpp_instance(*machine), mode, entered_ms)); });
 }
 
 ringfence_status ringfence_gate_set_fact(ringfence_gate* gate, const ringfence_instance* subject, ringfence_number number, int64_t observed_ms) {
@@ -151,11 +168,9 @@ ringfence_status ringfence_gate_balance(const ringfence_gate* gate, const ringfe
 }
 
 ringfence_status ringfence_gate_mode(const ringfence_gate* gate, const ringfence_instance* machine, uint32_t* mode) {
-  if (mode == nullptr) return RINGFENCE_BAD_ARGUMENT;
-  *mode = RINGFENCE_NONE;
-  if (gate == nullptr || machine == nullptr) return RINGFENCE_BAD_ARGUMENT;
-  const Instance instance = cpp_instance(*machine);
-  if (!is_there(instance, gate->table.machine_count(), [&](Index at) { return gate->table.machine(at); })) return RINGFENCE_BAD_ARGUMENT;
-  *mode = gate->gate.mode(instance);
-  return RINGFENCE_OK;
+  return answer_mode(gate, machine, mode, [&](const Instance& instance) { return gate->gate.mode(instance); });
+}
+
+ringfence_status ringfence_gate_mode_at(const ringfence_gate* gate, const ringfence_instance* machine, int64_t time_ms, uint32_t* mode) {
+  return answer_mode(gate, machine, mode, [&](const Instance& instance) { return gate->gate.mode(instance, time_ms); });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of a rule table's bytes, version 2: what `emit` writes and `load` checks, described with a worked dump in
+// The records of a rule table's bytes, version 3: what `emit` writes and `load` checks, described with a worked dump in
 // rule_table.md. Everything is little-endian and position independent: a reference is an index into a section. Reserved fields
 // are zero. Nothing here is trusted before `load` has looked at it.
 #pragma once
@@ -57,7 +57,8 @@ struct GuardedRecord { std::uint32_t statement, first_clause, clause_count, pass
 struct BodyRecord    { std::uint32_t first_slot; std::uint8_t slot_count, funds_slot, from_slot, to_slot;
                        std::uint32_t first_guarded, allow_count, deny_count, floor_count, limit_count; };
 struct RowRecord     { std::uint64_t roles; std::uint32_t body; std::uint16_t from, to; std::uint8_t relation, purpose, asset, reserved; std::uint32_t reserved2; };
-struct TransitionRecord { std::uint64_t from_modes, roles; std::uint32_t machine, to_mode, first_slot, slot_count, guarded, reserved; };
+/// within_ms: 0, or by the clock: then there are no roles, one mode to lead out of, no slots and no clauses.
+struct TransitionRecord { std::uint64_t from_modes, roles; std::int64_t within_ms; std::uint32_t machine, to_mode, first_slot, slot_count, guarded, reserved; };
 
 /// Slots as a run of the slot list section, their keys as positions in `keys`; `guarded` is the claim.
 struct InvariantRecord { ListRef keys; std::uint32_t first_slot, slot_count, guarded, reserved; };
@@ -107,7 +108,7 @@ RINGFENCE_FORMAT(BucketRecord, 36);    RINGFENCE_FORMAT(SubjectRecord, 16); RING
 RINGFENCE_FORMAT(MachineRecord, 24);   RINGFENCE_FORMAT(FenceRecord, 56);  RINGFENCE_FORMAT(StatementRecord, 40);
 RINGFENCE_FORMAT(LimitRecord, 24);     RINGFENCE_FORMAT(SlotRecord, 24);   RINGFENCE_FORMAT(TermRecord, 16);
 RINGFENCE_FORMAT(NodeRecord, 32);      RINGFENCE_FORMAT(ClauseRecord, 16); RINGFENCE_FORMAT(GuardedRecord, 16);
-RINGFENCE_FORMAT(BodyRecord, 28);      RINGFENCE_FORMAT(RowRecord, 24);    RINGFENCE_FORMAT(TransitionRecord, 40);
+RINGFENCE_FORMAT(BodyRecord, 28);      RINGFENCE_FORMAT(RowRecord, 24);    RINGFENCE_FORMAT(TransitionRecord, 48);
 RINGFENCE_FORMAT(InvariantRecord, 24);
 RINGFENCE_FORMAT(SourceRecord, 12);    RINGFENCE_FORMAT(PairWord, 16);     RINGFENCE_FORMAT(BlockRecord, 20);
 RINGFENCE_FORMAT(LaneRecord, 16);      RINGFENCE_FORMAT(SectionRecord, 16);

@@ -52,6 +52,8 @@ struct RuleTable::Image {
   std::vector<std::uint32_t> transition_order;      ///< transitions by (machine, to_mode), then in text order
   std::vector<std::uint32_t> first_transition;      ///< one per mode of the modes section, and the end: into transition_order
 
+  std::vector<std::uint32_t> deadline_of;           ///< one per mode of the modes section: the transition by the clock out of it, or kNone
+
   NameIndex assets, entities, accounts, buckets, facts, machines, roles, purposes, evidence;
   Mask role_mask = 0, evidence_mask = 0;            ///< a bit for each that is declared
 

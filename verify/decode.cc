@@ -139,8 +139,10 @@ Move decode_row(const Image& image, const RowRecord& row) {
 }
 
 Transition decode_transition(const Image& image, const TransitionRecord& record) {
+  std::optional<Deadline> deadline;
+  if (record.within_ms != 0) deadline = Deadline{record.within_ms};
   return {record.machine, record.from_modes, record.to_mode, record.roles, decode_slots(image, record.first_slot, record.slot_count),
-          decode_guarded(image, image.sections.guarded[record.guarded])};
+          decode_guarded(image, image.sections.guarded[record.guarded]), deadline};
 }
 
 Invariant decode_invariant(const Image& image, const InvariantRecord& record) {

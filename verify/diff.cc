@@ -29,13 +29,17 @@ class Comparison {
   Difference run() {
     result_.joint = join(moves_[kOlder], moves_[kNewer]);
     result_.declarations = compare_declarations(moves_[kOlder].vocabulary, moves_[kNewer].vocabulary);
+    for (DeclarationChange& deadline : compare_deadlines(moves_[kOlder], moves_[kNewer])) {
+      result_.declarations.push_back(std::move(deadline));
+      same_deadlines_ = false;
+    }
     if (!result_.joint.incomparable.empty()) return std::move(result_);
     for (DeclarationChange& fence : compare_fences(result_.joint)) result_.declarations.push_back(std::move(fence));
     const Cells cells = pair_rows(result_.joint);
     result_.equal_moves = cells.equal;
     compare_cells(cells.differing);
     compare_needs(cells.differing);
-    if (!cells.differing.empty()) result_.flows = compare_flows(result_.joint, tables_, options_, result_.flows_unknown);
+    if (!cells.differing.empty() || !same_deadlines_) result_.flows = compare_flows(result_.joint, tables_, options_, result_.flows_unknown);
     return std::move(result_);
   }
 
@@ -45,7 +49,7 @@ class Comparison {
 
   void compare_cells(const std::vector<Cell>& cells) {
     DiffSolver solver(result_.joint, options_.budget);
-    result_.permits_no_more = true;
+    result_.permits_no_more = same_deadlines_;   // one that is gone, or later, leaves a mode in which more may be allowed
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (options_.progress && i % 64 == 0) options_.progress(fmt::format("comparing rules: {} of {} that differ", i, cells.size()));
       bool title_more = false;
@@ -158,6 +162,7 @@ class Comparison {
   const std::array<Moves, 2> moves_;
   const Tables tables_;
   Difference result_;
+  bool same_deadlines_ = true;
   std::map<ClassKey, Kept> classes_;
 };
 

@@ -2,6 +2,7 @@
 #include "verify/diff_declarations.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 
 #include <fmt/format.h>
@@ -64,11 +65,8 @@ template <class Declared>
 std::string name_of(const Vocabulary&, const Declared& declared) { return declared.name; }
 std::string name_of(const Vocabulary& vocabulary, const ModeMachine& machine) { return subject_name(vocabulary, machine.subject); }
 
-template <class Declared>
-void compare(const Vocabulary& older, const Vocabulary& newer, std::vector<Declared> Vocabulary::* member, std::vector<DeclarationChange>& changes) {
-  std::map<std::string, std::string> before, after;
-  for (const Declared& declared : older.*member) before.emplace(name_of(older, declared), describe(older, declared));
-  for (const Declared& declared : newer.*member) after.emplace(name_of(newer, declared), describe(newer, declared));
+/// By name, in words.
+void compare(const std::map<std::string, std::string>& before, const std::map<std::string, std::string>& after, std::vector<DeclarationChange>& changes) {
   for (const auto& [name, words] : after) {
     const auto known = before.find(name);
     if (known == before.end()) changes.push_back({"added", words});
@@ -76,6 +74,25 @@ void compare(const Vocabulary& older, const Vocabulary& newer, std::vector<Decla
   }
   for (const auto& [name, words] : before)
     if (!after.contains(name)) changes.push_back({"removed", words});
+}
+
+template <class Declared>
+void compare(const Vocabulary& older, const Vocabulary& newer, std::vector<Declared> Vocabulary::* member, std::vector<DeclarationChange>& changes) {
+  std::map<std::string, std::string> before, after;
+  for (const Declared& declared : older.*member) before.emplace(name_of(older, declared), describe(older, declared));
+  for (const Declared& declared : newer.*member) after.emplace(name_of(newer, declared), describe(newer, declared));
+  compare(before, after, changes);
+}
+
+std::map<std::string, std::string> deadlines_of(const Moves& moves) {
+  std::map<std::string, std::string> deadlines;
+  for (const Transition& transition : moves.transitions) {
+    if (!transition.deadline) continue;
+    const ModeMachine& machine = moves.vocabulary.machines[transition.machine];
+    const std::string mode = fmt::format("mode of {}: {}", subject_name(moves.vocabulary, machine.subject), machine.modes[static_cast<std::size_t>(std::countr_zero(transition.from_modes))]);
+    deadlines.emplace(mode, fmt::format("{} must end {}, else {}", mode, print(*transition.deadline), machine.modes[transition.to_mode]));
+  }
+  return deadlines;
 }
 
 // ---- fences
@@ -129,6 +146,13 @@ std::vector<DeclarationChange> compare_declarations(const Vocabulary& older, con
   compare(older, newer, &Vocabulary::buckets, changes);
   compare(older, newer, &Vocabulary::facts, changes);
   compare(older, newer, &Vocabulary::machines, changes);
+  return changes;
+}
+
+std::vector<DeclarationChange> compare_deadlines(const Moves& older, const Moves& newer) {
+  const std::map<std::string, std::string> before = deadlines_of(older), after = deadlines_of(newer);
+  std::vector<DeclarationChange> changes;
+  compare(before, after, changes);
   return changes;
 }
 

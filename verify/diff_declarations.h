@@ -12,5 +12,7 @@ namespace ringfence {
 std::vector<DeclarationChange> compare_declarations(const Vocabulary& older, const Vocabulary& newer);
 /// By what they keep apart, not by how they are written. Joint numbering.
 std::vector<DeclarationChange> compare_fences(const Joint&);
+/// By mode: how long it may last, and what it falls into.
+std::vector<DeclarationChange> compare_deadlines(const Moves& older, const Moves& newer);
 
 }  // namespace ringfence

@@ -52,12 +52,13 @@ std::string cell_in_words(const Vocabulary& vocabulary, const Cell& cell) {
   return text + fmt::format(", in {}, by {}", vocabulary.assets[cell.asset].name, vocabulary.roles[cell.role].name);
 }
 
-std::string transition_in_words(const Vocabulary& vocabulary, Index machine, Mask from_modes, Index to_mode, Mask roles) {
+std::string transition_in_words(const Vocabulary& vocabulary, Index machine, Mask from_modes, Index to_mode, Mask roles, const std::optional<Deadline>& deadline) {
   const ModeMachine& of = vocabulary.machines[machine];
   std::string from;
   for (std::size_t mode = 0; mode < of.modes.size(); ++mode)
     if ((from_modes >> mode & 1) != 0) from += fmt::format("{}{}", from.empty() ? "" : ", ", of.modes[mode]);
-  return fmt::format("{} -> {} of {} by {}", from, of.modes[to_mode], subject_name(vocabulary, of.subject), names_of(vocabulary.roles, roles));
+  return fmt::format("{} -> {} of {} by {}", from, of.modes[to_mode], subject_name(vocabulary, of.subject),
+                     (roles != 0 || !deadline ? names_of(vocabulary.roles, roles) : "the clock") + (deadline ? ", " + print(*deadline) : ""));
 }
 
 std::string value_name(const Names& names, Index value) {

@@ -13,7 +13,7 @@ namespace ringfence::equivalence {
 /// "fee from Client.wallet to House.fees, another Client, in USD, by teller".
 std::string cell_in_words(const Vocabulary&, const Cell&);
 /// "normal, called -> liquidating of Client.margin by risk_engine".
-std::string transition_in_words(const Vocabulary&, Index machine, Mask from_modes, Index to_mode, Mask roles);
+std::string transition_in_words(const Vocabulary&, Index machine, Mask from_modes, Index to_mode, Mask roles, const std::optional<Deadline>&);
 /// What values are named after. Borrows all.
 struct Names { const Vocabulary& vocabulary; const std::vector<Statement>& statements; const GuardDiagrams& diagrams; };
 /// "balance(Client.margin[Position of the destination])", "counted under the limit of line 20": keys that are the source's are not said.

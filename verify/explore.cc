@@ -328,7 +328,7 @@ std::string in_words(const Moves& moves, const Origin& origin) {
   if (origin.move == kNone) {
     const Transition& transition = moves.transitions[origin.transition];
     const ModeMachine& machine = vocabulary.machines[transition.machine];
-    return fmt::format("change {} to {} (line {})", subject_name(vocabulary, machine.subject), machine.modes[transition.to_mode],
+    return fmt::format("{} {} to {} (line {})", transition.deadline ? "by the clock," : "change", subject_name(vocabulary, machine.subject), machine.modes[transition.to_mode],
                        moves.statements[transition.guard.statement].words.line);
   }
   const Move& move = moves.moves[origin.move];

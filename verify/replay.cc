@@ -111,6 +111,7 @@ class Replayer {
     std::vector<Approval> approvals;
     for (const NamedApproval& approval : step.approvals) approvals.push_back({members_.number("person " + approval.person), approval.roles});
     const std::string id = fmt::format("step {}", index + 1);
+    if (step.is_by_clock) return gate_.mode(instance(step.subject), step.time_ms) == step.to_mode ? stay(index) : "the deadline has not passed";
     if (!step.is_transfer) {
       const GateModeChange change{id, {instance(step.subject), step.to_mode, authority}, approvals};
       const Decision decision = gate_.submit(change).decision;

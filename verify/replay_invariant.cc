@@ -2,6 +2,7 @@
 // Runs a trace through the compiled table with the gate, and looks at the invariant with a sum and a comparison of its own: nothing of
 // how the trace was found is trusted.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -132,6 +133,8 @@ class InvariantReplayer {
   std::string step(std::size_t index) {
     const TraceStep& step = trace_.steps[index];
     if (!set_facts(step)) return "a fact is not in its range";
+    now_ms_ = step.time_ms;
+    if (step.is_by_clock) return gate_.mode(instance(step.subject), now_ms_) == step.to_mode ? "" : "the deadline has not passed";
     const Decision decision = step.is_transfer ? gate_.submit(transfer(index)).decision
                                                : gate_.submit(GateModeChange{fmt::format("step {}", index + 1), {instance(step.subject), step.to_mode, authority(step)}, approvals(step)}).decision;
     return denied(decision);
@@ -144,6 +147,7 @@ class InvariantReplayer {
       if (!set_facts(trace_.steps[i])) return "a fact is not in its range";
       legs.push_back(transfer(i));
     }
+    now_ms_ = trace_.steps[first].time_ms;   // in a batch modes are those of its first leg
     std::string wrong;
     for (const GateAnswer& answer : gate_.submit_batch(fmt::format("batch {}", first + 1), legs))
       if (wrong.empty()) wrong = denied(answer.decision);
@@ -182,7 +186,7 @@ class InvariantReplayer {
       ids.push_back(slot.keys[i].from == KeySource::From::Summed ? 0 : members[slot.keys[i].position]);
       named.ids[i] = ids.back();
     }
-    if (slot.kind == SlotKind::Mode) return static_cast<Int128>(gate_.mode(named));
+    if (slot.kind == SlotKind::Mode) return static_cast<Int128>(gate_.mode(named, now_ms_));
     if (slot.kind == SlotKind::Fact) {
       const auto known = facts_.find({slot.target, ids});
       return known == facts_.end() ? std::nullopt : std::optional(known->second);
@@ -207,6 +211,7 @@ class InvariantReplayer {
   const Invariant& invariant_;
   const Trace& trace_;
   Gate gate_;
+  std::int64_t now_ms_ = std::numeric_limits<std::int64_t>::min();   ///< of the last step
   std::map<std::string, std::uint64_t> numbers_;
   std::map<Index, std::set<std::uint64_t>> in_sight_;   ///< by entity
   std::vector<std::uint64_t> members_;

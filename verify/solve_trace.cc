@@ -13,6 +13,7 @@
 #include "verify/solve_encode.h"
 #include "verify/solve_within.h"
 #include "verify/times.h"
+#include "verify/trace_times.h"
 
 namespace ringfence {
 namespace {
@@ -37,6 +38,7 @@ class Concretizer {
     collect_holdings();
     open();
     for (std::size_t i = 0; i < run_.steps.size(); ++i) step(i);
+    if (reads_now_) bind_deadlines();
     clean_start();
     if (!tighten()) return std::nullopt;
     return trace();
@@ -147,6 +149,43 @@ class Concretizer {
       if ((*terms.slots)[i].kind == SlotKind::TimeOfDay) solver_.add(terms.values[i] == z3_encoding::second_of_day(time));
     }
     times_.push_back(time);
+  }
+
+  /// A mode that is to end by the clock has its deadline behind it; until it ends, who reads a mode is in time.
+  void bind_deadlines() {
+    std::vector<z3::expr> entered = times_;   // of a step by the clock: the deadline that has passed
+    for (std::size_t at = 0; at < run_.steps.size(); ++at) {
+      const auto within = run_.steps[at].move == kNone ? deadline_of(arena_.moves.transitions[run_.steps[at].transition]) : std::nullopt;
+      if (!within) continue;
+      const z3::expr due = entered[at] + number(context_, *within);
+      for (std::size_t later = at + 1; later < run_.steps.size(); ++later) {
+        const bool changes_it = is_same_subject(run_.steps[at], run_.steps[later]);
+        if (changes_it && arena_.moves.transitions[run_.steps[later].transition].deadline) {
+          solver_.add(times_[later] > due);
+          entered[later] = due;
+        } else if (changes_it || reads(slots_of(run_.steps[later]), SlotKind::Mode)) {
+          solver_.add(times_[later] <= due);
+        }
+        if (changes_it) break;
+      }
+    }
+  }
+
+  /// By when the mode ends that a transition leads to.
+  std::optional<std::int64_t> deadline_of(const Transition& entering) const {
+    for (const Transition& leaving : arena_.moves.transitions)
+      if (leaving.deadline && leaving.machine == entering.machine && leaving.from_modes == Mask{1} << entering.to_mode) return leaving.deadline->within_ms;
+    return std::nullopt;
+  }
+
+  bool is_same_subject(const RunStep& change, const RunStep& other) const {
+    return other.move == kNone && arena_.moves.transitions[other.transition].machine == arena_.moves.transitions[change.transition].machine && other.from.ids == change.from.ids;
+  }
+
+  std::vector<StepTiming> timings() const {
+    std::vector<StepTiming> result;
+    for (const RunStep& step : run_.steps) result.push_back(timing_of(slots_of(step)));
+    return result;
   }
 
   std::vector<Mask> all_modes() const { return std::vector<Mask>(arena_.moves.vocabulary.machines.size(), ~Mask{0}); }
@@ -393,6 +432,7 @@ class Concretizer {
       if (balance != 0) trace.opening.push_back({instance({bucket, ids}), asset, balance});
     }
     for (std::size_t i = 0; i < run_.steps.size(); ++i) trace.steps.push_back(trace_step(model, i));
+    if (!reads_now_) keep_deadlines(arena_.moves, timings(), trace);
     for (std::size_t coin = 0; coin < run_.start.size(); ++coin) {
       trace.coin_asset[coin] = run_.start[coin].asset;
       trace.coins.push_back(places(coin));
@@ -415,12 +455,13 @@ class Concretizer {
       const Transition& transition = arena_.moves.transitions[step.transition];
       roles = transition.roles;
       result.statement = transition.guard.statement;
+      result.is_by_clock = transition.deadline.has_value();
       result.subject = instance(transition.machine, arena_.moves.vocabulary.machines[transition.machine].subject.keys, step.from.ids);
       result.to_mode = transition.to_mode;
     }
     for (Index role = 0; role < 64 && result.role == kNone; ++role)
       if (roles >> role & 1) result.role = role;
-    result.person = "initiator";
+    if (!result.is_by_clock) result.person = "initiator";
     result.time_ms = reads_now_ ? static_cast<std::int64_t>(value_of(model, times_[index])) : usual_time(index);
     supply(model, index, result);
     return result;

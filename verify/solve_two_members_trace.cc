@@ -8,6 +8,7 @@
 #include "verify/solve_encode.h"
 #include "verify/solve_two_members.h"
 #include "verify/times.h"
+#include "verify/trace_times.h"
 
 namespace ringfence {
 namespace {
@@ -43,7 +44,12 @@ Trace TwoMembers::trace() {
     const Int128 balance = value_in(model, opening);
     if (balance != 0) trace.opening.push_back({instance(bucket, v_.buckets[bucket].keys, ids), asset, balance});
   }
-  for (std::size_t step = 0; step < steps_; ++step) trace.steps.push_back(trace_step(model, step));
+  std::vector<StepTiming> timings;
+  for (std::size_t step = 0; step < steps_; ++step) {
+    trace.steps.push_back(trace_step(model, step));
+    timings.push_back(timing_of(slots_of(choices_[static_cast<std::size_t>(value_in(model, choice_at(step)))])));
+  }
+  if (!reads_now_) keep_deadlines(moves_, timings, trace);
   return trace;
 }
 
@@ -62,12 +68,13 @@ TraceStep TwoMembers::trace_step(const z3::model& model, std::size_t step) {
     const Transition& transition = moves_.transitions[choice.transition];
     roles = transition.roles;
     made.statement = transition.guard.statement;
+    made.is_by_clock = transition.deadline.has_value();
     made.subject = instance(transition.machine, v_.machines[transition.machine].subject.keys, choice.from);
     made.to_mode = transition.to_mode;
   }
   for (Index role = 0; role < kRolesMax && made.role == kNone; ++role)
     if (roles >> role & 1) made.role = role;
-  made.person = "initiator";
+  if (!made.is_by_clock) made.person = "initiator";
   made.linked = step >= batch_from_ && step + 1 < steps_;
   made.time_ms = reads_now_ ? static_cast<std::int64_t>(value_in(model, now(moment(step)))) : kFirstDayMs + static_cast<std::int64_t>(moment(step)) * days_apart(moves_) * kDayMs;
   supply(model, slots_of(choice), choice.from, choice.to, step, made);

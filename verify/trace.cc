@@ -30,6 +30,7 @@ class Printer {
   std::string step(std::size_t index) const {
     const TraceStep& step = trace_.steps[index];
     std::string text = fmt::format("  {}. {}\n", index + 1, step.is_transfer ? transfer(step) : change(step));
+    if (step.is_by_clock) return text + fmt::format("      by the clock, {}\n", print_instant(step.time_ms));
     text += fmt::format("      by {} as {}, {}", step.person, vocabulary_.roles[step.role].name, print_instant(step.time_ms));
     for (const NamedApproval& approval : step.approvals) text += fmt::format(", approved by {} as {}", approval.person, names(approval.roles));
     for (Index kind = 0; kind < vocabulary_.evidence.size(); ++kind)
@@ -48,7 +49,7 @@ class Printer {
 
   std::string change(const TraceStep& step) const {
     const ModeMachine& machine = vocabulary_.machines[step.subject.target];
-    return fmt::format("change {} to {}", print_instance(subject_name(vocabulary_, machine.subject), step.subject.ids), machine.modes[step.to_mode]);
+    return fmt::format("{} {} to {}", step.is_by_clock ? "time passes, and brings" : "change", print_instance(subject_name(vocabulary_, machine.subject), step.subject.ids), machine.modes[step.to_mode]);
   }
 
   std::string fact(const TraceFact& given) const {

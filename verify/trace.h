@@ -20,7 +20,8 @@ struct TraceFact { NamedInstance subject; Int128 number = 0; };      ///< target
 
 struct TraceStep {
   bool linked = false;                   ///< with the step after it, in one batch: all or nothing, floors judged at its end
-  bool is_transfer = true;               ///< else a mode change
+  bool is_transfer = true;               ///< else a mode change: of a role, or by the clock
+  bool is_by_clock = false;              ///< a deadline has passed at `time_ms`: nobody asks for it
   std::int64_t time_ms = 0;
   std::vector<TraceFact> facts;          ///< as they stand for this step
   ScenarioTransfer transfer;

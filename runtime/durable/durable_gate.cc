@@ -105,10 +105,10 @@ bool DurableGate::open_balance(const Instance& bucket, Index asset, Int128 balan
   return taken;
 }
 
-bool DurableGate::open_mode(const Instance& machine, Index mode) {
+bool DurableGate::open_mode(const Instance& machine, Index mode, std::optional<std::int64_t> entered_ms) {
   Staging staging(*this);
-  const bool taken = replay_.gate()->open_mode(machine, mode);
-  if (taken) put_record(staged_, JournalMode{machine, mode}), staging.recorded();
+  const bool taken = replay_.gate()->open_mode(machine, mode, entered_ms);
+  if (taken) put_record(staged_, JournalMode{machine, mode, entered_ms}), staging.recorded();
   staging.done();
   return taken;
 }

@@ -40,7 +40,7 @@ class DurableGate {
 
   // As those of Gate; staged. They throw what Gate throws, and std::logic_error after a failure.
   bool open_balance(const Instance& bucket, Index asset, Int128 balance);
-  bool open_mode(const Instance& machine, Index mode);
+  bool open_mode(const Instance& machine, Index mode, std::optional<std::int64_t> entered_ms = std::nullopt);
   bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
   GateAnswer submit(const GateTransfer&);
   GateAnswer submit(const GateModeChange&);

@@ -10,7 +10,7 @@
 namespace ringfence {
 namespace {
 
-enum Kind : std::uint8_t { kPolicy = 1, kName, kBalance, kMode, kFact, kTransfer, kChange, kBatch, kApprovers, kPolicyChange };
+enum Kind : std::uint8_t { kPolicy = 1, kName, kBalance, kMode, kFact, kTransfer, kChange, kBatch, kApprovers, kPolicyChange, kModeSince };
 
 std::string_view as_text(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 std::string_view as_text(std::span<const std::uint8_t> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
@@ -61,9 +61,10 @@ void put_record(std::string& out, const JournalBalance& balance) {
 
 void put_record(std::string& out, const JournalMode& mode) {
   FieldWriter fields(out);
-  fields.byte(kMode);
+  fields.byte(mode.entered_ms ? kModeSince : kMode);
   fields.instance(mode.machine);
   fields.index(mode.mode);
+  if (mode.entered_ms) fields.signed_number(*mode.entered_ms);
   fields.flush();
 }
 
@@ -276,6 +277,20 @@ JournalBatch RecordReader::batch() {
   return result;
 }
 
+JournalMode RecordReader::opening_mode() {
+  JournalMode mode{instance(), kNone, {}};
+  mode.mode = index();
+  return mode;
+}
+
+/// Of a fact or an opening mode, Unix ms.
+std::int64_t RecordReader::time() {
+  const Int128 written = signed_number();
+  const auto time_ms = static_cast<std::int64_t>(written);
+  failed_ = failed_ || time_ms != written;
+  return time_ms;
+}
+
 std::optional<JournalRecord> RecordReader::record() {
   switch (byte()) {
     case kPolicy: return JournalPolicy{table()};
@@ -285,16 +300,15 @@ std::optional<JournalRecord> RecordReader::record() {
       balance.balance = signed_number();
       return balance;
     }
-    case kMode: {
-      JournalMode mode{instance(), kNone};
-      mode.mode = index();
+    case kMode: return opening_mode();
+    case kModeSince: {
+      JournalMode mode = opening_mode();
+      mode.entered_ms = time();
       return mode;
     }
     case kFact: {
       JournalFact fact{instance(), signed_number(), 0};
-      const Int128 observed_ms = signed_number();
-      fact.observed_ms = static_cast<std::int64_t>(observed_ms);
-      failed_ = failed_ || fact.observed_ms != observed_ms;
+      fact.observed_ms = time();
       return fact;
     }
     case kTransfer: {

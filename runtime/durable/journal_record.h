@@ -26,7 +26,7 @@ struct JournalPolicyChange { std::vector<std::byte> table; std::vector<ApproverS
 /// What the next number stands for; the first one is 1. A journal whose ids are numbers from elsewhere has none.
 struct JournalName { std::string text; };
 struct JournalBalance { Instance bucket; Index asset = kNone; Int128 balance = 0; };
-struct JournalMode { Instance machine; Index mode = kNone; };
+struct JournalMode { Instance machine; Index mode = kNone; std::optional<std::int64_t> entered_ms; };
 struct JournalFact { Instance subject; Int128 number = 0; std::int64_t observed_ms = 0; };
 struct JournalTransfer { GateTransfer submitted; Decision decision; };
 struct JournalChange { GateModeChange submitted; Decision decision; };
@@ -61,6 +61,7 @@ class RecordReader {
   std::uint64_t number();
   std::uint64_t number_up_to(std::uint64_t max);
   Int128 signed_number();
+  std::int64_t time();
   std::string_view text();
   Index index();
   Instance instance();
@@ -75,6 +76,7 @@ class RecordReader {
   JournalApprovers approvers();
   JournalPolicyChange policy_change();
   JournalBatch batch();
+  JournalMode opening_mode();
   std::optional<JournalRecord> record();
 
   std::string_view bytes_;

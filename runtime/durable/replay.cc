@@ -99,7 +99,7 @@ std::optional<std::string> Replay::apply_to_gate(const JournalBalance& balance) 
   return refused_unless(gate_->open_balance(balance.bucket, balance.asset, balance.balance), "an opening balance");
 }
 
-std::optional<std::string> Replay::apply_to_gate(const JournalMode& mode) { return refused_unless(gate_->open_mode(mode.machine, mode.mode), "an opening mode"); }
+std::optional<std::string> Replay::apply_to_gate(const JournalMode& mode) { return refused_unless(gate_->open_mode(mode.machine, mode.mode, mode.entered_ms), "an opening mode"); }
 
 std::optional<std::string> Replay::apply_to_gate(const JournalFact& fact) {
   return refused_unless(gate_->set_fact(fact.subject, fact.number, fact.observed_ms), "a fact");

@@ -287,3 +287,31 @@ TEST_CASE("blast: who loses with a bucket, each with the moves that show it") {
     CHECK(ran.err.find(says) != std::string::npos);
   }
 }
+
+TEST_CASE("status: obligations, not yet due and passed, from a day and from its journal") {
+  const Folder folder;
+  std::string policy = kBooks;
+  policy.insert(policy.find("allow pay A.bank"), "mode of A : fine, demanded, lost  fine -> demanded by teller\n  demanded must end within 1 h, else lost cite \"terms, 7\" notify teller\n");
+  folder.write("p.rf", policy);
+  folder.write("day.jsonl", R"({"mode":"A of y","is":"demanded","since":"2026-01-05T08:00:00Z"}
+{"id":"c1","change":"A of x","to":"demanded","by":"teller","time":"2026-01-05T09:30:00Z"}
+)");
+  REQUIRE(folder.run("gate p.rf day.jsonl --journal j --unproved").code == 0);
+  for (const std::string state : {"day.jsonl", "j"}) {
+    const Ran ran = folder.run("status p.rf " + state);
+    INFO(ran.out << ran.err);
+    CHECK(line_of(ran.out, "A of x:") == "A of x: demanded");
+    CHECK(line_of(ran.out, "A of y:") == "A of y: lost");
+    CHECK(line_of(ran.out, "due") == "due A of x: demanded since 2026-01-05T09:30:00Z, must end by 2026-01-05T10:30:00Z, else lost (line 12, terms, 7)");
+    CHECK(line_of(ran.out, "PASSED") == "PASSED A of y: demanded since 2026-01-05T08:00:00Z, had to end by 2026-01-05T09:00:00Z, fell into lost (line 12, terms, 7)");
+    CHECK(line_of(ran.out, "concerns") == "concerns teller");
+    CHECK(folder.run("status p.rf " + state + " --at 2026-01-05T10:30:00Z").out.find("A of x: demanded\n") != std::string::npos);
+    CHECK(folder.run("status p.rf " + state + " --at 2026-01-05T10:30:00.001Z").out.find("A of x: lost\n") != std::string::npos);
+    CHECK(folder.run("status p.rf " + state + " --json").out.find("\"due\": \"2026-01-05T10:30:00Z\"") != std::string::npos);
+  }
+  folder.write("unknown.jsonl", R"({"mode":"A of y","is":"demanded"}
+)");
+  const Ran unknown = folder.run("status p.rf unknown.jsonl");
+  CHECK(unknown.code == 3);
+  CHECK(unknown.err.find("this mode has a deadline: say since when it is") != std::string::npos);
+}

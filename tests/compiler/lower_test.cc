@@ -248,7 +248,7 @@ TEST_CASE("A transition reads its subject's values", "[lower]") {
   TypedPolicy p = policy({});
   Quantity balance{QuantityKind::Balance, {false, kMargin, Side::Either, {}}, kUsdc, false};
   p.transitions = {{{4, "normal -> called", "", "", 0}, {70, 80}, kMarginMode, 1, 1, kRisk,
-                    when({comparison(quantity(balance), Comparator::Less, quantity(fact(kMaintenance))), mode_is(kClientMode, 1)})}};
+                    when({comparison(quantity(balance), Comparator::Less, quantity(fact(kMaintenance))), mode_is(kClientMode, 1)}), {}}};
   CHECK(moves_of(p) ==
         "transition of Client.margin: normal -> called by risk\n"
         "  s0 balance(Client.margin[from.0,from.1]) in USDC\n"

@@ -72,7 +72,7 @@ class Pair {
   static bool fill(Gate& gate, const reference::State& state) {
     bool filled = true;
     for (const reference::Holding& holding : state.holdings) filled = gate.open_balance(holding.bucket, holding.asset, holding.balance) && filled;
-    for (const reference::KnownMode& known : state.modes) filled = gate.open_mode(known.subject, known.mode) && filled;
+    for (const reference::KnownMode& known : state.modes) filled = gate.open_mode(known.subject, known.mode, reference::kNoDeadlinePasses) && filled;
     for (const reference::KnownFact& fact : state.facts) filled = gate.set_fact(fact.subject, fact.number, fact.observed_ms) && filled;
     return filled;
   }

@@ -66,6 +66,7 @@ class Search {
       const State state = queue_[i];
       transfers(state);
       changes(state);
+      deadlines(state);
     }
     return broken_;
   }
@@ -112,7 +113,8 @@ class Search {
     }
   }
 
-  void visit(const State& state) {
+  void visit(State state) {
+    for (reference::KnownMode& known : state.modes) known.entered_ms = reference::kNoDeadlinePasses;
     if (!seen_.insert(key(state)).second) return;
     for (std::size_t i = 0; i < broken_.size(); ++i)
       if (!broken_[i] && !holds_everywhere(policy_, state, policy_.invariants[i])) broken_[i] = true;
@@ -167,6 +169,17 @@ class Search {
         }
   }
 
+  /// Any deadline may pass at any time.
+  void deadlines(const State& state) {
+    for (const Instance& subject : subjects_)
+      for (const TypedTransition& deadline : policy_.transitions) {
+        if (!deadline.deadline || deadline.machine != subject.target || (deadline.from_modes >> state.mode(subject) & 1) == 0) continue;
+        State after = state;
+        after.set_mode(subject, deadline.to_mode, 0);
+        visit(after);
+      }
+  }
+
   const TypedPolicy& policy_;
   const Vocabulary& v_;
   const unsigned units_;
@@ -196,6 +209,11 @@ std::string wrong_with_trace(const TypedPolicy& policy, const TypedInvariant& in
         const Fact& declared = policy.vocabulary.facts[fact.subject.target];
         if (fact.number < declared.min || fact.number > declared.max) return "a fact is out of its range";
         state.set_fact(instance(fact.subject), fact.number, step.time_ms);
+      }
+      state = reference::at_time(policy, std::move(state), step.time_ms);
+      if (step.is_by_clock) {
+        if (state.mode(instance(step.subject)) != step.to_mode) return "the deadline has not passed";
+        continue;
       }
       std::vector<Approval>& approvals = shown.emplace_back();
       for (const NamedApproval& approval : step.approvals) approvals.push_back({number("person " + approval.person), approval.roles});

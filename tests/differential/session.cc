@@ -66,7 +66,7 @@ Session::Session(const TypedPolicy& policy, const RuleTable& table, std::uint64_
   for (const reference::Holding& holding : state_.holdings)
     if (!gate_.open_balance(holding.bucket, holding.asset, holding.balance)) report_ = "the gate refuses an opening balance";
   for (const reference::KnownMode& known : state_.modes)
-    if (!gate_.open_mode(known.subject, known.mode)) report_ = "the gate refuses an opening mode";
+    if (!gate_.open_mode(known.subject, known.mode, known.entered_ms)) report_ = "the gate refuses an opening mode";
   for (const reference::KnownFact& fact : state_.facts)
     if (!gate_.set_fact(fact.subject, fact.number, fact.observed_ms)) report_ = "the gate refuses a fact";
 }
@@ -176,8 +176,9 @@ bool Session::ends_equal() {
       return fail("balances differ at the end of a session", generate::print(policy_.vocabulary, holding.bucket));
   }
   if (gate_.holdings().size() != held) return fail("the gate holds something that the reference does not", "");
-  for (const reference::KnownMode& known : state_.modes)
-    if (gate_.mode(known.subject) != known.mode) return fail("modes differ at the end of a session", "");
+  const reference::State end = reference::at_time(policy_, state_, now_ms_);
+  for (const reference::KnownMode& known : end.modes)
+    if (gate_.mode(known.subject, now_ms_) != known.mode) return fail("modes differ at the end of a session", "");
   return true;
 }
 

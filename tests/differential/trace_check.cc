@@ -82,6 +82,12 @@ class Checker {
     for (const TraceFact& fact : step.facts) state_.set_fact(instance(fact.subject), fact.number, step.time_ms);
     std::vector<Approval> approvals;
     for (const NamedApproval& approval : step.approvals) approvals.push_back({number(approval.person), approval.roles});
+    if (step.is_by_clock) {
+      if (reference::at_time(policy_, state_, step.time_ms).mode(instance(step.subject)) != step.to_mode) return "the deadline has not passed";
+      for (std::size_t c = 0; c < trace_.coins.size(); ++c)
+        if (!(coin(c, index) == coin(c, index + 1))) return "money moves when a deadline passes";
+      return "";
+    }
     const Authority authority{number(step.person), step.role, approvals, step.evidence, step.time_ms};
     if (!step.is_transfer) {
       const ModeChange change{instance(step.subject), step.to_mode, authority};

@@ -133,7 +133,7 @@ TEST_CASE("what was staged and not committed is gone") {
 TEST_CASE("opening state and names survive") {
   const RuleTable table = stream_table();
   const FaultyDisk disk;
-  const Instance wallet{table.find_bucket("Client.wallet"), 1, {1}}, machine{table.find_machine("Client"), 1, {1}};
+  const Instance wallet{table.find_bucket("Client.wallet"), 1, {1}}, machine{table.find_machine("Client"), 1, {1}}, other{machine.target, 1, {2}};
   {
     DurableGate gate = open(disk, table);
     gate.add_name("alice");
@@ -141,13 +141,39 @@ TEST_CASE("opening state and names survive") {
     CHECK(gate.open_balance(wallet, 0, 42));
     CHECK(gate.open_mode(machine, 1));
     CHECK_FALSE(gate.open_balance(wallet, 0, -1));
-    CHECK(gate.staged_count() == 4);
+    CHECK(gate.open_mode(other, 1, -5));
+    CHECK(gate.staged_count() == 5);
     CHECK(!gate.commit());
   }
   const DurableGate gate = open(disk, table);
   CHECK(gate.gate().balance(wallet, 0) == 42);
-  CHECK(gate.gate().mode(machine) == 1);
+  CHECK(gate.gate().kept_mode(machine) == KeptMode{1, std::nullopt});
+  CHECK(gate.gate().kept_mode(other) == KeptMode{1, -5});
   CHECK(gate.names() == std::vector<std::string>{"alice"});
+}
+
+TEST_CASE("a deadline passes at the same instant after a restart") {
+  std::string text = kStreamPolicy;
+  const RuleTable table = table_of(text.insert(text.find("allow deposit"), "  frozen must end within 10 s, else normal\n"));
+  const Index client = table.find_machine("Client");
+  for (const std::int64_t later : {10'000, 10'001}) {
+    const FaultyDisk disk;
+    {
+      DurableGate gate = open(disk, table);
+      GateModeChange change{"m", {{client, 1, {1}}, 1, {}}, {}};
+      change.change.authority = {1, table.find_role("boss"), {}, 0, 5};
+      CHECK(gate.open_mode({client, 1, {2}}, 1, 5));
+      CHECK(gate.submit(change).decision.allowed());
+      CHECK(!gate.commit());
+    }
+    DurableGate gate = open(disk, table);
+    for (const std::uint64_t id : {1u, 2u}) {
+      CHECK(gate.gate().kept_mode({client, 1, {id}}) == KeptMode{1, 5});
+      GateModeChange again{"again" + std::to_string(id), {{client, 1, {id}}, 1, {}}, {}};   // only from normal
+      again.change.authority = {1, table.find_role("boss"), {}, 0, 5 + later};
+      CHECK(gate.submit(again).decision.reason == (later == 10'000 ? Reason::NoTransition : Reason::Allowed));
+    }
+  }
 }
 
 TEST_CASE("another policy and another key are refused, the same policy with another proof is not") {

@@ -31,6 +31,7 @@ LAYOUT(ringfence_needs, 24, table, 16);
 LAYOUT(ringfence_value, 32, observed_ms, 24);
 LAYOUT(ringfence_decision, 32, reserved, 28);
 LAYOUT(ringfence_counted, 48, ids, 16);
+LAYOUT(ringfence_kept_mode, 24, entered_ms, 16);
 
 static int failures = 0;
 #define CHECK(condition)                                                   \
@@ -409,6 +410,22 @@ static void check_gate(const ringfence_table *table) {
   CHECK(ringfence_gate_mode(gate, &margin, &mode) == RINGFENCE_OK && mode == 0);
   CHECK(ringfence_gate_open_mode(gate, &margin, 1) == RINGFENCE_OK && ringfence_gate_open_mode(gate, &margin, 3) == RINGFENCE_REFUSED);
   CHECK(ringfence_gate_mode(gate, &margin, &mode) == RINGFENCE_OK && mode == 1);
+  CHECK(ringfence_gate_open_mode_since(gate, &margin, 2, kTime) == RINGFENCE_OK && ringfence_gate_open_mode_since(gate, &margin, 3, kTime) == RINGFENCE_REFUSED);
+  CHECK(ringfence_gate_mode_at(gate, &margin, kTime, &mode) == RINGFENCE_OK && mode == 2 && ringfence_gate_mode_at(gate, NULL, kTime, &mode) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(mode == RINGFENCE_NONE && ringfence_gate_open_mode_since(NULL, &margin, 2, kTime) == RINGFENCE_BAD_ARGUMENT);
+  ringfence_kept_mode kept = {.size = sizeof kept, .mode = 1}, now = {.size = sizeof now};   /* no deadline: the mode stays, and needs no entry */
+  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime, &now) == RINGFENCE_OK && now.mode == 1 && now.has_entry == 0);
+  kept.has_entry = 1;
+  kept.entered_ms = kTime;
+  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime + 1, &now) == RINGFENCE_OK && now.mode == 1 && now.has_entry == 1 && now.entered_ms == kTime);
+  kept.has_entry = 2;
+  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime, &now) == RINGFENCE_BAD_STRUCT && now.mode == RINGFENCE_NONE);
+  kept.has_entry = 0;
+  kept.mode = 3;
+  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime, &now) == RINGFENCE_BAD_ARGUMENT && ringfence_mode_in_force(table, 99, &kept, kTime, &now) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_mode_in_force(NULL, 0, &kept, kTime, &now) == RINGFENCE_BAD_ARGUMENT && ringfence_mode_in_force(table, 0, NULL, kTime, &now) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_mode_in_force(table, 0, &kept, kTime, NULL) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_gate_open_mode(gate, &margin, 1) == RINGFENCE_OK);
   const ringfence_instance fee = {ringfence_find(table, RINGFENCE_FACT, "fee_due"), 1, {kAlice, 0, 0, 0}}, no_fee = {fee.target, 2, {kAlice, 1, 0, 0}};
   CHECK(ringfence_gate_set_fact(gate, &fee, five, kTime) == RINGFENCE_OK && ringfence_gate_set_fact(gate, &no_fee, five, kTime) == RINGFENCE_REFUSED);
   CHECK(ringfence_gate_set_fact(gate, &fee, too_much, kTime) == RINGFENCE_REFUSED);

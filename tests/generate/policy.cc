@@ -143,6 +143,21 @@ std::string subject_words(const World& world, const GenMachine& machine) {
   return machine.subject == 'e' ? world.entities[machine.index].name : world.places[machine.index].name;
 }
 
+/// Deadlines that all lead forward, or all back: none leads round in a circle. Some last as long as traffic waits at times.
+std::string random_deadlines(Random& random, const World& world, const GenMachine& machine) {
+  if (!world.knobs.deadlines || !random.chance(35)) return "";
+  const bool forward = random.chance(50);
+  std::string text;
+  for (std::size_t mode = 1; mode < machine.modes.size(); ++mode) {
+    const std::size_t later = machine.modes.size() - 1 - mode;
+    if ((forward && later == 0) || random.chance(25)) continue;
+    const std::string other = machine.modes[forward ? mode + 1 + random.below(later) : random.below(mode)];
+    text += "  " + machine.modes[mode] + " must end within " + random.pick(std::vector<std::string>{"1 ms", "500 ms", "10 s", "1 h", "24 h"}) + ", else " + other +
+            decoration(random, world) + "\n";
+  }
+  return text;
+}
+
 std::string random_machine(Random& random, const World& world, const GenMachine& machine) {
   std::string text = "mode of " + subject_words(world, machine) + ": " + join(machine.modes) + "\n";
   Site site{-1, -1, std::vector<Known>(world.entities.size(), Known::No), -1, false, true};
@@ -154,7 +169,7 @@ std::string random_machine(Random& random, const World& world, const GenMachine&
     text += "  " + from + " -> " + to + " by " + join(pick_some(random, world.roles, 2)) + conditions(random, world, site, true) +
             decoration(random, world) + "\n";
   }
-  return text;
+  return text + random_deadlines(random, world, machine);
 }
 
 std::string random_fence(Random& random, const World& world) {

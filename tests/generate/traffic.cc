@@ -109,7 +109,8 @@ reference::State random_state(Random& random, const TypedPolicy& policy) {
     }
   for (Index m = 0; m < vocabulary.machines.size(); ++m)
     for (unsigned i = 0; i < 3; ++i)
-      state.set_mode(random_instance(random, m, vocabulary.machines[m].subject.keys.size()), random.below(vocabulary.machines[m].modes.size()));
+      state.set_mode(random_instance(random, m, vocabulary.machines[m].subject.keys.size()), random.below(vocabulary.machines[m].modes.size()),
+                     kStartMs - random.pick(std::vector<std::int64_t>{0, 1, 9'999, 10'000, 3'600'000}));
   for (std::size_t i = 0; i < vocabulary.facts.size() * 12; ++i) {
     const reference::KnownFact fact = random_fact(random, policy, kStartMs);
     state.set_fact(fact.subject, fact.number, fact.observed_ms);
@@ -217,7 +218,8 @@ std::string print(const Vocabulary& vocabulary, const reference::State& state) {
     text += "  " + vocabulary.facts[fact.subject.target].name + print_ids(fact.subject) + " = " + digits(fact.number) + " observed at " +
             std::to_string(fact.observed_ms) + "\n";
   for (const reference::KnownMode& known : state.modes)
-    text += "  machine " + std::to_string(known.subject.target) + print_ids(known.subject) + " is in mode " + std::to_string(known.mode) + "\n";
+    text += "  machine " + std::to_string(known.subject.target) + print_ids(known.subject) + " is in mode " + std::to_string(known.mode) + " since " +
+            std::to_string(known.entered_ms) + "\n";
   for (const reference::Moved& moved : state.history)
     text += "  moved " + digits(moved.amount) + " from " + print(vocabulary, moved.from) + " to " + print(vocabulary, moved.to) + " at " +
             std::to_string(moved.time_ms) + "\n";

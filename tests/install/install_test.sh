@@ -28,7 +28,7 @@ runs() {   # PROGRAM, with the installed library
 
 # ---- which files, in which package
 
-headers="decide.h decision.h export.h gate.h integer.h kinds.h limits.h live_table.h reasons.def ringfence.h ringfence_c.h rule_table.h transfer.h version.h"
+headers="decide.h decision.h export.h gate.h integer.h kinds.h limits.h live_table.h mode_in_force.h reasons.def ringfence.h ringfence_c.h rule_table.h transfer.h version.h"
 runtime_files() {
   echo "$libdir/libringfence.so.$major"
   echo "$libdir/libringfence.so.$version"
@@ -53,9 +53,9 @@ same "installed files" "$scratch/expected" "$scratch/found"
 # ---- the shared library
 
 library=$root/$libdir/libringfence.so.$version
-# Those of the gate came with 1.1.
+# Those of the gate came with 1.1, those of deadlines with 1.2.
 sed -nE 's/^RINGFENCE_API .*[ *](ringfence_[a-z_]+)\(.*/\1@@RINGFENCE_'"$major"'/p' "$root/include/ringfence/ringfence_c.h" |
-  sed "s/^ringfence_gate_.*/&.1/" | sort >"$scratch/expected"
+  sed -E "/^ringfence_(mode_in_force|gate_open_mode_since|gate_mode_at)@/s/$/.2/; t; s/^ringfence_gate_.*/&.1/" | sort >"$scratch/expected"
 nm -D --defined-only "$library" | awk '{ print $3 }' | grep -v '^RINGFENCE_' | sort >"$scratch/exports"
 grep '^ringfence_' "$scratch/exports" >"$scratch/found"
 [ -s "$scratch/found" ] || fail "the shared library exports no C function"

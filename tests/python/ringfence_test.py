@@ -217,6 +217,8 @@ class GateTest(unittest.TestCase):
         self.assertEqual(self.gate.mode(margin), "normal")
         self.gate.open_mode(margin, "called")
         self.assertEqual(self.gate.mode(margin), "called")
+        self.gate.open_mode(margin, "called", since=TIME)
+        self.assertEqual(self.gate.mode(margin, at=TIME), "called")
         self.assertEqual(self.gate.change("c1", margin, "liquidating", "trader", TIME).decision.reason, "no_transition")
         self.assertEqual(self.gate.change("c2", "system", "outage", "risk_engine", TIME).decision.reason, "allowed")
         self.assertEqual(self.gate.mode("system"), "outage")

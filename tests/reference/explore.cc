@@ -74,6 +74,7 @@ class Explorer {
   std::array<std::uint8_t, 3> titles_of(const Skeleton&, const State&, std::uint8_t earliest);
   std::uint8_t time_of_change(const Change&, const State&, std::uint8_t earliest);
   void move(const Configuration&, const AllowedMove&);
+  void pass_deadline(const Configuration&, std::size_t subject);
   void take(const Configuration&, const AllowedMove&, std::vector<bool>& taken, std::size_t from_unit, std::size_t own, std::size_t others);
   void deliver(const Configuration&, const AllowedMove&, const std::vector<bool>& taken, std::size_t phantoms, bool passing);
   bool all_broken() const { return broken_ == (std::uint32_t{1} << vocabulary_.fences.size()) - 1; }
@@ -284,7 +285,7 @@ State Explorer::state_of(const Configuration& configuration) const {
   for (std::size_t place = 0; place < places_.size(); ++place)
     if (configuration.balances[place] != 0) state.add(places_[place], 0, configuration.balances[place]);
   for (std::size_t subject = 0; subject < subjects_.size(); ++subject)
-    state.set_mode(subjects_[subject], static_cast<Index>(configuration.modes[subject]));
+    state.set_mode(subjects_[subject], static_cast<Index>(configuration.modes[subject]), kNoDeadlinePasses);
   return state;
 }
 
@@ -348,6 +349,16 @@ const Allowed& Explorer::allowed(const Configuration& configuration) {
 }
 
 // ---- steps
+
+// 2.12: any deadline may pass at any time.
+void Explorer::pass_deadline(const Configuration& configuration, std::size_t subject) {
+  for (const TypedTransition& deadline : policy_.transitions) {
+    if (!deadline.deadline || deadline.machine != subjects_[subject].target || ((deadline.from_modes >> configuration.modes[subject]) & 1) == 0) continue;
+    Configuration after = configuration;
+    after.modes[subject] = static_cast<char>(deadline.to_mode);
+    visit(std::move(after));
+  }
+}
 
 // 3.5, 3.6: own units first, any of them; what is beyond them from other buckets of the account instance, any of those.
 void Explorer::move(const Configuration& configuration, const AllowedMove& move) {
@@ -448,6 +459,7 @@ Explored Explorer::run() {
       after.modes[change.subject] = static_cast<char>(change.mode);
       visit(std::move(after));
     }
+    for (std::size_t subject = 0; subject < subjects_.size(); ++subject) pass_deadline(configuration, subject);
   }
   explored.states = queue_.size();
   explored.complete = explored.stopped.empty();

@@ -237,7 +237,24 @@ bool speaks_of(const Vocabulary& vocabulary, const std::vector<Index>& purposes,
   });
 }
 
-std::vector<Index> holding_allows(const TypedPolicy& policy, const State& state, const Transfer& transfer) {
+State at_time(const TypedPolicy& policy, State state, std::int64_t time_ms) {
+  for (KnownMode& known : state.modes)
+    for (bool fell = true; fell;) {
+      fell = false;
+      for (const TypedTransition& deadline : policy.transitions) {
+        if (!deadline.deadline || deadline.machine != known.subject.target || deadline.from_modes != Mask{1} << known.mode) continue;
+        const Int128 due_ms = Int128{known.entered_ms} + deadline.deadline->within_ms;
+        if (time_ms <= due_ms) continue;
+        known = {known.subject, deadline.to_mode, static_cast<std::int64_t>(due_ms)};
+        fell = true;
+        break;
+      }
+    }
+  return state;
+}
+
+std::vector<Index> holding_allows(const TypedPolicy& policy, const State& kept, const Transfer& transfer) {
+  const State state = at_time(policy, kept, transfer.authority.time_ms);
   const Moment moment = moment_of(policy.vocabulary, state, transfer);
   std::vector<Index> holding;
   for (Index i = 0; i < policy.rules.size(); ++i)
@@ -248,11 +265,12 @@ std::vector<Index> holding_allows(const TypedPolicy& policy, const State& state,
 }
 
 Answer judge(const TypedPolicy& policy, const State& state, const Transfer& transfer) {
-  return judge_transfer(policy, state, transfer, true);
+  return judge_transfer(policy, at_time(policy, state, transfer.authority.time_ms), transfer, true);
 }
 
 // The last paragraph of section 8.
-Answer judge(const TypedPolicy& policy, const State& state, const ModeChange& change) {
+Answer judge(const TypedPolicy& policy, const State& kept, const ModeChange& change) {
+  const State state = at_time(policy, kept, change.authority.time_ms);
   if (const Reason reason = names_and_shape(policy.vocabulary, change); reason != Reason::Allowed) return {reason, kNone, kNone};
   if (time_went_back(state, change.authority)) return {Reason::TimeWentBack, kNone, kNone};
   const Index mode_now = state.mode(change.subject);
@@ -277,6 +295,7 @@ Answer judge(const TypedPolicy& policy, const State& state, const ModeChange& ch
 
 std::vector<Answer> judge_batch(const TypedPolicy& policy, State state, std::span<const Transfer> legs) {
   std::vector<Answer> answers(legs.size(), Answer{Reason::Batch, kNone, kNone});
+  if (!legs.empty()) state = at_time(policy, std::move(state), legs.front().authority.time_ms);   // 2.12: no deadline passes within a batch
   std::vector<Answer> decided;
   for (const Transfer& leg : legs) {
     decided.push_back(judge_transfer(policy, state, leg, false));
@@ -304,7 +323,7 @@ void apply(const TypedPolicy& policy, State& state, const Transfer& transfer) {
 }
 
 void apply(State& state, const ModeChange& change) {
-  state.set_mode(change.subject, change.to_mode);
+  state.set_mode(change.subject, change.to_mode, change.authority.time_ms);
   state.last_time_ms = change.authority.time_ms;
 }
 

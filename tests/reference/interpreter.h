@@ -4,6 +4,8 @@
 // decision. Ids are numbers, as in runtime/transfer.h: they are only ever compared for equality.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -26,6 +28,11 @@ Answer judge(const TypedPolicy&, const State&, const Transfer&);
 Answer judge(const TypedPolicy&, const State&, const ModeChange&);
 /// 10.4: one answer a leg.
 std::vector<Answer> judge_batch(const TypedPolicy&, State, std::span<const Transfer>);
+
+/// 2.12: the state with the modes that are in force at that time: each whose deadline has passed has fallen into the other, at that deadline.
+State at_time(const TypedPolicy&, State, std::int64_t time_ms);
+/// A mode that is entered so late that no deadline passes by itself.
+inline constexpr std::int64_t kNoDeadlinePasses = std::numeric_limits<std::int64_t>::max();
 
 /// What an allowed transfer or mode change does to the state.
 void apply(const TypedPolicy&, State&, const Transfer&);

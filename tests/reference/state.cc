@@ -31,13 +31,13 @@ void State::add(const Instance& bucket, Index asset, Int128 amount) {
   holdings.push_back({bucket, asset, amount});
 }
 
-void State::set_mode(const Instance& machine, Index mode) {
+void State::set_mode(const Instance& machine, Index mode, std::int64_t entered_ms) {
   for (KnownMode& known : modes)
     if (known.subject == machine) {
-      known.mode = mode;
+      known = {machine, mode, entered_ms};
       return;
     }
-  modes.push_back({machine, mode});
+  modes.push_back({machine, mode, entered_ms});
 }
 
 void State::set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms) {

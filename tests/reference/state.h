@@ -14,7 +14,8 @@ namespace ringfence::reference {
 
 struct Holding { Instance bucket; Index asset = kNone; Int128 balance = 0; };
 struct KnownFact { Instance subject; Int128 number = 0; std::int64_t observed_ms = 0; };   ///< target: the fact
-struct KnownMode { Instance subject; Index mode = 0; };                                  ///< target: the machine
+/// target: the machine. As it was entered: at_time says what deadlines have made of it.
+struct KnownMode { Instance subject; Index mode = 0; std::int64_t entered_ms = 0; };
 /// A transfer that was applied: what the windows of limits count.
 struct Moved { Index purpose = kNone; Instance from, to; Index asset = kNone; Int128 amount = 0; std::int64_t time_ms = 0; };
 
@@ -29,7 +30,7 @@ struct State {
   Index mode(const Instance& machine) const;
   const KnownFact* fact(const Instance& subject) const;
   void add(const Instance& bucket, Index asset, Int128 amount);
-  void set_mode(const Instance& machine, Index mode);
+  void set_mode(const Instance& machine, Index mode, std::int64_t entered_ms);
   void set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
 };
 

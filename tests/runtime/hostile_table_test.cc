@@ -161,7 +161,7 @@ TEST_CASE("what is wrong is said with its place") {
   CHECK(refusal(bad) == "0: this is not a rule table");
   bad = good;
   bad[8] = std::byte{1};
-  CHECK(refusal(bad) == "8: this rule table has version 1; this program reads version 2");
+  CHECK(refusal(bad) == "8: this rule table has version 1; this program reads version 3");
   bad = good;
   bad.back() ^= std::byte{1};
   CHECK(refusal(bad) == "24: the checksum is wrong: the table has been damaged");
@@ -199,6 +199,21 @@ TEST_CASE("moves that break the rules of moves are refused") {
   CHECK(refusal([&](Moves& m) { release(m).denies[0].passing_title = true; }) == "only an allow rule passes title");
   CHECK(refusal([&](Moves& m) { release(m).denies[0].statement = sample::kAllowPay; }) == "a row's statement is of another kind");
   CHECK(refusal([&](Moves& m) { m.transitions[0].from_modes = 8; }) == "a transition's modes are wrong");
+  const auto by_clock = [](Moves& m, std::size_t at, Mask from_modes, Index to_mode, std::int64_t within_ms = 1) {
+    m.transitions[at] = {sample::kMarginMode, from_modes, to_mode, 0, {}, {m.transitions[at].guard.statement, false, {}}, Deadline{within_ms}};
+  };
+  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 2); }) == "loaded");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 0); by_clock(m, 0, 4, 0); }) == "loaded");
+  CHECK(refusal([&](Moves& m) { m.transitions[1].deadline = Deadline{1}; }) == "a transition's roles are wrong");
+  CHECK(refusal([&](Moves& m) { m.transitions[1].roles = 0; }) == "a transition's roles are wrong");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 2, -1); }) == "a deadline is before the mode is entered");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 1, 2); }) == "a deadline is not that of one mode, after the first");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 6, 0); }) == "a deadline is not that of one mode, after the first");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 2); m.transitions[1].guard.clauses = {{"true", {}}}; }) == "a deadline has a condition");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 2); m.transitions[1].slots = m.transitions[0].slots; }) == "a deadline has a condition");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 0, 2, 2); by_clock(m, 1, 2, 0); }) == "a mode has two deadlines");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 0, 2, 2); by_clock(m, 1, 4, 1); }) == "deadlines lead round in a circle");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 0, 2, 1); }) == "deadlines lead round in a circle");
   CHECK(refusal([&](Moves& m) { m.invariants.pop_back(); }) == "a statement is an invariant that is not there");
   CHECK(refusal([&](Moves& m) { m.invariants.push_back(m.invariants[1]); }) == "an invariant has no statement");
   CHECK(refusal([&](Moves& m) { std::swap(m.invariants[0], m.invariants[1]); }) == "invariants are not in the order of their statements");

@@ -205,12 +205,12 @@ inline std::vector<Transition> rich_transitions() {
   const std::vector<Slot> margin = {{SlotKind::Balance, kMargin, kUsdc, 0, {from(0), from(1)}}, {SlotKind::Fact, kMaintenance, kNone, 0, {from(0), from(1)}}};
   const Clause below = at_least_zero("balance(Client.margin) < maintenance", {{-1, 0}, {1, 1}}, -1);
   const std::vector<Slot> evidence = {{SlotKind::Approvals, kNone, kNone, Mask{1} << kCfo, {}}, {SlotKind::Evidence, kReconciliation, kNone, 0, {}}};
-  return {{kMarginMode, 1, 1, Mask{1} << kRiskEngine, margin, {kCall, false, {below}}},
-          {kMarginMode, 2, 2, Mask{1} << kLiquidator, margin, {kLiquidate, false, {below}}},
-          {kMarginMode, 6, 0, Mask{1} << kRiskEngine, {}, {kRestore, false, {}}},
+  return {{kMarginMode, 1, 1, Mask{1} << kRiskEngine, margin, {kCall, false, {below}}, {}},
+          {kMarginMode, 2, 2, Mask{1} << kLiquidator, margin, {kLiquidate, false, {below}}, {}},
+          {kMarginMode, 6, 0, Mask{1} << kRiskEngine, {}, {kRestore, false, {}}, {}},
           {kSystemMode, 1, 1, Mask{1} << kCfo | Mask{1} << kTreasurer, evidence,
-           {kHalt, false, {at_least_zero("evidence reconciliation", {{1, 1}}, -1), at_least_zero("approved by cfo", {{1, 0}}, -1)}}},
-          {kMarginMode, 1, 1, Mask{1} << kRiskEngine | Mask{1} << kTrader, {}, {kCall, false, {}}}};
+           {kHalt, false, {at_least_zero("evidence reconciliation", {{1, 1}}, -1), at_least_zero("approved by cfo", {{1, 0}}, -1)}}, {}},
+          {kMarginMode, 1, 1, Mask{1} << kRiskEngine | Mask{1} << kTrader, {}, {kCall, false, {}}, {}}};
 }
 
 inline std::vector<Invariant> rich_invariants() {

@@ -9,6 +9,12 @@
 
 namespace ringfence::test {
 
+namespace {
+
+bool is_by_clock(const Transition& transition) { return transition.deadline.has_value(); }
+
+}  // namespace
+
 std::vector<Fault> transition_faults() {
   return {
       {"a transition is lost", [](Moves& moves, std::size_t n) {
@@ -32,6 +38,43 @@ std::vector<Fault> transition_faults() {
          const Mask all = (Mask{1} << moves.vocabulary.roles.size()) - 1;
          std::size_t left = n;
          return at_nth(moves.transitions, left, [&](const Transition& one) { return one.roles != all; }, [&](Transition& one) { one.roles = (one.roles | (one.roles + 1)) & all; });
+       }},
+      {"a deadline is lost", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         for (std::size_t i = 0; i < moves.transitions.size(); ++i)
+           if (moves.transitions[i].deadline && left-- == 0) {
+             moves.transitions.erase(moves.transitions.begin() + static_cast<std::ptrdiff_t>(i));
+             return true;
+           }
+         return false;
+       }},
+      {"a deadline a millisecond later", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         return at_nth(moves.transitions, left, is_by_clock, [](Transition& one) { ++one.deadline->within_ms; });
+       }},
+      {"a deadline a millisecond earlier", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         return at_nth(moves.transitions, left, is_by_clock, [](Transition& one) { --one.deadline->within_ms; });
+       }},
+      {"a deadline of another mode", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         return at_nth(moves.transitions, left, is_by_clock, [&](Transition& one) {
+           const Mask next = one.from_modes << 1;
+           one.from_modes = next >> moves.vocabulary.machines[one.machine].modes.size() != 0 ? 2 : next;
+         });
+       }},
+      {"a deadline for anybody to ask for", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         return at_nth(moves.transitions, left, is_by_clock, [](Transition& one) {
+           one.deadline.reset();
+           one.roles = 1;
+         });
+       }},
+      {"a transition that comes by the clock", [](Moves& moves, std::size_t n) {
+         std::size_t left = n;
+         return at_nth(moves.transitions, left, [](const Transition& one) { return !one.deadline && one.from_modes == 2; }, [](Transition& one) {
+           one = {one.machine, one.from_modes, one.to_mode, 0, {}, {one.guard.statement, false, {}}, Deadline{1}};
+         });
        }},
       {"two transitions swapped", [](Moves& moves, std::size_t n) {
          if (n + 1 >= moves.transitions.size()) return false;

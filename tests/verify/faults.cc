@@ -42,9 +42,11 @@ mode of Client.margin : normal, called, closed
   normal -> called by officer when balance(Client.margin in USDC) < owed and approved by cfo cite "call" notify trader
   called -> normal by officer, cfo when due = 0
   any -> closed by cfo requires evidence letter because "the end"
+  closed must end within 30 d, else normal cite "lapse" notify cfo
 mode of Client.reserve : full, spent, lost
   full -> spent by officer
   spent -> lost by officer
+  lost must end within 24 h, else full because "written off"
 segregate Client from House cite "apart"
 segregate each Client
 segregate each Position in Client.margin

@@ -101,7 +101,7 @@ bool decisions_differ(const TypedPolicy& policy, const RuleTable& first, const R
   Gate one(first), other(second);
   for (Gate* gate : {&one, &other}) {
     for (const reference::Holding& holding : state.holdings) gate->open_balance(holding.bucket, holding.asset, holding.balance);
-    for (const reference::KnownMode& known : state.modes) gate->open_mode(known.subject, known.mode);
+    for (const reference::KnownMode& known : state.modes) gate->open_mode(known.subject, known.mode, known.entered_ms);
     for (const reference::KnownFact& fact : state.facts) gate->set_fact(fact.subject, fact.number, fact.observed_ms);
   }
   std::int64_t now_ms = generate::kStartMs;

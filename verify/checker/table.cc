@@ -196,11 +196,12 @@ class TableReader {
   }
 
   Transition transition(std::size_t at) {
-    Transition transition{in_.index(at + 16, kMachines), in_.index(at + 20), in_.number(at, 8), slots(in_.number(at + 24, 4), in_.number(at + 28, 4)), {}};
+    Transition transition{in_.index(at + 24, kMachines), in_.index(at + 28), in_.number(at, 8), slots(in_.number(at + 32, 4), in_.number(at + 36, 4)), {}};
     const Machine& machine = table_.machines[transition.machine];
     if (transition.to_mode >= machine.modes.size()) throw Unusable{"the table has a change to a mode that is not declared"};
     check_keys(transition.slots, machine.keys, {});
-    transition.guard = guarded(in_.record(kGuarded, in_.number(at + 32, 4)), transition.slots);
+    transition.guard = guarded(in_.record(kGuarded, in_.number(at + 40, 4)), transition.slots);
+    if (in_.number(at + 16, 8) != 0 && !transition.guard.clauses.empty()) throw Unusable{"the table has a deadline with a condition"};
     return transition;
   }
 

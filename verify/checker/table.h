@@ -51,6 +51,7 @@ struct Guarded { std::string words; bool passing_title = false; std::vector<Clau
 
 struct Body { std::vector<Slot> slots; Index funds = kNone, from = kNone, to = kNone; std::vector<Guarded> allows, denies, floors, limits; };
 struct Row { Index body = 0, from = 0, to = 0, asset = 0; std::uint8_t relation = 0; };
+/// Also one by the clock: it has no condition, and can happen at any time after its mode was entered.
 struct Transition { Index machine = 0, to_mode = 0; Mask from_modes = 0; std::vector<Slot> slots; Guarded guard; };
 /// Of all members of the entities; keys of its slots are positions among them.
 struct WrittenInvariant { std::vector<Index> entities; std::vector<Slot> slots; Guarded claim; };

@@ -335,10 +335,11 @@ class Gate:
         asset, number = self._table._amount(amount)
         _check(_c.lib.ringfence_gate_open_balance(self._gate, self._table._bucket(bucket), asset, _c.Number.of(number)), f"{bucket} holds {amount}")
 
-    def open_mode(self, subject, mode):
-        """In which mode a subject is before anything is applied: "Client.margin of alice, p1", "called"."""
+    def open_mode(self, subject, mode, since=""):
+        """In which mode a subject is before anything is applied: "Client.margin of alice, p1", "called"; and since when, which a mode with a deadline needs."""
         machine, number = self._mode(subject, mode)
-        _check(_c.lib.ringfence_gate_open_mode(self._gate, machine, number), f"{subject} is {mode}")
+        status = _c.lib.ringfence_gate_open_mode_since(self._gate, machine, number, _text.instant(since)) if since else _c.lib.ringfence_gate_open_mode(self._gate, machine, number)
+        _check(status, f"{subject} is {mode}")
 
     def set_fact(self, fact, value, observed):
         """"maintenance of alice, p1", "50 USDC", "2026-01-05T09:00:00Z". Replaces what was known before."""
@@ -378,10 +379,11 @@ class Gate:
         _check(_c.lib.ringfence_gate_balance(self._gate, self._table._bucket(bucket), self._table._find(_c.ASSET, asset), number), bucket)
         return int(number)
 
-    def mode(self, subject):
-        """The name of the mode that a subject is in."""
+    def mode(self, subject, at=""):
+        """The name of the mode that a subject is in: at a time, or when the last was applied. Empty where it can't be told."""
         machine, number = self._table._instance(_c.MACHINE, *_text.instance(subject)), _c.u32()
-        _check(_c.lib.ringfence_gate_mode(self._gate, machine, number), subject)
+        status = _c.lib.ringfence_gate_mode_at(self._gate, machine, _text.instant(at), number) if at else _c.lib.ringfence_gate_mode(self._gate, machine, number)
+        _check(status, subject)
         return str(_c.lib.ringfence_mode_name(self._table._table, machine.target, number))
 
     def _mode(self, subject, mode):
@@ -438,7 +440,7 @@ def _apply(state, row):
         ids = ", ".join(_text.words(row.get("of", "")))
         state.set_fact(row["fact"] + (" of " + ids if ids else ""), row["value"], row["time"])
     elif "mode" in row:
-        state.open_mode(row["mode"], row["is"])
+        state.open_mode(row["mode"], row["is"], row.get("since", ""))
     elif "change" in row:
         return [state.change(row["id"], row["change"], row["to"], row["by"], *(row.get(name, "") for name in ("time", "person", "approvals", "evidence")))]
     else:

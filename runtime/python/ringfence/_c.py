@@ -139,12 +139,14 @@ _FUNCTIONS = {
     "ringfence_gate_free": (None, [_pointer]),
     "ringfence_gate_open_balance": (_status, [_pointer, _at(Instance), u32, Number]),
     "ringfence_gate_open_mode": (_status, [_pointer, _at(Instance), u32]),
+    "ringfence_gate_open_mode_since": (_status, [_pointer, _at(Instance), u32, i64]),
     "ringfence_gate_set_fact": (_status, [_pointer, _at(Instance), Number, i64]),
     "ringfence_gate_submit": (_status, [_pointer, ctypes.c_char_p, _at(Transfer), _at(u32), _at(Decision)]),
     "ringfence_gate_submit_change": (_status, [_pointer, ctypes.c_char_p, _at(ModeChange), _at(u32), _at(Decision)]),
     "ringfence_gate_submit_batch": (_status, [_pointer, ctypes.c_char_p, _at(ctypes.c_char_p), _at(Transfer), _size, _at(u32), _at(Decision)]),
     "ringfence_gate_balance": (_status, [_pointer, _at(Instance), u32, _at(Number)]),
     "ringfence_gate_mode": (_status, [_pointer, _at(Instance), _at(u32)]),
+    "ringfence_gate_mode_at": (_status, [_pointer, _at(Instance), i64, _at(u32)]),
 }
 
 
