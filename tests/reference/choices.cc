@@ -91,9 +91,9 @@ constexpr Int128 kDayMs = 86'400'000, kFirstInstant = 1'000'000'000'000;   // co
 struct Marks { std::set<Int128> instants; Int128 longest = 0; };
 
 void add_marks(const LinearSum& sum, Marks& marks) {
-  const Int128 constant = sum.constant_numerator / sum.constant_denominator;
-  if (constant >= kFirstInstant) marks.instants.insert(constant);
-  else marks.longest = std::max(marks.longest, constant < 0 ? -constant : constant);
+  const Int128 constant = sum.constant_numerator / sum.constant_denominator, magnitude = constant < 0 ? -constant : constant;   // an instant may be taken away
+  if (magnitude >= kFirstInstant) marks.instants.insert(magnitude);
+  else marks.longest = std::max(marks.longest, magnitude);
 }
 
 void add_marks(const Guard& guard, Marks& marks) {
