@@ -51,6 +51,13 @@ void collect(const std::vector<Condition>& conditions, Reads& reads) {
   for (const Condition& condition : conditions) collect(condition.guard, reads);
 }
 
+bool reads_now(const TypedPolicy& policy) {
+  Reads reads;
+  for (const TypedRule& rule : policy.rules) collect(rule.conditions, reads);
+  for (const TypedTransition& transition : policy.transitions) collect(transition.conditions, reads);
+  return reads.now;
+}
+
 // ---- values that stand for all values of a fact
 
 constexpr Int128 kAllOfRange = 10;
@@ -86,14 +93,15 @@ std::vector<Int128> representatives(const TypedPolicy& policy, const Fact& fact)
 // ---- times that stand for all times
 
 constexpr Int128 kDayMs = 86'400'000, kFirstInstant = 1'000'000'000'000;   // constants beyond are instants, others are durations
+constexpr Int128 kTimesMax = 200;
 
 /// The instants, and the longest duration, that `now` is compared with.
 struct Marks { std::set<Int128> instants; Int128 longest = 0; };
 
 void add_marks(const LinearSum& sum, Marks& marks) {
-  const Int128 constant = sum.constant_numerator / sum.constant_denominator;
-  if (constant >= kFirstInstant) marks.instants.insert(constant);
-  else marks.longest = std::max(marks.longest, constant < 0 ? -constant : constant);
+  const Int128 constant = sum.constant_numerator / sum.constant_denominator, magnitude = constant < 0 ? -constant : constant;   // an instant may be taken away
+  if (magnitude >= kFirstInstant) marks.instants.insert(magnitude);
+  else marks.longest = std::max(marks.longest, magnitude);
 }
 
 void add_marks(const Guard& guard, Marks& marks) {
@@ -116,21 +124,27 @@ Marks marks_of(const TypedPolicy& policy) {
   return marks;
 }
 
-/// Every time at which a comparison with `now` changes, or next to it; and beyond them on both sides each time of day that matters.
-std::vector<std::int64_t> times(const TypedPolicy& policy, const Reads& reads) {
+struct Time { std::int64_t ms = 0; std::uint8_t order = 0; };
+
+/// Every time at which a comparison with `now` changes, or next to it, in their order; and each time of day that matters on a day before all of these, and on
+/// one after. There are many such days, so that among themselves these have no order. Nothing where they would be too many.
+std::optional<std::vector<Time>> times(const TypedPolicy& policy, const Reads& reads) {
+  std::set<std::uint32_t> seconds = reads.seconds;
+  if (seconds.empty()) seconds.insert(static_cast<std::uint32_t>(kNoonMs / 1000));
+  std::vector<Time> listed;
+  const auto add_days = [&](Int128 day, std::uint8_t order) {
+    for (const std::uint32_t second : seconds) listed.push_back({static_cast<std::int64_t>(day * kDayMs + Int128{second} * 1000), order});
+  };
   const Marks marks = marks_of(policy);
-  std::set<Int128> chosen;
-  if (!reads.now || marks.instants.empty()) {
-    for (const std::uint32_t second : reads.seconds) chosen.insert(Int128{second} * 1000);
-  } else {
-    const Int128 reach = 2 * marks.longest + 1, first = *marks.instants.begin() - reach, last = *marks.instants.rbegin() + reach;
-    for (Int128 time = first; time <= last; ++time) chosen.insert(time);
-    for (const std::uint32_t second : reads.seconds)
-      for (const Int128 day : {first / kDayMs - 1, last / kDayMs + 1}) chosen.insert(day * kDayMs + Int128{second} * 1000);
+  if (!reads_now(policy) || marks.instants.empty()) {
+    add_days(0, 0);
+    return listed;
   }
-  if (chosen.empty()) chosen.insert(kNoonMs);
-  std::vector<std::int64_t> listed;
-  for (const Int128 time : chosen) listed.push_back(static_cast<std::int64_t>(time));
+  const Int128 reach = 2 * marks.longest + 1, first = *marks.instants.begin() - reach, last = *marks.instants.rbegin() + reach;
+  if (last - first > kTimesMax) return std::nullopt;
+  add_days(first / kDayMs - 1, 0);
+  for (Int128 time = first; time <= last; ++time) listed.push_back({static_cast<std::int64_t>(time), static_cast<std::uint8_t>(1 + time - first)});
+  add_days(last / kDayMs + 1, static_cast<std::uint8_t>(2 + last - first));
   return listed;
 }
 
@@ -194,13 +208,14 @@ std::vector<std::vector<Approval>> approval_options(const Reads& reads) {
 }
 
 std::optional<std::vector<Choice>> combine(const TypedPolicy& policy, const Reads& reads, const Entities& entities, std::size_t most) {
-  std::vector<Choice> choices{{0, kNoonMs, {}, {}}};
+  std::vector<Choice> choices{{0, kNoonMs, 0, {}, {}}};
   std::vector<Mask> shown{0};
   for (Index kind = 0; kind < kEvidenceMax; ++kind)
     if (((reads.evidence >> kind) & 1) != 0)
       for (std::size_t i = 0, count = shown.size(); i < count; ++i) shown.push_back(shown[i] | Mask{1} << kind);
-  bool fits = multiply(choices, shown, most, [](Choice& choice, Mask mask) { choice.evidence = mask; }) &&
-              multiply(choices, times(policy, reads), most, [](Choice& choice, std::int64_t time_ms) { choice.time_ms = time_ms; }) &&
+  const auto moments = times(policy, reads);
+  bool fits = moments && multiply(choices, shown, most, [](Choice& choice, Mask mask) { choice.evidence = mask; }) &&
+              multiply(choices, *moments, most, [](Choice& choice, const Time& time) { choice.time_ms = time.ms, choice.order = time.order; }) &&
               multiply(choices, approval_options(reads), most,
                        [](Choice& choice, const std::vector<Approval>& approvals) { choice.approvals = approvals; });
   for (const Index fact : reads.facts)
@@ -245,13 +260,6 @@ std::optional<std::vector<Choice>> choices(const TypedPolicy& policy, const Mode
   Entities entities;
   note_ids(policy.vocabulary.machines[change.subject.target].subject.keys, change.subject, entities);
   return combine(policy, reads, entities, most);
-}
-
-bool reads_now(const TypedPolicy& policy) {
-  Reads reads;
-  for (const TypedRule& rule : policy.rules) collect(rule.conditions, reads);
-  for (const TypedTransition& transition : policy.transitions) collect(transition.conditions, reads);
-  return reads.now;
 }
 
 std::vector<Index> different_roles(const TypedPolicy& policy) {

@@ -14,6 +14,7 @@ namespace ringfence::reference {
 struct Choice {
   Mask evidence = 0;
   std::int64_t time_ms = 0;
+  std::uint8_t order = 0;               ///< no step of a smaller one comes after it; 0 where no guard of the policy reads `now`
   std::vector<Approval> approvals;
   std::vector<KnownFact> facts;
 };
@@ -25,8 +26,6 @@ inline constexpr std::uint64_t kInitiator = 1;
 /// there are more than `most`.
 std::optional<std::vector<Choice>> choices(const TypedPolicy&, const Transfer&, std::size_t most);
 std::optional<std::vector<Choice>> choices(const TypedPolicy&, const ModeChange&, std::size_t most);
-/// Whether any rule or transition reads `now`: only then does the order of the choices' times mean anything.
-bool reads_now(const TypedPolicy&);
 
 /// One role, and one purpose, of each set that no rule or transition tells apart.
 std::vector<Index> different_roles(const TypedPolicy&);

@@ -30,7 +30,7 @@ struct Unit {
 struct Configuration {
   std::string balances, modes;              ///< by place, by subject; one byte each
   std::vector<Unit> units;                  ///< sorted
-  std::uint8_t time = 0;                    ///< no step is before this: a position in the times that matter; 0 where none reads `now`
+  std::uint8_t time = 0;                    ///< no step is before this: the order of the last one (Choice)
 };
 
 std::string prefix_of(const Configuration& configuration) { return configuration.balances + configuration.modes + static_cast<char>(configuration.time); }
@@ -69,8 +69,6 @@ class Explorer {
   std::uint32_t broken_by(const std::vector<Unit>&) const;
   const Allowed& allowed(const Configuration&);
   State state_of(const Configuration&) const;
-  void make_times();
-  std::uint8_t time_of(const Choice&) const;
   std::array<std::uint8_t, 3> titles_of(const Skeleton&, const State&, std::uint8_t earliest);
   std::uint8_t time_of_change(const Change&, const State&, std::uint8_t earliest);
   void move(const Configuration&, const AllowedMove&);
@@ -87,7 +85,6 @@ class Explorer {
   std::vector<Skeleton> skeletons_;
   std::vector<Change> changes_;
   std::vector<std::vector<Choice>> choices_;
-  std::vector<std::int64_t> times_;          ///< of all choices, ascending; empty where no guard reads `now`
   std::vector<std::vector<Place>> place_renamings_;
   std::vector<std::vector<std::size_t>> subject_renamings_;
   std::vector<std::uint32_t> attribution_;   ///< by title * places + place: fences broken
@@ -155,18 +152,6 @@ bool Explorer::make_changes() {
         changes_.push_back(change);
       }
   return true;
-}
-
-void Explorer::make_times() {
-  if (!reads_now(policy_)) return;
-  std::set<std::int64_t> all;
-  for (const std::vector<Choice>& listed : choices_)
-    for (const Choice& choice : listed) all.insert(choice.time_ms);
-  times_.assign(all.begin(), all.end());
-}
-
-std::uint8_t Explorer::time_of(const Choice& choice) const {
-  return times_.empty() ? 0 : static_cast<std::uint8_t>(std::lower_bound(times_.begin(), times_.end(), choice.time_ms) - times_.begin());
 }
 
 // Every way of renaming the ids of each `many` entity, as it acts on places and on subjects.
@@ -294,7 +279,7 @@ State Explorer::state_of(const Configuration& configuration) const {
 std::array<std::uint8_t, 3> Explorer::titles_of(const Skeleton& skeleton, const State& state, std::uint8_t earliest) {
   std::array<std::uint8_t, 3> titles{kNever, kNever, kNever};
   for (const Choice& choice : choices_[skeleton.choices]) {
-    const std::uint8_t time = time_of(choice);
+    const std::uint8_t time = choice.order;
     const bool later = (titles[kKeeps] <= time || (skeleton.possible & kKeeps) == 0) && (titles[kPasses] <= time || (skeleton.possible & kPasses) == 0);
     if (time < earliest || later) continue;
     State with_facts = state;
@@ -315,7 +300,7 @@ std::array<std::uint8_t, 3> Explorer::titles_of(const Skeleton& skeleton, const 
 std::uint8_t Explorer::time_of_change(const Change& change, const State& state, std::uint8_t earliest) {
   std::uint8_t found = kNever;
   for (const Choice& choice : choices_[change.choices]) {
-    const std::uint8_t time = time_of(choice);
+    const std::uint8_t time = choice.order;
     if (time < earliest || time >= found) continue;
     State with_facts = state;
     with_facts.facts = choice.facts;
@@ -438,8 +423,6 @@ Explored Explorer::run() {
   if (places_.size() >= kNoTitle) explored.stopped = "too many places";
   for (const Instance& place : places_) external_.push_back(vocabulary_.buckets[place.target].external);
   if (explored.stopped.empty() && (!make_transfers() || !make_changes())) explored.stopped = "too many choices";
-  make_times();
-  if (times_.size() >= kNever) explored.stopped = "too many times";
   if (!explored.stopped.empty()) return explored;
   make_renamings();
   make_masks();
