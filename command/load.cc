@@ -44,7 +44,7 @@ std::variant<LoadedPolicy, ExitCode> load_text(const PolicyText& source, std::os
     err << source.render(passed.diagnostics);
     return kFindings;
   }
-  if (const auto why = source.misplaced(*parse(source.text()).artefact)) {
+  if (const auto why = source.misplaced()) {
     refuse(err, *why);
     return kFindings;
   }

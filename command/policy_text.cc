@@ -48,7 +48,9 @@ std::string PolicyText::render(const Diagnostics& diagnostics) const {
   return rendered;
 }
 
-std::optional<std::string> PolicyText::misplaced(const PolicyAst& policy) const {
+std::optional<std::string> PolicyText::misplaced() const {
+  if (files_.size() == 1) return std::nullopt;
+  const PolicyAst policy = *parse(text_).artefact;
   for (std::size_t i = 1; i < files_.size(); ++i) {
     const std::uint32_t begin = files_[i].begin;
     const auto refuse = [&](std::uint32_t at, const char* why) {

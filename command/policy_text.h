@@ -32,8 +32,8 @@ class PolicyText {
   std::string in_words(std::uint32_t line) const;
   /// What `text()` was told, by file.
   std::string render(const Diagnostics&) const;
-  /// Why the files together are no policy though their text is one: only scenarios may stand, whole, in a further file. One line, or nothing.
-  std::optional<std::string> misplaced(const PolicyAst&) const;
+  /// Why the files together are no policy though their text, which has no errors, is one: only scenarios may stand, whole, in a further file. One line, or nothing.
+  std::optional<std::string> misplaced() const;
 
  private:
   struct File { std::string path; std::uint32_t begin, lines_before; };
