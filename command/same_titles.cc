@@ -56,6 +56,7 @@ std::optional<TitleSteps> title_steps(const Moves& moves, const Budget& budget) 
   ExploreOptions how;
   how.budget = budget;
   how.keeps_edges = true;
+  how.starts_in_any_mode = true;   // money comes in at any time: what left and is titled to where it is must be among the starts
   const auto& fences = moves.vocabulary.fences;
   const bool in_custody = std::any_of(fences.begin(), fences.end(), [](const Fence& fence) { return fence.in_custody; });
   TitleSteps steps;

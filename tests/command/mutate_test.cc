@@ -212,6 +212,10 @@ TEST_CASE("mutate: title that passes on the way out is seen by nobody, but where
   CHECK(title_added(folder, kBank + rules) == "equivalent survived ");
   CHECK(title_added(folder, kBank + rules + "segregate House.till from House.shop\n") == "survived survived ");
   CHECK(title_added(folder, kBank + rules + "segregate House.till from House.safe\n") == "equivalent survived ");
+  // Whose wallet a payment reaches may be blocked, which nobody is before the system is closed: money that then leaves is no other than what may come in.
+  const std::string modes = "mode of system : open, closed\n  open -> closed by teller\nmode of A : fine, blocked\n  fine -> blocked by teller when mode of system is closed\n"
+                            "allow deposit House.till -> A.wallet by teller passing title\nallow withdraw A.wallet -> A.bank by teller\ndeny deposit A.bank -> A.wallet when mode of A is blocked\n";
+  CHECK(title_added(folder, kBank + modes + "segregate A.wallet from House in custody\n") == "equivalent ");
 }
 
 TEST_CASE("mutate --scenarios: beside the policy they pass, and notice what nothing else did") {
