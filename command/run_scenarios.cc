@@ -27,6 +27,8 @@ class ScenarioGate {
 
   /// What was not as written, or nothing.
   std::optional<std::string> run(const ScenarioStep& step) {
+    if (step.kind == StepKind::SetMode || step.kind == StepKind::Transition) subjects_.push_back(instance(step.instance));
+    if (is_asked(step.kind)) see_deadlines();
     switch (step.kind) {
       case StepKind::Holds: return open(gate_.open_balance(instance(step.instance), step.asset, step.value));
       case StepKind::SetMode: return open(gate_.open_mode(instance(step.instance), step.mode, time_ms_));
@@ -137,6 +139,19 @@ class ScenarioGate {
     return compare(step, answers[deciding], asked_for(legs[deciding].transfer, legs[deciding].approvals), true);
   }
 
+  static bool is_asked(StepKind kind) { return kind == StepKind::Transfer || kind == StepKind::Transition || kind == StepKind::Together; }
+
+  /// A deadline is at work when something is asked for after it has passed.
+  void see_deadlines() {
+    for (const Instance& subject : subjects_) {
+      KeptMode kept = gate_.kept_mode(subject);
+      for (auto deadline = deadline_of(policy_.table, subject.target, kept); deadline && time_ms_ > deadline->due_ms; deadline = deadline_of(policy_.table, subject.target, kept)) {
+        if (seen_ != nullptr) seen_->decided[deadline->statement] = true;
+        kept = {deadline->to_mode, deadline->due_ms};
+      }
+    }
+  }
+
   void count(const Decision& decision) {
     const bool at_work = decision.allowed() || decision.reason == Reason::DenyRule || decision.reason == Reason::Floor || decision.reason == Reason::Limit;
     if (seen_ != nullptr && at_work && decision.statement < seen_->decided.size()) seen_->decided[decision.statement] = true;
@@ -155,6 +170,7 @@ class ScenarioGate {
   Gate gate_;
   Interner interner_;
   Seen* seen_;
+  std::vector<Instance> subjects_;   // whose mode was given, or asked to change
   Decision last_;
   std::int64_t time_ms_ = kScenarioStartMs;
   std::size_t step_count_ = 0;

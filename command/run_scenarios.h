@@ -27,7 +27,7 @@ struct ScenarioResult {
 struct ScenarioRun {
   std::vector<ScenarioResult> scenarios;   ///< in text order
   /// By statement of the table: whether it decided at least once: an allow or transition that let something through, a deny,
-  /// floor or limit that refused.
+  /// floor or limit that refused, a deadline that had passed when something was asked for.
   std::vector<bool> decided;
   std::vector<GuardAtom> atoms;
   bool passed() const;                     ///< every scenario did

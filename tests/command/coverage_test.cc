@@ -197,3 +197,20 @@ TEST_CASE("a further file holds scenarios only, each whole, and its errors are t
   CHECK(refused("scenario \"s\"\n", "broken").find("broken:2:") == 0);
   CHECK(folder.run("test p.rf nowhere").code == 3);
 }
+
+TEST_CASE("a deadline is at work when something is asked for after it has passed") {
+  const Folder folder;
+  const std::string policy = "policy \"p\" version \"1\"\nasset USD decimals 2\nrole ops\npurpose pay\nentity A many\nbucket A.x\nbucket A.y\nmode of A: calm, called, late\n  calm -> called by ops\n"
+                             "  called must end within 1 h, else late\nsegregate each A\nallow pay A.x -> A.y by ops\nscenario \"s\"\n  given A.x of a holds 9 USD\n  given mode of A of a is called\n";
+  const auto decided = [&](const std::string& steps) {
+    folder.write("p.rf", policy + steps + "  pay 1 USD from A.x of a to A.y of a by ops -> allowed\n");
+    const json document = json::parse(folder.run("test p.rf --json").out);
+    for (const json& statement : document["statements"])
+      if (statement["line"] == 10) return statement["decided"].get<bool>();
+    FAIL("the deadline is no statement");
+    return false;
+  };
+  CHECK_FALSE(decided("  at 2026-01-01T01:00:00Z\n"));
+  CHECK(decided("  at 2026-01-01T01:00:00.001Z\n"));
+  CHECK_FALSE(decided("  pay 1 USD from A.x of a to A.y of a by ops -> allowed\n"));
+}
