@@ -104,9 +104,17 @@ void add_marks(const LinearSum& sum, Marks& marks) {
   else marks.longest = std::max(marks.longest, magnitude);
 }
 
-void add_marks(const Guard& guard, Marks& marks) {
-  for (const Guard& part : guard.parts) add_marks(part, marks);
-  if (guard.kind != GuardKind::Compare) return;
+bool is_of_time(const TypedPolicy& policy, const LinearSum& sum) {
+  return std::any_of(sum.terms.begin(), sum.terms.end(), [&](const LinearTerm& term) {
+    if (term.quantity.kind != QuantityKind::Fact) return term.quantity.kind == QuantityKind::Now;
+    const FactType type = policy.vocabulary.facts[term.quantity.reference.target].type;
+    return type == FactType::Instant || type == FactType::Duration;
+  });
+}
+
+void add_marks(const TypedPolicy& policy, const Guard& guard, Marks& marks) {
+  for (const Guard& part : guard.parts) add_marks(policy, part, marks);
+  if (guard.kind != GuardKind::Compare || !(is_of_time(policy, guard.left) || is_of_time(policy, guard.right))) return;
   add_marks(guard.left, marks);
   add_marks(guard.right, marks);
 }
@@ -114,9 +122,9 @@ void add_marks(const Guard& guard, Marks& marks) {
 Marks marks_of(const TypedPolicy& policy) {
   Marks marks;
   for (const TypedRule& rule : policy.rules)
-    for (const Condition& condition : rule.conditions) add_marks(condition.guard, marks);
+    for (const Condition& condition : rule.conditions) add_marks(policy, condition.guard, marks);
   for (const TypedTransition& transition : policy.transitions)
-    for (const Condition& condition : transition.conditions) add_marks(condition.guard, marks);
+    for (const Condition& condition : transition.conditions) add_marks(policy, condition.guard, marks);
   for (const Fact& fact : policy.vocabulary.facts) {
     if (fact.type == FactType::Instant) marks.instants.insert({fact.min, fact.max});
     if (fact.type == FactType::Duration) marks.longest = std::max({marks.longest, fact.max, -fact.min});

@@ -64,7 +64,7 @@ allow lend Client.margin -> Client.reserve of USDC by officer passing title
   when mode of Client.reserve is not lost and total after(Bank.pool) >= 5 USDC and balance(Client.reserve in EUR) = 0
 allow sweep House.advance -> House.suppliers of USDC by cfo when amount <= 10 USDC or approved by officer
 allow sweep Client.reserve -> Client.broker by clerk when now >= until + notice or now < 2026-01-01T12:00:00Z and not time between 08:00 and 18:00
-allow sweep House.fees -> House.owners by cfo when evidence letter and not evidence slip
+allow sweep House.fees -> House.owners by cfo when evidence letter and not evidence slip and now < 2030-01-01T00:00:00Z
 deny pay Client.wallet -> Client.bank of USDC when orders > 400 cite "too busy" because "wait" notify cfo
 deny lend any Client.margin[any Position] -> Client.margin of USDC by clerk when balance(from) < 1 USDC and balance(to) > 7 USDC
 deny sweep Client.reserve -> Client.broker when now <= until because "locked"
