@@ -48,7 +48,7 @@ std::string describe(const Vocabulary& vocabulary, const Fact& fact) {
     case FactType::Duration: text += " : duration"; break;
   }
   if (fact.type != FactType::Flag) text += fmt::format(" from {} to {}", print_fact(vocabulary, fact, fact.min), print_fact(vocabulary, fact, fact.max));
-  if (fact.fresh_within_ms != 0) text += fmt::format(", fresh within {} ms", fact.fresh_within_ms);
+  if (fact.fresh_within_ms != 0) text += ", fresh within " + print_duration(fact.fresh_within_ms);
   return text;
 }
 
@@ -90,7 +90,7 @@ std::map<std::string, std::string> deadlines_of(const Moves& moves) {
     if (!transition.deadline) continue;
     const ModeMachine& machine = moves.vocabulary.machines[transition.machine];
     const std::string mode = fmt::format("mode of {}: {}", subject_name(moves.vocabulary, machine.subject), machine.modes[static_cast<std::size_t>(std::countr_zero(transition.from_modes))]);
-    deadlines.emplace(mode, fmt::format("{} must end {}, else {}", mode, print(*transition.deadline), machine.modes[transition.to_mode]));
+    deadlines.emplace(mode, fmt::format("{} must end within {}, else {}", mode, print_duration(transition.deadline->within_ms), machine.modes[transition.to_mode]));
   }
   return deadlines;
 }
