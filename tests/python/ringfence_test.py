@@ -215,10 +215,13 @@ class GateTest(unittest.TestCase):
     def test_modes(self):
         margin = "Client.margin of alice, ETH, p1"
         self.assertEqual(self.gate.mode(margin), "normal")
-        self.gate.open_mode(margin, "called")
-        self.assertEqual(self.gate.mode(margin), "called")
+        self.gate.open_mode(margin, "liquidating")
+        self.assertEqual(self.gate.mode(margin), "liquidating")
+        with self.assertRaises(ringfence.Error):   # called must end within 24 h: since when?
+            self.gate.open_mode(margin, "called")
         self.gate.open_mode(margin, "called", since=TIME)
-        self.assertEqual(self.gate.mode(margin, at=TIME), "called")
+        self.assertEqual(self.gate.mode(margin, at="2026-01-06T09:30:00Z"), "called")
+        self.assertEqual(self.gate.mode(margin, at="2026-01-06T09:30:00.001Z"), "liquidating")
         self.assertEqual(self.gate.change("c1", margin, "liquidating", "trader", TIME).decision.reason, "no_transition")
         self.assertEqual(self.gate.change("c2", "system", "outage", "risk_engine", TIME).decision.reason, "allowed")
         self.assertEqual(self.gate.mode("system"), "outage")
