@@ -113,6 +113,8 @@ class MutantMaker {
   void mutate_deadline(const DeadlineAst& deadline) {
     remove_statement("this deadline");
     const NumberAst& number = deadline.within.number;
+    if (const auto within_ms = parse_duration_ms(number.text, deadline.within.unit))
+      add(MutationKind::BoundWidened, number.range.begin, "the deadline is 1 ms later", {{deadline.within.range, fmt::format("{} ms", *within_ms + 1)}});
     if (number.text.find('.') == std::string::npos)
       add(MutationKind::LimitTenfold, number.range.begin, fmt::format("the deadline is ten times `{}`", text(deadline.within.range)), {{at(number.range.end), "0"}});
   }

@@ -88,9 +88,10 @@ std::string title_added(const Folder& folder, const std::string& policy) {
 
 }  // namespace
 
-TEST_CASE("mutate: a deadline left out, and ten times as late") {
+TEST_CASE("mutate: a deadline left out, a millisecond later, and ten times as late") {
   const Lines all = mutants_of("mode of A : sound, called, lost\n  sound -> called by teller, boss\n  called must end within 24 h, else lost\n");
   const auto made = [&](const std::string& start) { return std::count_if(all.begin(), all.end(), [&](const std::string& one) { return one.starts_with(start); }); };
+  CHECK(made("bound_widened:   called must end within 86400001 ms, else lost") == 1);
   CHECK(made("limit_tenfold:   called must end within 240 h, else lost") == 1);
   CHECK(made("protection_removed:") == 1);
 }
