@@ -3,6 +3,7 @@
 #include "verify/solve_two_members.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
@@ -94,6 +95,9 @@ void TwoMembers::open() {
   std::map<Subjects, z3::expr> modes;
   for (const Index machine : depends_.machines)
     for (const SmallIds& ids : all_ids(v_.machines[machine].subject.keys.size())) modes.emplace(Subjects{machine, ids}, context_.int_val(0));
+  entered_.emplace_back();
+  if (reads_now_)
+    for (const auto& [subject, mode] : modes) entered_[0].emplace(subject, number(context_, kInstantMin));   // of the first mode, which no deadline ends
   modes_.push_back(std::move(modes));
   clean_start();
 }
@@ -161,6 +165,25 @@ void TwoMembers::pass_time(std::size_t step) {
   ranges_.push_back(now(step) >= since);
 }
 
+/// A mode with a deadline is left by the clock once that has passed, and until then by nothing but a change; who leaves it by the clock left it at the deadline.
+void TwoMembers::keep_time(std::size_t step) {
+  auto entered = entered_[step];
+  for (std::size_t i = 0; i < choices_.size() && reads_now_; ++i) {
+    if (choices_[i].move != kNone) continue;
+    const Transition& transition = moves_.transitions[choices_[i].transition];
+    const Subjects subject{transition.machine, choices_[i].from};
+    const z3::expr is_this = choice_at(step) == static_cast<int>(i), time = now(moment(step));
+    z3::expr left = time;
+    if (transition.deadline) {
+      left = entered_[step].at(subject) + number(context_, transition.deadline->within_ms);
+      const z3::expr is_in_it = modes_[step].at(subject) == std::countr_zero(transition.from_modes);
+      solver_.add(z3::implies(is_this, time > left) && z3::implies(is_in_it && !is_this, time <= left));
+    }
+    entered.at(subject) = z3::ite(is_this, left, entered.at(subject));
+  }
+  entered_.push_back(std::move(entered));
+}
+
 z3::expr TwoMembers::named(const std::string& name, std::size_t step, Int128 low, Int128 high) {
   const std::string full = fmt::format("{}at{}", name, step);
   const z3::expr term = context_.int_const(full.c_str());
@@ -216,6 +239,7 @@ void TwoMembers::add_step() {
   auto modes = modes_[step];
   const z3::expr amount = named("amount", step, 1, kAmountMax);
   pass_time(step);
+  keep_time(step);
   for (std::size_t i = 0; i < choices_.size(); ++i) {
     const z3::expr is_this = chosen == static_cast<int>(i);
     solver_.add(z3::implies(is_this, possible(choices_[i], step)));

@@ -64,6 +64,7 @@ class TwoMembers {
   std::size_t moment(std::size_t step) const;
   z3::expr now(std::size_t moment) { return named("now", moment, kInstantMin, kInstantMax); }
   void pass_time(std::size_t step);
+  void keep_time(std::size_t step);
   z3::expr named(const std::string& name, std::size_t step, Int128 low, Int128 high);
   z3::expr total(const Slot&, const SmallIds&, std::size_t state);
   z3::expr approvals(const Slot&, std::size_t step);
@@ -91,6 +92,7 @@ class TwoMembers {
   std::vector<Choice> choices_;
   std::vector<std::map<Holding, z3::expr>> balances_;   // by state
   std::vector<std::map<Subjects, z3::expr>> modes_;
+  std::vector<std::map<Subjects, z3::expr>> entered_;   // since when each is in its mode; empty where steps have no times
   std::set<std::string> bounded_;
   std::vector<z3::expr> ranges_;
   std::vector<Slot> approval_slots_;

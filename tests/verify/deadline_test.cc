@@ -57,6 +57,25 @@ TEST_CASE("steps that need a mode come before its deadline") {
   CHECK(judge(with_world(kModes + "  called must end within 3 h, else seized\n" + twice)).answer == Answer::Refuted);
 }
 
+TEST_CASE("deadlines and dates are kept together, to the millisecond") {
+  const std::string modes = "mode of Client: calm, called, seized\n  calm -> called by officer when now <= 2027-01-01T00:00:00Z\n" + kDeadline;
+  const auto fence = [&](const std::string& mode, const std::string& from) {
+    return judge(with_world(modes + kFence + "allow pay Client.wallet -> House.fees by trader when mode of Client is " + mode + " and now " + from + "\n")).answer;
+  };
+  CHECK(fence("called", ">= 2027-01-02T00:00:00Z") == Answer::Refuted);        // the last instant of the mode
+  CHECK(fence("called", ">= 2027-01-02T00:00:00.001Z") == Answer::Unknown);
+  CHECK(fence("seized", "<= 1970-01-02T00:00:00.001Z") == Answer::Refuted);    // time begins in 1970
+  CHECK(fence("seized", "<= 1970-01-02T00:00:00Z") == Answer::Unknown);
+
+  const auto invariant = [&](const std::string& mode, const std::string& from) {
+    return verify(table_of(with_world(modes + "allow pay Client.bank -> Client.wallet by trader when mode of Client is " + mode + " and now " + from + "\ninvariant balance(Client.wallet) <= 0 USDC\n"))).properties.back();
+  };
+  CHECK(invariant("called", ">= 2027-01-02T00:00:00Z").answer == Answer::Refuted);
+  CHECK(invariant("called", ">= 2027-01-02T00:00:00.001Z").answer == Answer::Unknown);
+  CHECK(invariant("seized", "<= 1970-01-02T00:00:00.001Z").answer == Answer::Refuted);
+  CHECK(invariant("seized", "<= 1970-01-02T00:00:00Z").answer == Answer::Unknown);
+}
+
 TEST_CASE("what only the clocks of two subjects forbid is neither proved nor refuted") {
   const std::string rules = "mode of system: day, night, dawn\n  day -> night by officer\n  night must end within 1 h, else dawn\n"
                             "mode of Client: calm, called, seized\n  calm -> called by officer when mode of system is night\n";
