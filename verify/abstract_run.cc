@@ -219,6 +219,10 @@ std::vector<Run> overdrawn_earlier(const Run& run) {
 
 }  // namespace
 
+const std::vector<Slot>& slots_of(const Moves& moves, const RunStep& step) {
+  return step.move != kNone ? moves.moves[step.move].slots : moves.transitions[step.transition].slots;
+}
+
 std::vector<Run> runs_to(const Arena& arena, const Reach& reach, Index state) {
   Walker first(arena, reach, 0);
   std::vector<Run> runs{first.walk(state)};

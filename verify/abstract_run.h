@@ -19,6 +19,7 @@ struct RunStep {
   std::optional<Spot> lender;              ///< an overdraft that takes no followed unit: where what the source lacks comes from
   std::vector<Coin> coins_before, coins_after;
 };
+const std::vector<Slot>& slots_of(const Moves&, const RunStep&);
 struct Run {
   std::vector<Coin> start;
   std::vector<RunStep> steps;

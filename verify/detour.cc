@@ -48,14 +48,10 @@ class Detours {
     return instance;
   }
 
-  const std::vector<Slot>& slots_of(const RunStep& step) const {
-    return step.move != kNone ? arena_.moves.moves[step.move].slots : arena_.moves.transitions[step.transition].slots;
-  }
-
   /// What the guards of a step read.
   std::vector<Instance> read_by(const RunStep& step, SlotKind kind) const {
     std::vector<Instance> instances;
-    for (const Slot& slot : slots_of(step)) {
+    for (const Slot& slot : slots_of(arena_.moves, step)) {
       if (slot.kind != kind) continue;
       const Instance instance = instance_of(slot, step);
       if (std::find(instances.begin(), instances.end(), instance) == instances.end()) instances.push_back(instance);

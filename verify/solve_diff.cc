@@ -209,32 +209,26 @@ struct DiffSolver::Solver {
 
   // ---- simple values
 
-  bool stays_possible(const z3::expr& wish) {
-    solver.push();
-    solver.add(wish);
-    if (limited.check() == z3::sat) return true;
-    solver.pop();
-    return false;
-  }
-
   void simplify(const Cell& cell) {
     for (const z3::expr& count : counts) least(count, static_cast<Int128>(kApprovalsMax));
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      stays_possible(ages[i] == 0);
-      if (slots[i].kind == SlotKind::Evidence) stays_possible(values[i] == 0);
-      if (slots[i].kind == SlotKind::Mode) stays_possible(values[i] == first_mode(slots[i].target));
+      limited.keep_if_possible(ages[i] == 0);
+      if (slots[i].kind == SlotKind::Evidence) limited.keep_if_possible(values[i] == 0);
+      if (slots[i].kind == SlotKind::Mode) limited.keep_if_possible(values[i] == first_mode(slots[i].target));
     }
     const Int128 unit = amount ? unit_of(cell.kind.asset) : 1;
-    if (amount && !stays_possible(*amount == number(context, unit))) least(*amount, kAmountMax);
+    if (amount && !limited.keep_if_possible(*amount == number(context, unit))) least(*amount, kAmountMax);
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Slot& slot = slots[i];
-      if (slot.kind == SlotKind::TimeOfDay) stays_possible(values[i] == static_cast<int>(kNoonSecond));
-      if (slot.kind == SlotKind::Now) stays_possible(values[i] == number(context, kFirstDayMs + kNoonSecond * 1'000));
+      if (slot.kind == SlotKind::TimeOfDay) limited.keep_if_possible(values[i] == static_cast<int>(kNoonSecond));
+      if (slot.kind == SlotKind::Now) limited.keep_if_possible(values[i] == number(context, kFirstDayMs + kNoonSecond * 1'000));
       if (!is_supplied(slot.kind) || slot.kind == SlotKind::Mode) continue;
       const bool is_source = slot.kind == SlotKind::Balance && slot.target == cell.kind.from;
-      if (is_source && amount && stays_possible(values[i] == *amount)) continue;
-      if (stays_possible(values[i] == 0) || (amount && stays_possible(values[i] == *amount)) || stays_possible(within(values[i], 0, unit * 100))) continue;
-      stays_possible(within(values[i], 0, unit * 1'000'000));
+      if (is_source && amount && limited.keep_if_possible(values[i] == *amount)) continue;
+      if (limited.keep_if_possible(values[i] == 0) || (amount && limited.keep_if_possible(values[i] == *amount)) ||
+          limited.keep_if_possible(within(values[i], 0, unit * 100)))
+        continue;
+      limited.keep_if_possible(within(values[i], 0, unit * 1'000'000));
     }
   }
 
@@ -261,15 +255,7 @@ struct DiffSolver::Solver {
       if (answer == z3::sat) high = middle;
       else low = middle + 1;
     }
-    stays_possible(term == number(context, low));
-  }
-
-  static Int128 value_of(const z3::model& model, const z3::expr& term) {
-    const std::string digits = model.eval(term, true).to_string();   // "5", or "(- 5)"
-    Int128 value = 0;
-    for (const char c : digits)
-      if (c >= '0' && c <= '9') value = value * 10 + (c - '0');
-    return digits.find('-') == std::string::npos ? value : -value;
+    limited.keep_if_possible(term == number(context, low));
   }
 
   Values simple_values(const Cell& cell) {
@@ -277,11 +263,11 @@ struct DiffSolver::Solver {
     Values chosen;
     if (limited.check() == z3::sat) {
       const z3::model model = solver.get_model();
-      if (amount) chosen.amount = value_of(model, *amount);
+      if (amount) chosen.amount = z3_encoding::value_in(model, *amount);
       for (std::size_t i = 0; i < slots.size(); ++i)
-        chosen.readings.push_back({slots[i], value_of(model, values[i]), static_cast<std::int64_t>(value_of(model, ages[i]))});
+        chosen.readings.push_back({slots[i], z3_encoding::value_in(model, values[i]), static_cast<std::int64_t>(z3_encoding::value_in(model, ages[i]))});
       for (std::size_t k = 0; k < kinds.size(); ++k)
-        for (Int128 n = value_of(model, counts[k]); n > 0; --n) chosen.approvals.push_back(kinds[k].roles);
+        for (Int128 n = z3_encoding::value_in(model, counts[k]); n > 0; --n) chosen.approvals.push_back(kinds[k].roles);
     }
     return chosen;
   }

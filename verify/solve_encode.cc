@@ -51,6 +51,14 @@ void within(z3::solver& solver, const z3::expr& value, Int128 low, Int128 high) 
 
 z3::expr number(z3::context& context, Int128 value) { return context.int_val(to_string(value).c_str()); }
 
+Int128 value_in(const z3::model& model, const z3::expr& term) {
+  const std::string digits = model.eval(term, true).to_string();   // "5", or "(- 5)"
+  Int128 value = 0;
+  for (const char c : digits)
+    if (c >= '0' && c <= '9') value = value * 10 + (c - '0');
+  return digits.find('-') == std::string::npos ? value : -value;
+}
+
 z3::expr second_of_day(const z3::expr& now) {
   z3::context& context = now.ctx();
   return z3::mod(now / context.int_val(1'000), context.int_val(86'400));

@@ -12,6 +12,8 @@
 namespace ringfence::z3_encoding {
 
 z3::expr number(z3::context&, Int128);
+/// The number that an integer term is in the model.
+Int128 value_in(const z3::model&, const z3::expr&);
 
 /// One integer term per slot, made by name.
 std::vector<z3::expr> fresh_values(z3::context&, const std::vector<Slot>&, const std::string& prefix);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All steps of a run in one question to Z3: the balances after each step are those before it, moved; every step's guards hold on
-// them. Windows are empty at each step that reads one, because it is days after the one before it.
+// them. Windows are empty at each step that reads one, because it is days after the one before it (solve_run_times.h).
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -11,15 +11,15 @@
 #include "verify/concretize.h"
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
+#include "verify/solve_run_times.h"
 #include "verify/solve_within.h"
-#include "verify/times.h"
-#include "verify/trace_times.h"
 
 namespace ringfence {
 namespace {
 
 using z3_encoding::holds;
 using z3_encoding::number;
+using z3_encoding::value_in;
 
 using Holding = std::tuple<Index, std::array<std::uint8_t, kKeysMax>, Index>;  // bucket, ids, asset
 
@@ -31,14 +31,13 @@ struct StepTerms {
 
 class Concretizer {
  public:
-  Concretizer(const Arena& arena, Run run, const Budget& budget) : arena_(arena), run_(std::move(run)), solver_(context_), within_(solver_, budget) {}
+  Concretizer(const Arena& arena, Run run, const Budget& budget) : arena_(arena), run_(std::move(run)), solver_(context_), within_(solver_, budget), times_(solver_, arena_.moves, run_) {}
 
   std::optional<Trace> solve() {
-    for (const RunStep& step : run_.steps) reads_now_ = reads_now_ || reads(slots_of(step), SlotKind::Now);
     collect_holdings();
     open();
     for (std::size_t i = 0; i < run_.steps.size(); ++i) step(i);
-    if (reads_now_) bind_deadlines();
+    times_.keep_deadlines();
     clean_start();
     if (!tighten()) return std::nullopt;
     return trace();
@@ -63,7 +62,7 @@ class Concretizer {
   void collect_holdings() {
     for (const Coin& coin : run_.start) need(coin.at, coin.asset);
     for (const RunStep& step : run_.steps) {
-      const auto& slots = slots_of(step);
+      const auto& slots = slots_of(arena_.moves, step);
       if (step.move != kNone) {
         need(step.from, arena_.moves.moves[step.move].asset);
         need(step.to, arena_.moves.moves[step.move].asset);
@@ -73,7 +72,7 @@ class Concretizer {
         if (slot.kind == SlotKind::Balance) need(spot_of(slot, step.from, step.to), slot.asset);
     }
     for (const RunStep& step : run_.steps)
-      for (const Slot& slot : slots_of(step))
+      for (const Slot& slot : slots_of(arena_.moves, step))
         if (slot.kind == SlotKind::BucketTotal || slot.kind == SlotKind::AccountTotal) need_filler(slot, step);
   }
 
@@ -115,17 +114,13 @@ class Concretizer {
 
   // ---- one step
 
-  const std::vector<Slot>& slots_of(const RunStep& step) const {
-    return step.move != kNone ? arena_.moves.moves[step.move].slots : arena_.moves.transitions[step.transition].slots;
-  }
-
   void step(std::size_t index) {
     const RunStep& step = run_.steps[index];
-    StepTerms terms{&slots_of(step), {}, fmt::format("t{}_", index)};
+    StepTerms terms{&slots_of(arena_.moves, step), {}, fmt::format("t{}_", index)};
     terms.values = z3_encoding::fresh_values(context_, *terms.slots, terms.prefix);
     z3_encoding::constrain_ranges(solver_, arena_, *terms.slots, all_modes(), terms.values, terms.prefix);
     for (std::size_t i = 0; i < terms.slots->size(); ++i) bind((*terms.slots)[i], terms.values[i], step);
-    if (reads_now_) pass_time(index, terms);
+    times_.pass(*terms.slots, terms.values);
     if (step.move != kNone) {
       transfer(index, terms);
     } else {
@@ -137,55 +132,6 @@ class Concretizer {
       modes_[{transition.machine, step.from.ids}] = transition.to_mode;
     }
     steps_.push_back(std::move(terms));
-  }
-
-  /// Time never goes back, and a window that the step reads is over.
-  void pass_time(std::size_t index, const StepTerms& terms) {
-    const z3::expr time = context_.int_const(fmt::format("time{}", index).c_str());
-    solver_.add(time >= number(context_, kInstantMin) && time <= number(context_, kInstantMax));
-    if (index > 0) solver_.add(time >= times_.back() + number(context_, reads(*terms.slots, SlotKind::Used) ? days_apart(arena_.moves) * kDayMs : 0));
-    for (std::size_t i = 0; i < terms.slots->size(); ++i) {
-      if ((*terms.slots)[i].kind == SlotKind::Now) solver_.add(terms.values[i] == time);
-      if ((*terms.slots)[i].kind == SlotKind::TimeOfDay) solver_.add(terms.values[i] == z3_encoding::second_of_day(time));
-    }
-    times_.push_back(time);
-  }
-
-  /// A mode that is to end by the clock has its deadline behind it; until it ends, who reads a mode is in time.
-  void bind_deadlines() {
-    std::vector<z3::expr> entered = times_;   // of a step by the clock: the deadline that has passed
-    for (std::size_t at = 0; at < run_.steps.size(); ++at) {
-      const auto within = run_.steps[at].move == kNone ? deadline_of(arena_.moves.transitions[run_.steps[at].transition]) : std::nullopt;
-      if (!within) continue;
-      const z3::expr due = entered[at] + number(context_, *within);
-      for (std::size_t later = at + 1; later < run_.steps.size(); ++later) {
-        const bool changes_it = is_same_subject(run_.steps[at], run_.steps[later]);
-        if (changes_it && arena_.moves.transitions[run_.steps[later].transition].deadline) {
-          solver_.add(times_[later] > due);
-          entered[later] = due;
-        } else if (changes_it || reads(slots_of(run_.steps[later]), SlotKind::Mode)) {
-          solver_.add(times_[later] <= due);
-        }
-        if (changes_it) break;
-      }
-    }
-  }
-
-  /// By when the mode ends that a transition leads to.
-  std::optional<std::int64_t> deadline_of(const Transition& entering) const {
-    for (const Transition& leaving : arena_.moves.transitions)
-      if (leaving.deadline && leaving.machine == entering.machine && leaving.from_modes == Mask{1} << entering.to_mode) return leaving.deadline->within_ms;
-    return std::nullopt;
-  }
-
-  bool is_same_subject(const RunStep& change, const RunStep& other) const {
-    return other.move == kNone && arena_.moves.transitions[other.transition].machine == arena_.moves.transitions[change.transition].machine && other.from.ids == change.from.ids;
-  }
-
-  std::vector<StepTiming> timings() const {
-    std::vector<StepTiming> result;
-    for (const RunStep& step : run_.steps) result.push_back(timing_of(slots_of(step)));
-    return result;
   }
 
   std::vector<Mask> all_modes() const { return std::vector<Mask>(arena_.moves.vocabulary.machines.size(), ~Mask{0}); }
@@ -337,7 +283,7 @@ class Concretizer {
 
   /// First tries round, small numbers; then any. Then empties what need not be held at the start.
   bool tighten() {
-    settle_times();
+    times_.settle(within_);
     for (const std::int64_t size : {1, 100, 1'000'000}) {
       solver_.push();
       for (const auto& [index, amount] : amounts_) solver_.add(amount <= number(context_, unit_of(index)) * context_.int_val(size) && rounded(index, amount, size));
@@ -347,34 +293,6 @@ class Concretizer {
     }
     return within_.check() == z3::sat && empty_what_can_be();
   }
-
-  /// Each step is as far from the first as it would be if no rule read `now`; else on the first day that is possible, at its start if it can be.
-  void settle_times() {
-    for (std::size_t i = 0; i < times_.size(); ++i) {
-      if (stays_possible(times_[i] == number(context_, usual_time(i)))) continue;
-      const bool can_be_later = stays_possible(times_[i] >= number(context_, usual_time(0)));
-      std::int64_t first = can_be_later ? usual_time(0) / kDayMs : 0, last = kInstantMax / kDayMs;
-      while (first < last) {
-        const std::int64_t middle = first + (last - first) / 2;
-        solver_.push();
-        solver_.add(times_[i] < number(context_, (middle + 1) * kDayMs));
-        if (within_.check() == z3::sat) last = middle;
-        else first = middle + 1;
-        solver_.pop();
-      }
-      if (stays_possible(times_[i] < number(context_, (first + 1) * kDayMs))) stays_possible(times_[i] == number(context_, first * kDayMs));
-    }
-  }
-
-  bool stays_possible(const z3::expr& wish) {
-    solver_.push();
-    solver_.add(wish);
-    if (within_.check() == z3::sat) return true;
-    solver_.pop();
-    return false;
-  }
-
-  std::int64_t usual_time(std::size_t index) const { return kFirstDayMs + static_cast<std::int64_t>(index) * days_apart(arena_.moves) * kDayMs; }
 
   Int128 unit(Index asset) const {
     Int128 result = 1;
@@ -387,22 +305,11 @@ class Concretizer {
   }
 
   bool empty_what_can_be() {
-    for (const auto& [holding, opening] : openings_) stays_possible(opening == 0);
+    for (const auto& [holding, opening] : openings_) within_.keep_if_possible(opening == 0);
     return within_.check() == z3::sat;
   }
 
   // ---- the model as a trace
-
-  Int128 value_of(const z3::model& model, const z3::expr& term) const {
-    const std::string digits = model.eval(term, true).to_string();
-    Int128 value = 0;
-    bool negative = false;
-    for (const char c : digits) {
-      if (c == '-') negative = true;
-      if (c >= '0' && c <= '9') value = value * 10 + (c - '0');
-    }
-    return negative ? -value : value;
-  }
 
   NamedInstance instance(Index target, const std::vector<Index>& keys, const std::array<std::uint8_t, kKeysMax>& ids) const {
     NamedInstance result{target, {}};
@@ -428,11 +335,11 @@ class Concretizer {
     Trace trace;
     for (const auto& [holding, opening] : openings_) {
       const auto& [bucket, ids, asset] = holding;
-      const Int128 balance = value_of(model, opening);
+      const Int128 balance = value_in(model, opening);
       if (balance != 0) trace.opening.push_back({instance({bucket, ids}), asset, balance});
     }
     for (std::size_t i = 0; i < run_.steps.size(); ++i) trace.steps.push_back(trace_step(model, i));
-    if (!reads_now_) keep_deadlines(arena_.moves, timings(), trace);
+    times_.put(model, trace);
     for (std::size_t coin = 0; coin < run_.start.size(); ++coin) {
       trace.coin_asset[coin] = run_.start[coin].asset;
       trace.coins.push_back(places(coin));
@@ -450,7 +357,7 @@ class Concretizer {
       roles = move.roles;
       result.statement = move.allows[step.allow].statement;
       if (step.lender) result.lender = instance(*step.lender);
-      result.transfer = {move.purpose, move.asset, value_of(model, amounts_.at(index)), instance(step.from), instance(step.to)};
+      result.transfer = {move.purpose, move.asset, value_in(model, amounts_.at(index)), instance(step.from), instance(step.to)};
     } else {
       const Transition& transition = arena_.moves.transitions[step.transition];
       roles = transition.roles;
@@ -462,7 +369,6 @@ class Concretizer {
     for (Index role = 0; role < 64 && result.role == kNone; ++role)
       if (roles >> role & 1) result.role = role;
     if (!result.is_by_clock) result.person = "initiator";
-    result.time_ms = reads_now_ ? static_cast<std::int64_t>(value_of(model, times_[index])) : usual_time(index);
     supply(model, index, result);
     return result;
   }
@@ -472,8 +378,7 @@ class Concretizer {
     const StepTerms& terms = steps_[index];
     for (std::size_t i = 0; i < terms.slots->size(); ++i) {
       const Slot& slot = (*terms.slots)[i];
-      const Int128 value = value_of(model, terms.values[i]);
-      if (slot.kind == SlotKind::TimeOfDay && !reads_now_) result.time_ms += static_cast<std::int64_t>(value) * 1000;
+      const Int128 value = value_in(model, terms.values[i]);
       if (slot.kind == SlotKind::Evidence && value == 1) result.evidence |= Mask{1} << slot.target;
       if (slot.kind != SlotKind::Fact) continue;
       const Fact& fact = arena_.moves.vocabulary.facts[slot.target];
@@ -482,7 +387,7 @@ class Concretizer {
     const auto kinds = person_kinds(*terms.slots);
     const auto counts = z3_encoding::person_counts(context_, *terms.slots, terms.prefix);
     for (std::size_t k = 0; k < kinds.size(); ++k)
-      for (Int128 n = value_of(model, counts[k]); n > 0; --n)
+      for (Int128 n = value_in(model, counts[k]); n > 0; --n)
         result.approvals.push_back({fmt::format("approver{}", result.approvals.size() + 1), kinds[k].roles});
   }
 
@@ -495,8 +400,7 @@ class Concretizer {
   std::map<std::size_t, z3::expr> amounts_;
   std::map<std::pair<Index, std::array<std::uint8_t, kKeysMax>>, Index> modes_;
   std::vector<StepTerms> steps_;
-  bool reads_now_ = false;        // some guard of the run does: then its steps have the times that they need
-  std::vector<z3::expr> times_;   // of the steps so far, where one does
+  RunTimes times_;
 };
 
 /// Of the first run for which there are values; none is tried when time is up.

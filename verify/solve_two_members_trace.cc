@@ -14,14 +14,7 @@ namespace ringfence {
 namespace {
 
 using z3_encoding::holds;
-
-Int128 value_in(const z3::model& model, const z3::expr& term) {
-  const std::string digits = model.eval(term, true).to_string();
-  Int128 value = 0;
-  for (const char c : digits)
-    if (c >= '0' && c <= '9') value = value * 10 + (c - '0');
-  return digits.find('-') == std::string::npos ? value : -value;
-}
+using z3_encoding::value_in;
 
 }  // namespace
 

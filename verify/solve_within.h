@@ -34,6 +34,15 @@ class WithinBudget {
   /// What the solver answers to all that has been asserted; unknown when it takes longer, and at once when the time for the run is up.
   z3::check_result check() { return budget_.is_over() ? z3::unknown : solver_.check(); }
 
+  /// Asserts the wish, if what has been asserted can still be satisfied with it; says whether.
+  bool keep_if_possible(const z3::expr& wish) {
+    solver_.push();
+    solver_.add(wish);
+    if (check() == z3::sat) return true;
+    solver_.pop();
+    return false;
+  }
+
  private:
   z3::solver& solver_;
   const Budget budget_;
