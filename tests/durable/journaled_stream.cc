@@ -7,7 +7,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "compiler/passes.h"
 
 namespace durable_test {
 
@@ -118,15 +117,6 @@ Answers do_step_on(AnyGate& gate, const RuleTable& table, std::uint64_t n) {
 }
 
 }  // namespace
-
-RuleTable table_of(const std::string& policy) {
-  auto compiled = compile(policy);
-  INFO(render(compiled.diagnostics, "stream", policy));
-  REQUIRE(compiled.artefact);
-  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
-  REQUIRE(std::holds_alternative<RuleTable>(loaded));
-  return std::move(std::get<RuleTable>(loaded));
-}
 
 RuleTable stream_table() { return table_of(kStreamPolicy); }
 StreamTables stream_tables() { return {table_of(kStreamPolicy), table_of(kOtherPolicy)}; }

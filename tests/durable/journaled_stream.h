@@ -11,10 +11,12 @@
 
 #include "runtime/durable/durable_gate.h"
 #include "tests/size_of_run.h"
+#include "tests/table_of.h"
 
 namespace durable_test {
 
 using ringfence::test::kIsSanitized;
+using ringfence::test::table_of;
 
 inline constexpr std::uint64_t kClients = 7;
 
@@ -28,8 +30,6 @@ struct StreamTables {
 };
 StreamTables stream_tables();
 ringfence::RuleTable stream_table();
-/// Compiles a policy, which must have no errors.
-ringfence::RuleTable table_of(const std::string& policy);
 extern const std::string kStreamPolicy;
 ringfence::SigningKey test_key();
 /// Of approver 0, 1 or 2.

@@ -6,12 +6,13 @@
 #include <limits>
 #include <string>
 
-#include "compiler/passes.h"
 #include "runtime/gate.h"
 #include "runtime/mode_in_force.h"
 #include "runtime/ringfence_c.h"
+#include "tests/table_of.h"
 
 using namespace ringfence;
+using ringfence::test::table_of;
 
 namespace {
 
@@ -37,15 +38,6 @@ allow pay Client.wallet -> House.till by ops when mode of Client is not lost
 std::string with_deadlines(const std::string& deadlines) {
   std::string text = kRules;
   return text.insert(text.find("allow"), deadlines);
-}
-
-RuleTable table_of(const std::string& source) {
-  auto compiled = compile(source);
-  INFO(render(compiled.diagnostics, "policy.rf", source));
-  REQUIRE(compiled.artefact);
-  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
-  REQUIRE(std::holds_alternative<RuleTable>(loaded));
-  return std::move(std::get<RuleTable>(loaded));
 }
 
 const RuleTable& table() {

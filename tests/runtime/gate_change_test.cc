@@ -5,10 +5,11 @@
 
 #include <string>
 
-#include "compiler/passes.h"
 #include "runtime/gate.h"
+#include "tests/table_of.h"
 
 using namespace ringfence;
+using ringfence::test::table_of;
 
 namespace {
 
@@ -75,15 +76,6 @@ std::string with(std::string text, const std::string& part, const std::string& i
   const std::size_t at = text.find(part);
   REQUIRE(at != std::string::npos);
   return text.replace(at, part.size(), instead);
-}
-
-RuleTable table_of(const std::string& text) {
-  auto compiled = compile(text);
-  INFO(render(compiled.diagnostics, "change", text));
-  REQUIRE(compiled.artefact);
-  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
-  REQUIRE(std::holds_alternative<RuleTable>(loaded));
-  return std::move(std::get<RuleTable>(loaded));
 }
 
 /// Submissions by name, in the numbers of one table.

@@ -5,11 +5,12 @@
 #include <string>
 #include <utility>
 
-#include "compiler/passes.h"
 #include "runtime/gate.h"
 #include "runtime/gate_window.h"
+#include "tests/table_of.h"
 
 using namespace ringfence;
+using ringfence::test::table_of;
 
 namespace {
 
@@ -53,18 +54,9 @@ limit deposit per Client 100 USD per day
 limit pay in total 50 USD in any 10 s unless mode of system is halted
 )";
 
-RuleTable load_policy(const char* text) {
-  auto compiled = compile(text);
-  INFO(render(compiled.diagnostics, "gate_test.rf", text));
-  REQUIRE(compiled.artefact);
-  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
-  REQUIRE(std::holds_alternative<RuleTable>(loaded));
-  return std::move(std::get<RuleTable>(loaded));
-}
-
 /// A gate on kPolicy, asked in names.
 struct Fixture {
-  RuleTable table = load_policy(kPolicy);
+  RuleTable table = table_of(kPolicy);
   Gate gate{table};
   std::int64_t now = 1'767'225'600'000;   // 2026-01-01T00:00:00Z
   int step = 0;

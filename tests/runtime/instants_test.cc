@@ -8,6 +8,7 @@
 #include "compiler/passes.h"
 #include "runtime/decide.h"
 #include "runtime/gate.h"
+#include "tests/table_of.h"
 
 namespace ringfence {
 namespace {
@@ -17,10 +18,7 @@ constexpr std::int64_t kLockedUntil = 1'798'761'600'000;   // 2027-01-01T00:00:0
 RuleTable load(const std::string& rules) {
   const std::string source = "policy \"test\" version \"1\"\nasset USD decimals 2\nrole desk\npurpose pay\nentity Client many\nentity House\nbucket Client.wallet\n"
                              "external Client.bank\nfact until of Client : instant\nfact notice of House : duration from -1 d to 90 d\nmode of system : open, closed\n" + rules;
-  auto compiled = compile(source);
-  INFO(render(compiled.diagnostics, "policy.rf", source));
-  REQUIRE(compiled.artefact);
-  return std::get<RuleTable>(RuleTable::load(std::move(compiled.artefact->table)));
+  return test::table_of(source);
 }
 
 /// A payment by alice of 1 USD from her bank, at a time, with her lock.

@@ -95,23 +95,26 @@ std::vector<Fault> condition_faults() {
   };
 }
 
+/// Takes an id of the source, where the destination has another, from there; false where there is none.
+bool read_from_destination(const Moves& moves, const Move& row, Slot& slot) {
+  const auto &from = moves.vocabulary.buckets[row.from].keys, &to = moves.vocabulary.buckets[row.to].keys;
+  unsigned bit = 0;
+  for (Index i = 0; i < from.size(); ++i) {
+    const Index there = key_position(to, from[i]);
+    if (there == kNone || (row.relation >> bit++ & 1) == 0) continue;
+    for (KeySource& key : slot.keys)
+      if (key == KeySource{KeySource::From::Source, static_cast<std::uint8_t>(i)}) {
+        key = {KeySource::From::Destination, static_cast<std::uint8_t>(there)};
+        return true;
+      }
+  }
+  return false;
+}
+
 std::vector<Fault> slot_faults() {
   return {
       {"the destination's id for the source's", [](Moves& all, std::size_t n) {
-         return nth_slot(all, n, [](const Moves& moves, const Move& row, Slot& slot) {
-           const auto &from = moves.vocabulary.buckets[row.from].keys, &to = moves.vocabulary.buckets[row.to].keys;
-           unsigned bit = 0;
-           for (Index i = 0; i < from.size(); ++i) {
-             const Index there = key_position(to, from[i]);
-             if (there == kNone || (row.relation >> bit++ & 1) == 0) continue;
-             for (KeySource& key : slot.keys)
-               if (key == KeySource{KeySource::From::Source, static_cast<std::uint8_t>(i)}) {
-                 key = {KeySource::From::Destination, static_cast<std::uint8_t>(there)};
-                 return true;
-               }
-           }
-           return false;
-         });
+         return nth_slot(all, n, read_from_destination);
        }},
       {"the source's id for the destination's", [](Moves& all, std::size_t n) {
          return nth_slot(all, n, [](const Moves& moves, const Move& row, Slot& slot) {
@@ -228,19 +231,7 @@ std::vector<Fault> slot_faults() {
        }},
       {"a window's ids from the other side", [](Moves& all, std::size_t n) {
          return nth_slot(all, n, [](const Moves& moves, const Move& row, Slot& slot) {
-           if (slot.kind != SlotKind::Used) return false;
-           const auto &from = moves.vocabulary.buckets[row.from].keys, &to = moves.vocabulary.buckets[row.to].keys;
-           unsigned bit = 0;
-           for (Index i = 0; i < from.size(); ++i) {
-             const Index there = key_position(to, from[i]);
-             if (there == kNone || (row.relation >> bit++ & 1) == 0) continue;
-             for (KeySource& key : slot.keys)
-               if (key == KeySource{KeySource::From::Source, static_cast<std::uint8_t>(i)}) {
-                 key = {KeySource::From::Destination, static_cast<std::uint8_t>(there)};
-                 return true;
-               }
-           }
-           return false;
+           return slot.kind == SlotKind::Used && read_from_destination(moves, row, slot);
          });
        }},
       {"a value that nothing needs", [](Moves& moves, std::size_t n) {

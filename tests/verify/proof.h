@@ -10,19 +10,11 @@
 
 #include "compiler/passes.h"
 #include "runtime/rule_table.h"
+#include "tests/table_of.h"
 #include "verify/replay.h"
 #include "verify/verify.h"
 
 namespace ringfence::test {
-
-inline RuleTable table_of(const std::string& source) {
-  auto compiled = compile(source);
-  INFO(source << "\n" << render(compiled.diagnostics, "policy.rf", source));
-  REQUIRE(compiled.artefact);
-  auto loaded = RuleTable::load(std::move(compiled.artefact->table));
-  REQUIRE(std::holds_alternative<RuleTable>(loaded));
-  return std::move(std::get<RuleTable>(loaded));
-}
 
 /// Clients with wallets and margins, a house, a pool: what most small questions need.
 inline std::string with_world(const std::string& rest) {
