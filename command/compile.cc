@@ -38,7 +38,7 @@ ExitCode run_compile(const CompileOptions& options, Console& console) {
   Passed<Compiled> passed;
   {
     const Progress progress("compiling " + options.policy);
-    passed = compile(source);
+    passed = compile(source, {}, files_beside(options.policy));
   }
   if (!passed.diagnostics.empty()) console.err << render(passed.diagnostics, options.policy, source);
   if (!passed.artefact) return kFindings;

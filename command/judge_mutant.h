@@ -37,7 +37,8 @@ struct Judgement {
 class MutantJudge {
  public:
   /// `policy`, which was made from text, and `transfers` outlive the judge.
-  MutantJudge(const LoadedPolicy& policy, const std::vector<Record>& transfers, const Budget& budget) : policy_(policy), transfers_(transfers), budget_(budget) {}
+  MutantJudge(const LoadedPolicy& policy, const std::vector<Record>& transfers, const Budget& budget, FileReader read_file)
+      : policy_(policy), transfers_(transfers), budget_(budget), read_file_(std::move(read_file)) {}
 
   /// Before any other call: why the policy itself is no measure, in a sentence; nothing when its scenarios pass and its transfers are as expected. Proves it.
   std::optional<std::string> prepare();
@@ -55,6 +56,7 @@ class MutantJudge {
   const LoadedPolicy& policy_;
   const std::vector<Record>& transfers_;
   Budget budget_;
+  FileReader read_file_;
   ProofMemory memory_;
   Verdict verdict_;
   std::optional<TitleSteps> title_steps_;   // of the policy, once asked for

@@ -3,6 +3,7 @@
 #include "command/load.h"
 
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/core.h>
@@ -32,6 +33,17 @@ std::variant<RuleTable, ExitCode> load_table(const std::string& path, std::strin
 
 }  // namespace
 
+FileReader files_beside(const std::string& policy_path) {
+  const std::filesystem::path folder = policy_path == "-" ? std::filesystem::path() : std::filesystem::path(policy_path).parent_path();
+  return [folder](const std::string& name) -> std::optional<std::string> {
+    const std::string path = (folder / name).string();
+    if (path == "-") return std::nullopt;   // standard input is the policy's
+    auto read = read_file(path, {Limits{}.source_bytes});
+    auto* text = std::get_if<std::string>(&read);
+    return text == nullptr || text->size() > Limits{}.source_bytes ? std::nullopt : std::optional(std::move(*text));
+  };
+}
+
 std::variant<LoadedPolicy, LoadError> load_compiled(Compiled compiled) {
   auto loaded = RuleTable::load(std::move(compiled.table));
   if (auto* error = std::get_if<LoadError>(&loaded)) return std::move(*error);
@@ -39,7 +51,7 @@ std::variant<LoadedPolicy, LoadError> load_compiled(Compiled compiled) {
 }
 
 std::variant<LoadedPolicy, ExitCode> load_text(const std::string& path, const std::string& source, std::ostream& err) {
-  Passed<Compiled> passed = compile(source);
+  Passed<Compiled> passed = compile(source, {}, files_beside(path));
   if (!passed.artefact) {
     err << render(passed.diagnostics, path, source);
     return kFindings;

@@ -19,6 +19,8 @@ struct LoadedPolicy {
   RuleTable table;
 };
 
+/// Reads what a policy names, as seen from the folder of the policy's file; of one from standard input, from the working directory.
+FileReader files_beside(const std::string& policy_path);
 /// What `compile` made, with its table loaded.
 std::variant<LoadedPolicy, LoadError> load_compiled(Compiled);
 /// The text in `path`, at most one byte more than a policy may have: `parse` then says that it is too large.

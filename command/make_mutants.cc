@@ -112,9 +112,9 @@ class MutantMaker {
 
   void mutate_deadline(const DeadlineAst& deadline) {
     remove_statement("this deadline");
-    const NumberAst& number = deadline.within.number;
-    if (number.text.find('.') == std::string::npos)
-      add(MutationKind::LimitTenfold, number.range.begin, fmt::format("the deadline is ten times `{}`", text(deadline.within.range)), {{at(number.range.end), "0"}});
+    const auto* within = std::get_if<DurationAst>(&deadline.when);
+    if (within == nullptr || within->number.text.find('.') != std::string::npos) return;
+    add(MutationKind::LimitTenfold, within->number.range.begin, fmt::format("the deadline is ten times `{}`", text(within->range)), {{at(within->number.range.end), "0"}});
   }
 
   // ---- clauses and guards

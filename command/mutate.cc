@@ -113,7 +113,7 @@ ExitCode run_mutate(const MutateOptions& options, Console& console) {
   const auto loaded = load_text(options.policy, source, console.err);
   if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
   end_on_interrupt();
-  MutantJudge judge(std::get<LoadedPolicy>(loaded), std::get<std::vector<Record>>(records), budget);
+  MutantJudge judge(std::get<LoadedPolicy>(loaded), std::get<std::vector<Record>>(records), budget, files_beside(options.policy));
   if (const auto why = judge.prepare()) return refuse(console, *why, kFindings);
   const std::vector<Judged> all = judge_all(judge, make_mutants(*parse(source).artefact, source), source, options.policy);
   if (!options.scenarios.empty())

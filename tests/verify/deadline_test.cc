@@ -45,6 +45,15 @@ TEST_CASE("a mode that only a deadline leads to is reached, and the run waits fo
   CHECK(replay(table, moves, moves.vocabulary.fences[0], early) == "step 2: the deadline has not passed");
 }
 
+TEST_CASE("a run waits for a cut-off of a calendar") {
+  const std::string rules = kFence + "allow pay Client.wallet -> House.fees by trader when mode is seized\ncalendar Desk in \"America/New_York\" closed saturday, sunday from 2027 to 2028\n";
+  const FenceVerdict verdict = judge(with_world(kModes + "  called must end by 18:00 on business day 2 of Desk, else seized\n" + rules));
+  REQUIRE(verdict.answer == Answer::Refuted);
+  REQUIRE(verdict.trace->steps.size() == 3);
+  CHECK(verdict.trace->steps[0].time_ms == 1'798'761'600'000 + 24 * kHourMs);   // the first midnight in UTC of the calendar's 2027, which begins at 5
+  CHECK(verdict.trace->steps[1].time_ms == 1'799'190'000'000 + 1);              // it is still Friday, January 1, in New York: Tuesday is the second business day after it
+}
+
 TEST_CASE("steps that need a mode come before its deadline") {
   const std::string rules = kFence +
                             "allow lend Client.wallet -> House.transit by trader when mode of Client is called\n"

@@ -31,11 +31,14 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// What the examples of the language reference name.
+std::optional<std::string> reference_files(const std::string& name) { return read_file(std::string(SOURCE_DIR) + "/grammar/" + name); }
+
 std::string describe(const Equivalence& result) { return result.difference ? print(*result.difference) : result.reason; }
 
 /// Compiles, loads, proves; the seconds that the proof took.
 double require_proved(const std::string& source, std::size_t* questions = nullptr) {
-  Passed<Compiled> compiled = compile(source);
+  Passed<Compiled> compiled = compile(source, {}, reference_files);
   INFO(source << "\n" << render(compiled.diagnostics, "policy.rf", source));
   REQUIRE(compiled.artefact);
   auto loaded = RuleTable::load(std::move(compiled.artefact->table));
@@ -86,7 +89,7 @@ TEST_CASE("the tables of random policies are the policies") {
   std::size_t questions = 0, count = 0;
   for (std::uint64_t seed = first_seed; count < wanted; ++seed) {
     const std::string source = generate::random_policy(seed, {});
-    if (!compile(source).artefact) continue;
+    if (!compile(source, {}, reference_files).artefact) continue;
     INFO("RINGFENCE_SEED=" << seed);
     require_proved(source, &questions);
     ++count;
@@ -106,7 +109,7 @@ allow pay Client.wallet -> Client.bank by ops when amount <= 100 USD and (amount
 
 /// The policy with its moves changed, and what the proof says then.
 Equivalence prove_changed(const char* source, const std::function<void(Moves&)>& change, const EquivalenceOptions& options = {}) {
-  Passed<Compiled> compiled = compile(source);
+  Passed<Compiled> compiled = compile(source, {}, reference_files);
   REQUIRE(compiled.artefact);
   change(compiled.artefact->moves);
   auto loaded = RuleTable::load(emit(compiled.artefact->moves));
