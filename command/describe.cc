@@ -7,7 +7,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "command/instant.h"
+#include "compiler/print_value.h"
 
 namespace ringfence {
 namespace {
@@ -116,8 +116,9 @@ class Describer {
   void say_value(std::span<const SlotView> slots, std::span<const Value> values, Index slot) {
     if (slot >= slots.size()) return;
     words_.values.push_back(words_of_.named(slots[slot], values[slot], asked_));
-    const bool is_fact = slots[slot].kind == SlotKind::Fact && decision_.reason == Reason::ValueOutOfRange;
-    if (!is_fact) return;
+    if (decision_.reason != Reason::ValueOutOfRange) return;
+    if (slots[slot].kind == SlotKind::Now) words_.details.push_back(fmt::format("a transfer's time is from {} to {}", print_instant(kInstantMin), print_instant(kInstantMax)));
+    if (slots[slot].kind != SlotKind::Fact) return;
     const FactView fact = policy_.table.fact(slots[slot].target);
     const auto bound = [&](Int128 number) { return words_of_.value(slots[slot], Value{number, 0, true}, asked_); };
     words_.details.push_back(fmt::format("declared from {} to {}", bound(fact.min), bound(fact.max)));

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "command/instant.h"
+#include "compiler/print_value.h"
 #include "verify/diff_words.h"
 
 namespace ringfence {
@@ -87,7 +87,7 @@ class PeoplePrinter {
     const Vocabulary& vocabulary = joint_.vocabulary(kNewer);
     if (example.kind.is_transfer)
       out_ << fmt::format("  for example: {} {} from {} to {}\n", vocabulary.purposes[example.kind.purpose].name,
-                          money_in_words(vocabulary, example.amount, example.kind.asset), bucket_in_words(joint_, example.from), bucket_in_words(joint_, example.to));
+                          print_money(vocabulary, example.amount, example.kind.asset), bucket_in_words(joint_, example.from), bucket_in_words(joint_, example.to));
     else
       out_ << fmt::format("  for example: change {} from {} to {}\n", subject_in_words(joint_, example.from),
                           vocabulary.machines[example.kind.machine].modes[example.kind.from_mode], vocabulary.machines[example.kind.machine].modes[example.kind.to_mode]);
@@ -213,7 +213,7 @@ class JsonPrinter {
     ordered_json out;
     if (example.kind.is_transfer) {
       out = {{"purpose", vocabulary.purposes[example.kind.purpose].name}, {"from", bucket_in_words(joint_, example.from)},
-             {"to", bucket_in_words(joint_, example.to)}, {"amount", money_in_words(vocabulary, example.amount, example.kind.asset)}};
+             {"to", bucket_in_words(joint_, example.to)}, {"amount", print_money(vocabulary, example.amount, example.kind.asset)}};
     } else {
       const std::vector<std::string>& modes = vocabulary.machines[example.kind.machine].modes;
       out = {{"change", subject_in_words(joint_, example.from)}, {"is", modes[example.kind.from_mode]}, {"to", modes[example.kind.to_mode]}};

@@ -5,7 +5,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "command/instant.h"
+#include "compiler/print_value.h"
 
 namespace ringfence {
 namespace {
@@ -19,6 +19,8 @@ std::string fact_value(const FactView& fact, Int128 number, const ValueWords& wo
     case FactType::Amount: return words.money(number, fact.asset);
     case FactType::Number: return to_string(number);
     case FactType::Ratio: return format_decimal(number, kRatioDecimals);
+    case FactType::Instant: return number < kInstantMin || number > kInstantMax ? to_string(number) : print_instant(static_cast<std::int64_t>(number));
+    case FactType::Duration: return print_duration(static_cast<std::int64_t>(number));
     case FactType::Flag: break;
   }
   return number == 0 ? "false" : "true";

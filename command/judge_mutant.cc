@@ -63,8 +63,8 @@ std::optional<std::string> MutantJudge::prepare() {
 }
 
 std::optional<std::string> MutantJudge::noticed_by_scenarios(const LoadedPolicy& mutant) const {
-  for (const ScenarioResult& result : run_scenarios(mutant).scenarios)
-    if (!result.passed) return fmt::format("scenario \"{}\", line {}: {}", result.name, result.failed_line, result.failure);
+  for (const Scenario& scenario : policy_.typed->scenarios)
+    if (const ScenarioResult result = run_scenario(mutant, scenario); !result.passed) return fmt::format("scenario \"{}\", {}: {}", result.name, source_.in_words(result.failed_line), result.failure);
   return std::nullopt;
 }
 

@@ -36,12 +36,13 @@ struct Judgement {
 
 class MutantJudge {
  public:
-  /// `policy`, which was made from text, and `transfers` outlive the judge.
-  MutantJudge(const LoadedPolicy& policy, const std::vector<Record>& transfers, const Budget& budget, FileReader read_file)
-      : policy_(policy), transfers_(transfers), budget_(budget), read_file_(std::move(read_file)) {}
+  /// `policy` and `transfers` outlive the judge. `policy` was made from `source`, with the files beside it.
+  MutantJudge(const PolicyText& source, const LoadedPolicy& policy, const std::vector<Record>& transfers, const Budget& budget)
+      : source_(source), policy_(policy), transfers_(transfers), budget_(budget), read_file_(files_beside(source.path())) {}
 
   /// Before any other call: why the policy itself is no measure, in a sentence; nothing when its scenarios pass and its transfers are as expected. Proves it.
   std::optional<std::string> prepare();
+  /// A mutant declares what the policy does, so the policy's scenarios are run on it as they are: its own, if it has any, are not.
   Judgement judge(std::string_view text);
 
  private:
@@ -53,6 +54,7 @@ class MutantJudge {
   bool has_same_titles(const LoadedPolicy& mutant);
   std::optional<Scenario> telling_scenario(const Difference&, const LoadedPolicy& mutant) const;
 
+  const PolicyText& source_;
   const LoadedPolicy& policy_;
   const std::vector<Record>& transfers_;
   Budget budget_;

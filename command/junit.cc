@@ -28,15 +28,16 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
-std::string print_junit(std::string_view path, std::string_view policy_name, const ScenarioRun& run) {
+std::string print_junit(const PolicyText& source, std::string_view policy_name, const ScenarioRun& run) {
   const auto failures = std::count_if(run.scenarios.begin(), run.scenarios.end(), [](const ScenarioResult& result) { return !result.passed; });
   const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"", run.scenarios.size(), failures);
   std::string text = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n  <testsuite name=\"{}\" {}>\n", counts, escaped(policy_name), counts);
   for (const ScenarioResult& result : run.scenarios) {
-    text += fmt::format("    <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\"", escaped(result.name), escaped(policy_name), escaped(path), result.line);
+    const auto place = source.place(result.line);
+    text += fmt::format("    <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\"", escaped(result.name), escaped(policy_name), escaped(place.path), place.line);
     if (result.passed) text += "/>\n";
-    else text += fmt::format(">\n      <failure message=\"line {}: {}\" type=\"scenario\">{}:{}: {}</failure>\n    </testcase>\n", result.failed_line, escaped(result.failure), escaped(path),
-                             result.failed_line, escaped(result.failure));
+    else text += fmt::format(">\n      <failure message=\"{}: {}\" type=\"scenario\">{}:{}: {}</failure>\n    </testcase>\n", escaped(source.in_words(result.failed_line)), escaped(result.failure),
+                             escaped(place.path), source.place(result.failed_line).line, escaped(result.failure));
   }
   return text + "  </testsuite>\n</testsuites>\n";
 }

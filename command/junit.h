@@ -5,11 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "command/policy_text.h"
 #include "command/run_scenarios.h"
 
 namespace ringfence {
 
-/// `path` is the policy's. UTF-8, whatever the texts of the policy hold: what XML can't say is replaced.
-std::string print_junit(std::string_view path, std::string_view policy_name, const ScenarioRun&);
+/// Of the text that was run. UTF-8, whatever the texts of the policy hold: what XML can't say is replaced.
+std::string print_junit(const PolicyText&, std::string_view policy_name, const ScenarioRun&);
 
 }  // namespace ringfence

@@ -50,15 +50,19 @@ std::variant<LoadedPolicy, LoadError> load_compiled(Compiled compiled) {
   return LoadedPolicy{std::move(compiled.policy), std::move(compiled.moves), std::move(std::get<RuleTable>(loaded))};
 }
 
-std::variant<LoadedPolicy, ExitCode> load_text(const std::string& path, const std::string& source, std::ostream& err) {
-  Passed<Compiled> passed = compile(source, {}, files_beside(path));
+std::variant<LoadedPolicy, ExitCode> load_text(const PolicyText& source, std::ostream& err) {
+  Passed<Compiled> passed = compile(source.text(), {}, files_beside(source.path()));
   if (!passed.artefact) {
-    err << render(passed.diagnostics, path, source);
+    err << source.render(passed.diagnostics);
+    return kFindings;
+  }
+  if (const auto why = source.misplaced()) {
+    refuse(err, *why);
     return kFindings;
   }
   auto loaded = load_compiled(std::move(*passed.artefact));
   if (const auto* error = std::get_if<LoadError>(&loaded))
-    return refuse(err, fmt::format("the table of `{}` does not load: at byte {}: {}", path, error->offset, error->message));
+    return refuse(err, fmt::format("the table of `{}` does not load: at byte {}: {}", source.path(), error->offset, error->message));
   return std::move(std::get<LoadedPolicy>(loaded));
 }
 
@@ -69,9 +73,9 @@ std::variant<std::string, ExitCode> read_policy(const std::string& path, std::os
 }
 
 std::variant<LoadedPolicy, ExitCode> load_policy(const std::string& path, std::ostream& err) {
-  const auto source = read_policy(path, err);
+  auto source = read_policy(path, err);
   if (const auto* code = std::get_if<ExitCode>(&source)) return *code;
-  return load_text(path, std::get<std::string>(source), err);
+  return load_text({path, std::move(std::get<std::string>(source))}, err);
 }
 
 std::variant<LoadedPolicy, ExitCode> load_policy_or_table(const std::string& path, std::ostream& err) {
@@ -79,7 +83,7 @@ std::variant<LoadedPolicy, ExitCode> load_policy_or_table(const std::string& pat
   auto read = read_file(path, {limits.source_bytes, kTableMark, limits.table_bytes});
   if (const auto* error = std::get_if<FileError>(&read)) return refuse(err, error->message);
   const std::string& bytes = std::get<std::string>(read);
-  if (!bytes.starts_with(kTableMark)) return load_text(path, bytes, err);
+  if (!bytes.starts_with(kTableMark)) return load_text({path, bytes}, err);
   auto table = load_table(path, bytes, err);
   if (const auto* code = std::get_if<ExitCode>(&table)) return *code;
   RuleTable& loaded = std::get<RuleTable>(table);

@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "command/policy_text.h"
 #include "command/verb.h"
 #include "compiler/passes.h"
 #include "runtime/rule_table.h"
@@ -25,8 +26,7 @@ FileReader files_beside(const std::string& policy_path);
 std::variant<LoadedPolicy, LoadError> load_compiled(Compiled);
 /// The text in `path`, at most one byte more than a policy may have: `parse` then says that it is too large.
 std::variant<std::string, ExitCode> read_policy(const std::string& path, std::ostream& err);
-/// `source` is the text that was read from `path`.
-std::variant<LoadedPolicy, ExitCode> load_text(const std::string& path, const std::string& source, std::ostream& err);
+std::variant<LoadedPolicy, ExitCode> load_text(const PolicyText&, std::ostream& err);
 std::variant<LoadedPolicy, ExitCode> load_policy(const std::string& path, std::ostream& err);
 std::variant<LoadedPolicy, ExitCode> load_policy_or_table(const std::string& path, std::ostream& err);
 

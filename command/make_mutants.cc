@@ -113,8 +113,12 @@ class MutantMaker {
   void mutate_deadline(const DeadlineAst& deadline) {
     remove_statement("this deadline");
     const auto* within = std::get_if<DurationAst>(&deadline.when);
-    if (within == nullptr || within->number.text.find('.') != std::string::npos) return;
-    add(MutationKind::LimitTenfold, within->number.range.begin, fmt::format("the deadline is ten times `{}`", text(within->range)), {{at(within->number.range.end), "0"}});
+    if (within == nullptr) return;
+    const NumberAst& number = within->number;
+    if (const auto within_ms = parse_duration_ms(number.text, within->unit))
+      add(MutationKind::BoundWidened, number.range.begin, "the deadline is 1 ms later", {{within->range, fmt::format("{} ms", *within_ms + 1)}});
+    if (number.text.find('.') == std::string::npos)
+      add(MutationKind::LimitTenfold, number.range.begin, fmt::format("the deadline is ten times `{}`", text(within->range)), {{at(number.range.end), "0"}});
   }
 
   // ---- clauses and guards

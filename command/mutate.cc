@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ringfence mutate POLICY`: makes the small mistakes of mutation.def one by one, and says which of them neither the scenarios, nor the transfers, nor the
-// proofs notice. Exit code: 0 every mutant that is another policy is noticed; 1 one survived, the policy has errors or is no measure; otherwise 2 when
+// `ringfence mutate POLICY [SCENARIOS]...`: makes the small mistakes of mutation.def one by one, and says which of them neither the scenarios, nor the
+// transfers, nor the proofs notice. Exit code: 0 every mutant that is another policy is noticed; 1 one survived, the policy has errors or is no measure; otherwise 2 when
 // one was not decided; 3 when a file can't be read.
 #include <algorithm>
 #include <array>
@@ -14,6 +14,7 @@
 #include "command/interrupt.h"
 #include "command/judge_mutant.h"
 #include "command/make_mutants.h"
+#include "command/policy_text.h"
 #include "command/progress.h"
 #include "command/scenario_text.h"
 #include "command/time_limits.h"
@@ -25,7 +26,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct MutateOptions { std::string policy, transfers, scenarios; bool json = false; TimeLimits limits; };
+struct MutateOptions { std::string policy, transfers, written; std::vector<std::string> scenarios; bool json = false; TimeLimits limits; };
 struct Judged { Mutant mutant; Judgement judgement; };
 
 std::size_t count_of(const std::vector<Judged>& all, MutantFate fate) {
@@ -87,12 +88,22 @@ std::variant<std::vector<Record>, FileError> read_records(const std::string& pat
   }
 }
 
-std::vector<Judged> judge_all(MutantJudge& judge, std::vector<Mutant> mutants, std::string_view source, const std::string& path) {
+/// With spaces where scenarios stand, which no mutant changes and the judge knows: every other byte keeps its place.
+std::string without_scenarios(const PolicyAst& policy, std::string text) {
+  for (const StatementNode& statement : policy.statements)
+    if (std::holds_alternative<ScenarioDecl>(statement.statement))
+      std::replace_if(text.begin() + statement.range.begin, text.begin() + statement.range.end, [](char c) { return c != '\n'; }, ' ');
+  return text;
+}
+
+std::vector<Judged> judge_all(MutantJudge& judge, const PolicyAst& policy, std::string_view source, const std::string& path) {
   Progress progress("mutating " + path);
+  std::vector<Mutant> mutants = make_mutants(policy, source);
+  const std::string bare = without_scenarios(policy, std::string(source));
   std::vector<Judged> all;
   for (Mutant& mutant : mutants) {
     progress.set(fmt::format("mutating {}: {} of {}, line {}", path, all.size() + 1, mutants.size(), mutant.line));
-    Judgement judgement = judge.judge(mutated(source, mutant));
+    Judgement judgement = judge.judge(mutated(bare, mutant));
     all.push_back({std::move(mutant), std::move(judgement)});
   }
   return all;
@@ -105,19 +116,20 @@ ExitCode refuse(Console& console, const std::string& message, ExitCode code) {
 
 ExitCode run_mutate(const MutateOptions& options, Console& console) {
   const Budget budget = options.limits.budget();
-  const auto read = read_policy(options.policy, console.err);
+  const auto read = read_policy_text(options.policy, options.scenarios, console.err);
   if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
-  const std::string& source = std::get<std::string>(read);
+  const PolicyText& text = std::get<PolicyText>(read);
+  const std::string& source = text.text();
   const auto records = read_records(options.transfers);
   if (const auto* error = std::get_if<FileError>(&records)) return refuse(console, error->message, kUnusable);
-  const auto loaded = load_text(options.policy, source, console.err);
+  const auto loaded = load_text(text, console.err);
   if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
   end_on_interrupt();
-  MutantJudge judge(std::get<LoadedPolicy>(loaded), std::get<std::vector<Record>>(records), budget, files_beside(options.policy));
+  MutantJudge judge(text, std::get<LoadedPolicy>(loaded), std::get<std::vector<Record>>(records), budget);
   if (const auto why = judge.prepare()) return refuse(console, *why, kFindings);
-  const std::vector<Judged> all = judge_all(judge, make_mutants(*parse(source).artefact, source), source, options.policy);
-  if (!options.scenarios.empty())
-    if (const auto error = write_file(options.scenarios, print_scenarios(std::get<LoadedPolicy>(loaded).moves.vocabulary, all))) return refuse(console, error->message, kUnusable);
+  const std::vector<Judged> all = judge_all(judge, *parse(source).artefact, source, options.policy);
+  if (!options.written.empty())
+    if (const auto error = write_file(options.written, print_scenarios(std::get<LoadedPolicy>(loaded).moves.vocabulary, all))) return refuse(console, error->message, kUnusable);
   if (options.json) print_json(console.out, options, source, all);
   else print_for_people(console.out, source, all);
   if (count_of(all, MutantFate::Survived) != 0) return kFindings;
@@ -130,8 +142,9 @@ void add_mutate(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<MutateOptions>();
   CLI::App* verb = app.add_subcommand("mutate", "Make small mistakes in a policy, and say which of them nothing notices");
   verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
+  verb->add_option("SCENARIOS", options->scenarios, "Files of further scenarios");
   verb->add_option("--transfers", options->transfers, "Transfers with what is expected of them, which notice mistakes, too")->type_name("FILE");
-  verb->add_option("--scenarios", options->scenarios, "Write a scenario for each survivor that one can notice")->type_name("FILE");
+  verb->add_option("--scenarios", options->written, "Write a scenario for each survivor that one can notice")->type_name("FILE");
   verb->add_flag("--json", options->json, "One JSON document");
   add_time_limits(*verb, options->limits);
   verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_mutate(*options, console); }; });

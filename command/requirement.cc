@@ -86,6 +86,7 @@ class Reader {
   std::optional<Int128> value(const Slot& slot) {
     switch (slot.kind) {
       case SlotKind::TimeOfDay: return at_ms_ % kDayMs / 1'000;
+      case SlotKind::Now: return at_ms_;
       case SlotKind::BucketTotal: return bucket_total(slot);
       case SlotKind::Fact: return fact(slot);
       default: break;

@@ -12,7 +12,7 @@
 
 namespace ringfence {
 
-/// Whole minor units of one asset (or plain numbers, millionths of a ratio), rounded so that nothing looks better than it is.
+/// Whole minor units of one asset (or plain numbers, millionths of a ratio, milliseconds), rounded so that nothing looks better than it is.
 struct Measure {
   Int128 held = 0, required = 0;
   Int128 excess = 0;               ///< how far on the right side of the bound; negative: a deficit

@@ -132,6 +132,18 @@ std::variant<Int128, Wrong> amount_value(const std::string& text, Index asset, c
   return minor_units({text.substr(0, space), text.substr(name)}, asset, table);
 }
 
+std::variant<Int128, Wrong> instant_value(const std::string& text) {
+  if (const auto instant = parse_instant_ms(text)) return Int128{*instant};
+  return Wrong{"`value` must be an instant from 1970 to 9999, such as \"2026-01-05T09:30:00Z\""};
+}
+
+std::variant<Int128, Wrong> duration_value(std::string_view text) {
+  const std::size_t digits = text.starts_with('-') ? 1 : 0, space = std::min(text.find(' '), text.size());
+  const std::string_view unit = text.substr(std::min(text.find_first_not_of(' ', space), text.size()));
+  if (const auto length = digits <= space ? parse_duration_ms(text.substr(digits, space - digits), unit) : std::nullopt) return Int128{digits == 1 ? -*length : *length};
+  return Wrong{"`value` must be a duration, such as \"30 d\""};
+}
+
 std::variant<Int128, Wrong> fact_value(const std::string& text, const FactView& fact, const RuleTable& table) {
   switch (fact.type) {
     case FactType::Amount: return amount_value(text, fact.asset, table);
@@ -139,6 +151,8 @@ std::variant<Int128, Wrong> fact_value(const std::string& text, const FactView& 
     case FactType::Ratio:
       if (text.ends_with('%')) return decimal(std::string_view(text).substr(0, text.size() - 1), kRatioDecimals - 2, "a percentage, exact to a millionth");
       return decimal(text, kRatioDecimals, "a percentage, or a decimal number exact to a millionth");
+    case FactType::Instant: return instant_value(text);
+    case FactType::Duration: return duration_value(text);
     case FactType::Flag: break;
   }
   if (text == "true") return Int128{1};

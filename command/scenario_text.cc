@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "command/instant.h"
+#include "compiler/print_value.h"
 #include "runtime/limits.h"
 #include "verify/trace.h"   // print_instance
 
@@ -77,17 +77,10 @@ class Printer {
   }
 
   std::string value(const ScenarioStep& step) const {
-    const Fact& fact = v_.facts[step.instance.target];
-    switch (fact.type) {
-      case FactType::Amount: return money(step.value, fact.asset);
-      case FactType::Ratio: return format_decimal(step.value, kRatioDecimals - 2) + "%";
-      case FactType::Flag: return step.value != 0 ? "true" : "false";
-      case FactType::Number: break;
-    }
-    return to_string(step.value);
+    return print_fact(v_, v_.facts[step.instance.target], step.value);
   }
 
-  std::string money(Int128 amount, Index asset) const { return fmt::format("{} {}", format_decimal(amount, v_.assets[asset].decimals), v_.assets[asset].name); }
+  std::string money(Int128 amount, Index asset) const { return print_money(v_, amount, asset); }
   std::string bucket(const NamedInstance& instance) const { return print_instance(v_.buckets[instance.target].name, instance.ids); }
   std::string machine(const NamedInstance& instance) const { return print_instance(subject_name(v_, v_.machines[instance.target].subject), instance.ids); }
 

@@ -27,7 +27,10 @@ std::optional<std::string> SmallestUnits::of(std::initializer_list<const ExprAst
 
 std::optional<std::string> SmallestUnits::of(const ExprAst& sum, const NamesAst* assets) const {
   switch (sum.kind) {
-    case ExprAst::Kind::Literal: return sum.literal.unit ? of_asset(sum.literal.unit->text) : std::nullopt;
+    case ExprAst::Kind::Literal:
+      if (sum.literal.instant) return "1 ms";
+      return sum.literal.unit ? of_asset(sum.literal.unit->text) : std::nullopt;
+    case ExprAst::Kind::Now: return "1 ms";
     case ExprAst::Kind::Fact: return of_fact(sum.fact.text);
     case ExprAst::Kind::Amount: return of_transfer(assets);
     case ExprAst::Kind::Balance: case ExprAst::Kind::Total: return sum.asset ? of_asset(sum.asset->text) : of_transfer(assets);
@@ -45,6 +48,7 @@ std::optional<std::string> SmallestUnits::of_fact(const std::string& name) const
     case FactType::Amount: return (*found)->asset ? of_asset((*found)->asset->text) : std::nullopt;
     case FactType::Ratio: return "0.0001%";
     case FactType::Number: return "1";
+    case FactType::Instant: case FactType::Duration: return "1 ms";
     case FactType::Flag: break;
   }
   return std::nullopt;
@@ -61,8 +65,9 @@ std::optional<std::string> SmallestUnits::of_asset(const std::string& name) cons
     const auto decimals = parse_number(declared->decimals.text);
     if (decimals && decimals->denominator == 1 && decimals->numerator <= static_cast<Int128>(kDecimalsMax))
       return fmt::format("{} {}", format_decimal(1, static_cast<unsigned>(decimals->numerator)), name);
+    return std::nullopt;
   }
-  return std::nullopt;
+  return parse_duration_ms("1", name) ? std::optional<std::string>("1 ms") : std::nullopt;
 }
 
 }  // namespace ringfence

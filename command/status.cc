@@ -8,7 +8,7 @@
 
 #include "command/books.h"
 #include "command/describe.h"
-#include "command/instant.h"
+#include "compiler/print_value.h"
 #include "command/make_status.h"
 #include "command/verb.h"
 #include "compiler/literals.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ringfence test POLICY`: runs its scenarios, and lists the statements that none of them showed at work and the atoms of guards that none saw
+// `ringfence test POLICY [SCENARIOS]...`: runs its scenarios, and those of further files, and lists the statements that none of them showed at work and the atoms of guards that none saw
 // true, or false. Exit code: 0; 1 when a scenario failed, the policy has errors, or, with --coverage, something is listed; 3 when the JUnit file can't be written.
 #include <algorithm>
 
@@ -10,13 +10,14 @@
 #include "command/file.h"
 #include "command/junit.h"
 #include "command/load.h"
+#include "command/policy_text.h"
 #include "command/run_scenarios.h"
 #include "command/verb.h"
 
 namespace ringfence {
 namespace {
 
-struct TestOptions { std::string policy, junit; bool json = false, coverage = false; };
+struct TestOptions { std::string policy, junit; std::vector<std::string> scenarios; bool json = false, coverage = false; };
 
 /// An invariant is proved; it decides no transfer that a scenario could show.
 std::vector<Index> deciding_statements(const LoadedPolicy& policy) {
@@ -40,10 +41,10 @@ const char* never_seen(const GuardAtom& atom) {
   return atom.seen_false ? "never true" : "never looked at";
 }
 
-void print_for_people(std::ostream& out, const LoadedPolicy& policy, const ScenarioRun& run) {
+void print_for_people(std::ostream& out, const PolicyText& text, const LoadedPolicy& policy, const ScenarioRun& run) {
   for (const ScenarioResult& result : run.scenarios) {
-    out << fmt::format("{}  line {}: \"{}\"\n", result.passed ? "passed" : "FAILED", result.line, result.name);
-    if (!result.passed) out << fmt::format("  line {}: {}\n", result.failed_line, result.failure);
+    out << fmt::format("{}  {}: \"{}\"\n", result.passed ? "passed" : "FAILED", text.in_words(result.line), result.name);
+    if (!result.passed) out << fmt::format("  {}: {}\n", text.in_words(result.failed_line), result.failure);
   }
   const auto failed = std::count_if(run.scenarios.begin(), run.scenarios.end(), [](const ScenarioResult& result) { return !result.passed; });
   const auto decided = std::count(run.decided.begin(), run.decided.end(), true);
@@ -58,12 +59,13 @@ void print_for_people(std::ostream& out, const LoadedPolicy& policy, const Scena
     if (atom.missing()) out << fmt::format("  {}: line {}: {}\n", never_seen(atom), atom.line, atom.text);
 }
 
-void print_json(std::ostream& out, const TestOptions& options, const LoadedPolicy& policy, const ScenarioRun& run) {
-  nlohmann::ordered_json document{{"policy", options.policy}, {"scenarios", nlohmann::ordered_json::array()}, {"statements", nlohmann::ordered_json::array()}, {"guards", nlohmann::ordered_json::array()}};
+void print_json(std::ostream& out, const PolicyText& text, const LoadedPolicy& policy, const ScenarioRun& run) {
+  nlohmann::ordered_json document{{"policy", text.path()}, {"scenarios", nlohmann::ordered_json::array()}, {"statements", nlohmann::ordered_json::array()}, {"guards", nlohmann::ordered_json::array()}};
   for (const ScenarioResult& result : run.scenarios) {
-    nlohmann::ordered_json scenario{{"name", result.name}, {"line", result.line}, {"passed", result.passed}};
+    const auto place = text.place(result.line);
+    nlohmann::ordered_json scenario{{"name", result.name}, {"file", place.path}, {"line", place.line}, {"passed", result.passed}};
     if (!result.passed) {
-      scenario["failed_line"] = result.failed_line;
+      scenario["failed_line"] = text.place(result.failed_line).line;
       scenario["failure"] = result.failure;
     }
     document["scenarios"].push_back(scenario);
@@ -79,14 +81,17 @@ void print_json(std::ostream& out, const TestOptions& options, const LoadedPolic
 }
 
 ExitCode run_test(const TestOptions& options, Console& console) {
-  const auto loaded = load_policy(options.policy, console.err);
+  const auto read = read_policy_text(options.policy, options.scenarios, console.err);
+  if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
+  const PolicyText& text = std::get<PolicyText>(read);
+  const auto loaded = load_text(text, console.err);
   if (const auto* code = std::get_if<ExitCode>(&loaded)) return *code;
   const LoadedPolicy& policy = std::get<LoadedPolicy>(loaded);
   const ScenarioRun run = run_scenarios(policy);
-  if (options.json) print_json(console.out, options, policy, run);
-  else print_for_people(console.out, policy, run);
+  if (options.json) print_json(console.out, text, policy, run);
+  else print_for_people(console.out, text, policy, run);
   if (!options.junit.empty())
-    if (const auto error = write_file(options.junit, print_junit(options.policy, policy.table.policy_name(), run))) {
+    if (const auto error = write_file(options.junit, print_junit(text, policy.table.policy_name(), run))) {
       console.err << "ringfence: " << error->message << '\n';
       return kUnusable;
     }
@@ -99,6 +104,7 @@ void add_test(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<TestOptions>();
   CLI::App* verb = app.add_subcommand("test", "Run the scenarios of a policy");
   verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
+  verb->add_option("SCENARIOS", options->scenarios, "Files of further scenarios");
   verb->add_flag("--json", options->json, "One JSON document");
   verb->add_option("--junit", options->junit, "Write the results as JUnit XML, too")->type_name("FILE");
   verb->add_flag("--coverage", options->coverage, "Fail when a statement decided nothing, or a part of a guard was not seen true and false");

@@ -7,13 +7,11 @@
 
 #include <fmt/core.h>
 
-#include "command/instant.h"
+#include "compiler/print_value.h"
 #include "command/resolve_record.h"
 
 namespace ringfence {
 namespace {
-
-std::string ratio_in_words(Int128 millionths) { return format_decimal(millionths, kRatioDecimals - 2) + "%"; }
 
 std::int64_t second_of_day(std::int64_t time_ms) {
   constexpr std::int64_t kDayMs = 86'400'000;
@@ -32,6 +30,7 @@ Value known_value(const SlotView& slot, const Asked& asked) {
   switch (slot.kind) {
     case SlotKind::Amount: return {asked.amount, 0, true};
     case SlotKind::TimeOfDay: return {second_of_day(asked.authority.time_ms), 0, true};
+    case SlotKind::Now: return {asked.authority.time_ms, 0, true};
     case SlotKind::Approvals: return {count_approvals(asked.authority, slot.roles), 0, true};
     case SlotKind::Evidence: return {static_cast<Int128>(asked.authority.evidence >> slot.target & 1u), 0, true};
     default: return {};
@@ -103,6 +102,7 @@ std::string ValueWords::slot(const SlotView& slot, const Asked& asked) const {
   switch (slot.kind) {
     case SlotKind::Amount: return "amount";
     case SlotKind::TimeOfDay: return "time of day";
+    case SlotKind::Now: return "now";
     case SlotKind::Approvals: return "approvals by " + roles(slot.roles);
     case SlotKind::Evidence: return fmt::format("evidence {}", table.evidence(slot.target));
     case SlotKind::Balance: return balance_name(slot, asked);
@@ -137,19 +137,13 @@ std::string ValueWords::value(const SlotView& slot, const Value& held, const Ask
     case SlotKind::AccountTotal: return money(held.number, slot.asset);
     case SlotKind::Used: return money(held.number, table.limit(slot.target).asset);
     case SlotKind::TimeOfDay: return print_time_of_day(static_cast<std::int64_t>(held.number));
+    case SlotKind::Now: return print_instant(static_cast<std::int64_t>(held.number));
     case SlotKind::Approvals: return to_string(held.number);
     case SlotKind::Evidence: return held.number != 0 ? "shown" : "not shown";
     case SlotKind::Mode: return std::string(table.mode_name(slot.target, static_cast<Index>(held.number)));
     case SlotKind::Fact: break;
   }
-  const FactView fact = table.fact(slot.target);
-  switch (fact.type) {
-    case FactType::Amount: return money(held.number, fact.asset);
-    case FactType::Ratio: return ratio_in_words(held.number);
-    case FactType::Flag: return held.number != 0 ? "true" : "false";
-    case FactType::Number: break;
-  }
-  return to_string(held.number);
+  return print_fact(policy_.moves.vocabulary, policy_.moves.vocabulary.facts[slot.target], held.number);
 }
 
 std::vector<Value> complete_values(std::span<const SlotView> slots, std::span<const Value> values, const Asked& asked) {

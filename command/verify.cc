@@ -12,7 +12,6 @@
 #include "command/describe.h"
 #include "command/file.h"
 #include "command/instance.h"
-#include "command/instant.h"
 #include "command/interrupt.h"
 #include "command/load.h"
 #include "command/progress.h"
@@ -20,6 +19,7 @@
 #include "command/time_limits.h"
 #include "command/trace_scenario.h"
 #include "command/verb.h"
+#include "compiler/print_value.h"
 #include "verify/equivalence.h"
 #include "verify/verify.h"
 
@@ -154,19 +154,12 @@ class TraceJson {
 
  private:
   std::string money(Int128 amount, Index asset) const {
-    return fmt::format("{} {}", format_decimal(amount, vocabulary_.assets[asset].decimals), vocabulary_.assets[asset].name);
+    return print_money(vocabulary_, amount, asset);
   }
   ordered_json bucket(const NamedInstance& instance) const { return instance_json(vocabulary_.buckets[instance.target].name, instance); }
 
   std::string fact_value(const TraceFact& given) const {
-    const Fact& fact = vocabulary_.facts[given.subject.target];
-    switch (fact.type) {
-      case FactType::Amount: return money(given.number, fact.asset);
-      case FactType::Ratio: return format_decimal(given.number, kRatioDecimals - 2) + "%";
-      case FactType::Flag: return given.number != 0 ? "true" : "false";
-      case FactType::Number: break;
-    }
-    return to_string(given.number);
+    return print_fact(vocabulary_, vocabulary_.facts[given.subject.target], given.number);
   }
 
   ordered_json batch(const Trace& trace, std::size_t first, std::size_t end) const {

@@ -89,6 +89,7 @@ class Dump {
     switch (value.kind) {
       case ExprAst::Kind::Literal: line("literal {}", amount(value.literal)); break;
       case ExprAst::Kind::Amount: line("amount"); break;
+      case ExprAst::Kind::Now: line("now"); break;
       case ExprAst::Kind::Balance: line("balance{} {}{}", value.after ? " after" : "", reference(value.reference), in); break;
       case ExprAst::Kind::Total: line("total{} {}{}", value.after ? " after" : "", reference(value.reference), in); break;
       case ExprAst::Kind::Fact:
@@ -151,7 +152,7 @@ class Dump {
          it.may_overdraw ? " may overdraw" : "", optional_text(it.text));
   }
   void write(const FactDecl& it) {
-    static constexpr const char* kTypes[] = {"amount", "number", "ratio", "flag"};
+    static constexpr const char* kTypes[] = {"amount", "number", "ratio", "flag", "instant", "duration"};
     line("fact {}{} : {}{}{}{}{}", it.name.text, it.subject.kind == ReferenceAst::Kind::None ? "" : " of " + reference(it.subject),
          kTypes[static_cast<std::size_t>(it.type)], it.asset ? " of " + it.asset->text : "",
          it.min && it.max ? " from " + amount(*it.min) + " to " + amount(*it.max) : "",

@@ -17,7 +17,8 @@ namespace ringfence {
 struct NameAst   { std::string text; SourceRange range; };                   // wallet
 struct TextAst   { std::string text; SourceRange range; };                   // "excess margin only", without quotes, unescaped
 struct NumberAst { std::string text; bool percent = false; SourceRange range; };  // 1_000.5   25% (text without the %)
-struct AmountAst { NumberAst number; std::optional<NameAst> unit; bool negative = false; SourceRange range; };  // 2.5 USDC   0   25%
+/// 2.5 USDC   0   25%   30 d   2026-01-05T09:30:00Z (then `instant`, and number.text is all of it)
+struct AmountAst { NumberAst number; std::optional<NameAst> unit; bool negative = false; SourceRange range; bool instant = false; };
 struct DurationAst { NumberAst number; std::string unit; SourceRange range; };    // 10 s
 struct NamesAst  { bool all = false; std::vector<NameAst> names; SourceRange range; };  // a, b   anyone   any purpose
 
@@ -47,8 +48,9 @@ struct ReferenceAst {
 struct ExprAst;
 struct ExprAst {
   enum class Kind : std::uint8_t {
-    Literal,        // 100 USDC   3   25%
+    Literal,        // 100 USDC   3   25%   30 d   2026-01-05T09:30:00Z
     Amount,         // amount
+    Now,            // now
     Balance,        // balance(from)   balance after(Client.wallet in USDC)
     Total,          // total(any Client.wallet)
     Fact,           // maintenance   maintenance(from)

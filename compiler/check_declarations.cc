@@ -132,7 +132,14 @@ void check_bucket(State& state, const BucketDecl& decl) {
 
 void default_range(Fact& fact) {
   fact.min = 0;
-  fact.max = fact.type == FactType::Amount ? kAmountMax : fact.type == FactType::Number ? Int128{INT64_MAX} : fact.type == FactType::Ratio ? Int128{1'000'000} : Int128{1};
+  switch (fact.type) {
+    case FactType::Amount: fact.max = kAmountMax; break;
+    case FactType::Number: fact.max = INT64_MAX; break;
+    case FactType::Ratio: fact.max = 1'000'000; break;
+    case FactType::Flag: fact.max = 1; break;
+    case FactType::Instant: fact.max = kInstantMax; break;
+    case FactType::Duration: fact.max = kDurationMax; break;
+  }
 }
 
 /// False after a diagnostic.

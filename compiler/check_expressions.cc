@@ -26,6 +26,8 @@ std::string unit_name(const Vocabulary& v, const Unit& unit) {
     case Unit::Kind::Ratio: return "a ratio";
     case Unit::Kind::Money: return "an amount of " + v.assets[unit.asset].name;
     case Unit::Kind::TransferMoney: return "an amount of the transfer's own asset";
+    case Unit::Kind::Instant: return "an instant";
+    case Unit::Kind::Duration: return "a duration";
   }
   return {};
 }
@@ -36,6 +38,9 @@ bool no_transfer_here(const Scope& scope) { return scope.kind == Scope::Kind::Tr
 std::string unit_help(const Vocabulary& v, const Unit& left, const Unit& right) {
   const auto is = [&](Unit::Kind kind) { return left.kind == kind || right.kind == kind; };
   const Unit& money = left.kind == Unit::Kind::Money ? left : right;
+  if (is(Unit::Kind::Instant) && is(Unit::Kind::Duration)) return "say how far from which instant: `now >= notice_given + 30 d`, `now - notice_given >= 30 d`";
+  if (is(Unit::Kind::Instant)) return "compare it with an instant, as in `now >= 2026-01-05T09:30:00Z`";
+  if (is(Unit::Kind::Duration)) return "write the duration with its unit, as in `30 d`";
   if (is(Unit::Kind::TransferMoney) && is(Unit::Kind::Money))
     return fmt::format("say that the rule is only `of {0}`, or name the asset: `balance(from in {0})`", v.assets[money.asset].name);
   if (is(Unit::Kind::Money) && is(Unit::Kind::Number)) return fmt::format("write the asset after the number, as in `100 {}`", v.assets[money.asset].name);
@@ -57,6 +62,7 @@ class Measurer {
     switch (expr.kind) {
       case ExprAst::Kind::Literal: return literal(expr.literal);
       case ExprAst::Kind::Amount: return amount(expr);
+      case ExprAst::Kind::Now: return now(expr);
       case ExprAst::Kind::Balance: return balance(expr);
       case ExprAst::Kind::Total: return total(expr);
       case ExprAst::Kind::Fact: return fact(expr);
@@ -73,7 +79,14 @@ class Measurer {
     return std::nullopt;
   }
 
+  static std::optional<Linear> point_in_time(std::optional<std::int64_t> ms, Unit::Kind kind) {
+    if (!ms) return std::nullopt;
+    return Linear{{}, {*ms, 1}, {kind, kNone}};
+  }
+
   std::optional<Linear> literal(const AmountAst& ast) {
+    if (ast.instant) return point_in_time(instant_of(state_, ast.number.text, ast.range), Unit::Kind::Instant);
+    if (is_duration(state_, ast)) return point_in_time(length_of(state_, ast), Unit::Kind::Duration);
     Linear out;
     if (ast.unit) {
       const auto asset = state_.find(Kind::Asset, *ast.unit);
@@ -123,6 +136,13 @@ class Measurer {
     if (only_facts(expr.range)) return std::nullopt;
     if (no_transfer_here(scope_)) return no_transfer(expr.range);
     return quantity(Quantity{}, transfer_unit(), expr.range, false);
+  }
+
+  /// 3.8: an invariant is about a state, which has no time.
+  std::optional<Linear> now(const ExprAst& expr) {
+    if (scope_.kind != Scope::Kind::Invariant) return quantity({QuantityKind::Now, {}, kNone, false}, {Unit::Kind::Instant, kNone}, expr.range, false);
+    state_.error("E0328", expr.range, "an invariant speaks of balances, totals, facts and modes: `now` is the time of a transfer", "compare with a fact, or write a rule with `when`");
+    return std::nullopt;
   }
 
   /// The asset of a balance or a total, and its unit. False after a diagnostic.
@@ -255,29 +275,62 @@ class Measurer {
     const auto reference = fact_reference(state_, scope_, *index, expr.reference, expr.range);
     if (!reference) return std::nullopt;
     q.reference = *reference;
-    const Unit unit = found.type == FactType::Amount ? Unit{Unit::Kind::Money, found.asset} : Unit{found.type == FactType::Ratio ? Unit::Kind::Ratio : Unit::Kind::Number, kNone};
-    return quantity(q, unit, expr.range, true);
+    return quantity(q, unit_of(found), expr.range, true);
+  }
+
+  static Unit unit_of(const Fact& fact) {
+    switch (fact.type) {
+      case FactType::Amount: return {Unit::Kind::Money, fact.asset};
+      case FactType::Ratio: return {Unit::Kind::Ratio, kNone};
+      case FactType::Instant: return {Unit::Kind::Instant, kNone};
+      case FactType::Duration: return {Unit::Kind::Duration, kNone};
+      case FactType::Number: case FactType::Flag: break;
+    }
+    return {Unit::Kind::Number, kNone};
   }
 
   std::optional<Linear> negate(const ExprAst& expr, std::size_t depth) {
     auto operand = of(expr.operands.front(), depth + 1);
-    return operand ? scaled(std::move(*operand), Rational{-1, 1}, expr.range) : std::nullopt;
+    if (!operand || !can_scale(operand->unit, expr.range)) return std::nullopt;
+    return scaled(std::move(*operand), Rational{-1, 1}, expr.range);
   }
 
   std::optional<Linear> sum(const ExprAst& expr, std::size_t depth) {
     auto left = of(expr.operands.front(), depth + 1);
     for (std::size_t i = 1; i < expr.operands.size(); ++i) {
-      auto right = of(expr.operands[i], depth + 1);
-      if (expr.kind == ExprAst::Kind::Subtract && right) right = scaled(std::move(*right), Rational{-1, 1}, expr.range);
-      left = left && right ? added(std::move(*left), *right, expr.range) : std::nullopt;
+      const ExprAst& operand = expr.operands[i];
+      const bool negated = operand.kind == ExprAst::Kind::Negate;   // what is taken away in a longer sum
+      auto right = of(negated ? operand.operands.front() : operand, depth + 1);
+      const bool minus = (expr.kind == ExprAst::Kind::Subtract) != negated;
+      left = left && right ? added(std::move(*left), std::move(*right), minus, expr.range) : std::nullopt;
     }
     return left;
   }
 
-  std::optional<Linear> added(Linear left, const Linear& right, SourceRange range) {
-    const auto unit = agree(state_, left.unit, right.unit, range);
-    if (!unit) return std::nullopt;
+  /// 6.10: two instants differ by a duration, and a duration leads from an instant to another.
+  std::optional<Unit> unit_of_sum(const Unit& left, const Unit& right, bool minus, SourceRange range) {
+    const bool from = left.kind == Unit::Kind::Instant, to = right.kind == Unit::Kind::Instant;
+    if (!from && !to) return agree(state_, left, right, range);
+    const auto is_length = [](const Unit& unit) { return unit.kind == Unit::Kind::Duration || unit.kind == Unit::Kind::Zero; };
+    if (from && to && minus) return Unit{Unit::Kind::Duration, kNone};
+    if (from && is_length(right)) return left;
+    if (to && is_length(left) && !minus) return right;
+    if (from == to || is_length(left))
+      state_.error("E0301", range, from ? "two instants can't be added" : "an instant can't be taken from a duration", "write `now - notice_given` for the time between two instants, `notice_given + 30 d` for a later one");
+    else
+      agree(state_, left, right, range);
+    return std::nullopt;
+  }
+
+  std::optional<Linear> added(Linear left, Linear right, bool minus, SourceRange range) {
+    const auto unit = unit_of_sum(left.unit, right.unit, minus, range);
+    auto more = unit && minus ? scaled(std::move(right), Rational{-1, 1}, range) : std::optional(std::move(right));
+    if (!unit || !more) return std::nullopt;
     left.unit = *unit;
+    return added(std::move(left), *more, range);
+  }
+
+  std::optional<Linear> added(Linear left, const Linear& right, SourceRange range) {
     const auto constant = add(left.constant, right.constant);
     if (!constant) return overflow(range);
     left.constant = *constant;
@@ -311,7 +364,14 @@ class Measurer {
   }
 
   static bool is_factor(const Linear& value) {
-    return value.terms.empty() && value.unit.kind != Unit::Kind::Money && value.unit.kind != Unit::Kind::TransferMoney;
+    return value.terms.empty() && (value.unit.kind == Unit::Kind::Zero || value.unit.kind == Unit::Kind::Number || value.unit.kind == Unit::Kind::Ratio);
+  }
+
+  /// An instant is a point in time, of which there is no multiple. False after a diagnostic.
+  bool can_scale(const Unit& unit, SourceRange range) {
+    if (unit.kind != Unit::Kind::Instant) return true;
+    state_.error("E0301", range, "an instant can't be multiplied or negated", "write `now - notice_given` for the time between two instants, `notice_given + 30 d` for a later one");
+    return false;
   }
 
   std::optional<Linear> product(const ExprAst& expr, std::size_t depth) {
@@ -331,6 +391,7 @@ class Measurer {
     }
     const bool swap = !is_factor(left) || (is_factor(right) && right.unit.kind == Unit::Kind::Ratio && left.unit.kind != Unit::Kind::Ratio);
     if (swap) std::swap(left, right);
+    if (!can_scale(right.unit, range)) return std::nullopt;
     const bool percent = left.unit.kind == Unit::Kind::Ratio;
     const auto natural = percent ? multiply(left.constant, Rational{1, 1'000'000}) : std::optional(left.constant);
     const auto factor = natural ? make_rational(natural->numerator, natural->denominator) : std::nullopt;
@@ -355,8 +416,9 @@ class Measurer {
 }  // namespace
 
 std::optional<Unit> agree(State& state, const Unit& left, const Unit& right, SourceRange range) {
-  if (left == right || right.kind == Unit::Kind::Zero) return left;
-  if (left.kind == Unit::Kind::Zero) return right;
+  const bool instant = left.kind == Unit::Kind::Instant || right.kind == Unit::Kind::Instant;
+  if (left == right || (right.kind == Unit::Kind::Zero && !instant)) return left;
+  if (left.kind == Unit::Kind::Zero && !instant) return right;
   const Vocabulary& v = state.policy.vocabulary;
   const bool own = (left.kind == Unit::Kind::TransferMoney && right.kind == Unit::Kind::Money) || (left.kind == Unit::Kind::Money && right.kind == Unit::Kind::TransferMoney);
   state.error(own ? "E0306" : "E0301", range, fmt::format("the left side is {}, the right side is {}", unit_name(v, left), unit_name(v, right)), unit_help(v, left, right));

@@ -40,7 +40,7 @@ std::optional<Guard> typed_flag(State& state, Scope& scope, const GuardAst& ast)
   const auto fact = state.find(Kind::Fact, ast.flag);
   if (!fact) return std::nullopt;
   if (state.policy.vocabulary.facts[*fact].type != FactType::Flag) {
-    state.error("E0319", ast.range, fmt::format("`{}` is a number, not a condition", ast.flag.text), fmt::format("compare it, as in `{} > 0`, or declare it as a `flag`", ast.flag.text));
+    state.error("E0319", ast.range, fmt::format("`{}` is a value, not a condition", ast.flag.text), fmt::format("compare it, as in `{} > 0`, or declare it as a `flag`", ast.flag.text));
     return std::nullopt;
   }
   const auto reference = fact_reference(state, scope, *fact, ast.reference, ast.range);

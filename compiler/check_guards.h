@@ -14,8 +14,8 @@ namespace ringfence::checking {
 
 /// What a side of a comparison is measured in.
 struct Unit {
-  enum class Kind : std::uint8_t { Zero, Number, Ratio, Money, TransferMoney } kind = Kind::Zero;   ///< Zero: a plain 0 fits all
-  Index asset = kNone;                                                                              ///< Money
+  enum class Kind : std::uint8_t { Zero, Number, Ratio, Money, TransferMoney, Instant, Duration } kind = Kind::Zero;   ///< Zero: a plain 0 fits all but an instant
+  Index asset = kNone;   ///< Money
   bool operator==(const Unit&) const = default;
 };
 struct Measured { LinearSum sum; Unit unit; };

@@ -25,7 +25,7 @@ std::vector<Index> keys_of(const Vocabulary& v, const Scope::Mention& mention) {
     case QuantityKind::Fact: return v.facts[reference.target].subject.keys;
     case QuantityKind::AccountTotal: return v.accounts[reference.target].keys;
     case QuantityKind::Balance: case QuantityKind::BucketTotal: break;
-    case QuantityKind::Amount: case QuantityKind::TimeOfDay: return {};
+    case QuantityKind::Amount: case QuantityKind::TimeOfDay: case QuantityKind::Now: return {};
   }
   std::vector<Index> keys;
   const Bucket& bucket = v.buckets[reference.target];

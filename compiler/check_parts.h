@@ -51,7 +51,13 @@ std::optional<Int128> amount_of(State&, const AmountAst&, Index asset);
 /// A whole number, or a ratio in millionths, of a literal without an asset; nothing after a diagnostic.
 std::optional<Int128> whole_number(State&, const AmountAst&);
 std::optional<Int128> ratio_millionths(State&, const AmountAst&);
-/// A value for a fact's type: amount, number or ratio.
+/// An instant in milliseconds since 1970; nothing after a diagnostic.
+std::optional<std::int64_t> instant_of(State&, std::string_view text, SourceRange);
+/// Whether the literal is a number of a unit of time. An asset of that name comes first.
+bool is_duration(const State&, const AmountAst&);
+/// Milliseconds of such a literal; nothing after a diagnostic.
+std::optional<std::int64_t> length_of(State&, const AmountAst&);
+/// A value for a fact's type, a flag excepted.
 std::optional<Int128> value_of_type(State&, const AmountAst&, FactType, Index asset);
 std::optional<std::int64_t> duration_of(State&, const DurationAst&);
 

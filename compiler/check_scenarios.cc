@@ -65,7 +65,7 @@ class StepChecker {
   /// An amount with its asset; zero and more.
   bool amount(const AmountAst& ast, Index& asset, Int128& value) {
     if (!ast.unit) {
-      state_.error("E0342", ast.range, "an amount needs its asset", fmt::format("write `{} {}`", ast.number.text, v_.assets.empty() ? "USDC" : v_.assets.front().name));
+      state_.error("E0342", ast.range, "an amount needs its asset", fmt::format("write `{} {}`", ast.instant ? "100" : ast.number.text, v_.assets.empty() ? "USDC" : v_.assets.front().name));
       return false;
     }
     const auto found = state_.find(Kind::Asset, *ast.unit);
@@ -123,7 +123,7 @@ class StepChecker {
     step.asset = declared.asset;
     bool good = ids(ast.instance, declared.subject.keys, declared.name, ast.name.range, step.instance);
     if (ast.is_flag != (declared.type == FactType::Flag)) {
-      state_.error("E0342", ast.name.range, ast.is_flag ? fmt::format("`{}` is a number, not a flag", declared.name) : fmt::format("`{}` is a flag", declared.name),
+      state_.error("E0342", ast.name.range, ast.is_flag ? fmt::format("`{}` is a value, not a flag", declared.name) : fmt::format("`{}` is a flag", declared.name),
                    ast.is_flag ? "write a value of its type" : "write `true` or `false`");
       return false;
     }
@@ -137,9 +137,8 @@ class StepChecker {
   }
 
   bool time(const StepAst& ast, ScenarioStep& step) {
-    const auto instant = parse_instant_ms(ast.time.text);
+    const auto instant = instant_of(state_, ast.time.text, ast.time.range);
     if (instant) step.time_ms = *instant;
-    else state_.error("E0345", ast.time.range, fmt::format("`{}` is not an instant", ast.time.text), "write one from 1970 to 9999, as in `2026-01-05T09:30:00Z`");
     return instant.has_value();
   }
 

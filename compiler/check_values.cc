@@ -11,6 +11,7 @@ namespace {
 Int128 signed_value(const AmountAst& literal, Int128 magnitude) { return literal.negative ? -magnitude : magnitude; }
 
 bool is_zero(const AmountAst& literal) {
+  if (literal.instant) return false;
   const auto value = parse_number(literal.number.text);
   return value && value->numerator == 0;
 }
@@ -35,9 +36,9 @@ std::string money(const Vocabulary& vocabulary, Int128 minor_units, Index asset)
 std::optional<Int128> amount_of(State& state, const AmountAst& literal, Index asset) {
   const Asset& expected = state.policy.vocabulary.assets[asset];
   if (!literal.unit && !literal.number.percent && is_zero(literal)) return 0;
-  if (!literal.unit) {
+  if (!literal.unit || literal.instant) {
     state.error("E0301", literal.range, fmt::format("`{}{}` is not an amount of {}", literal.number.text, literal.number.percent ? "%" : "", expected.name),
-                fmt::format("write the asset: `{} {}`", literal.number.text, expected.name));
+                literal.instant ? fmt::format("write an amount, as in `100 {}`", expected.name) : fmt::format("write the asset: `{} {}`", literal.number.text, expected.name));
     return std::nullopt;
   }
   const auto written = state.find(Kind::Asset, *literal.unit);
@@ -53,8 +54,8 @@ std::optional<Int128> amount_of(State& state, const AmountAst& literal, Index as
 }
 
 std::optional<Int128> whole_number(State& state, const AmountAst& literal) {
-  if (literal.unit || literal.number.percent) {
-    state.error("E0301", literal.range, "a plain whole number is expected here", "leave out the unit");
+  if (literal.unit || literal.number.percent || literal.instant) {
+    state.error("E0301", literal.range, "a plain whole number is expected here", literal.instant ? "write a number, or declare the fact as an `instant`" : "leave out the unit");
     return std::nullopt;
   }
   const auto value = parse_number(literal.number.text);
@@ -85,9 +86,50 @@ std::optional<Int128> ratio_millionths(State& state, const AmountAst& literal) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> instant_of(State& state, std::string_view text, SourceRange range) {
+  const auto instant = parse_instant_ms(text);
+  if (!instant) state.error("E0345", range, fmt::format("`{}` is not an instant", text), "write one from 1970 to 9999, as in `2026-01-05T09:30:00Z`");
+  return instant;
+}
+
+bool is_duration(const State& state, const AmountAst& literal) {
+  return literal.unit && parse_duration_ms("1", literal.unit->text) && state.lookup(Kind::Asset, literal.unit->text) == nullptr;
+}
+
+std::optional<std::int64_t> length_of(State& state, const AmountAst& literal) {
+  const auto length = parse_duration_ms(literal.number.text, literal.unit->text);
+  if (length) return literal.negative ? -*length : *length;
+  state.error("E0214", literal.range, fmt::format("`{} {}` is not a duration", literal.number.text, literal.unit->text),
+              "write a whole number of milliseconds in `ms`, `s`, `min`, `h` or `d`, at most 366000 d");
+  return std::nullopt;
+}
+
+namespace {
+
+std::optional<Int128> instant_value(State& state, const AmountAst& literal) {
+  if (literal.instant && !literal.negative) return instant_of(state, literal.number.text, literal.range);
+  state.error("E0301", literal.range, "an instant is expected here", "write it as `2026-01-05T09:30:00Z`");
+  return std::nullopt;
+}
+
+std::optional<Int128> duration_value(State& state, const AmountAst& literal) {
+  if (is_duration(state, literal)) return length_of(state, literal);
+  if (!literal.unit && !literal.number.percent && is_zero(literal)) return 0;
+  state.error("E0301", literal.range, "a duration is expected here", "write it with its unit, `ms`, `s`, `min`, `h` or `d`: `30 d`");
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Int128> value_of_type(State& state, const AmountAst& literal, FactType type, Index asset) {
-  if (type == FactType::Amount) return amount_of(state, literal, asset);
-  return type == FactType::Ratio ? ratio_millionths(state, literal) : whole_number(state, literal);
+  switch (type) {
+    case FactType::Amount: return amount_of(state, literal, asset);
+    case FactType::Ratio: return ratio_millionths(state, literal);
+    case FactType::Instant: return instant_value(state, literal);
+    case FactType::Duration: return duration_value(state, literal);
+    case FactType::Number: case FactType::Flag: break;
+  }
+  return whole_number(state, literal);
 }
 
 std::optional<std::int64_t> duration_of(State& state, const DurationAst& duration) {

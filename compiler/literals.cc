@@ -138,7 +138,7 @@ ParsedAmount parse_amount(std::string_view text, unsigned decimals) noexcept {
 
 std::optional<std::int64_t> parse_duration_ms(std::string_view number, std::string_view unit) noexcept {
   const std::int64_t scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60'000 : unit == "h" ? 3'600'000 : unit == "d" ? 86'400'000 : 0;
-  constexpr Int128 kMost = Int128{366'000} * 86'400'000;
+  constexpr Int128 kMost = kDurationMax;
   const auto value = parse_number(number);
   if (scale == 0 || !value || value->numerator > kMost) return std::nullopt;
   const Int128 scaled = value->numerator * scale;

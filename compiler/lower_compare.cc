@@ -66,6 +66,7 @@ std::string name_of(const Vocabulary& vocabulary, const Slot& slot) {
     case SlotKind::Fact: return vocabulary.facts[slot.target].name;
     case SlotKind::Mode: return "mode";
     case SlotKind::Used: return "the limit's sum";
+    case SlotKind::Now: return "now";
   }
   return {};
 }
@@ -125,6 +126,7 @@ Int128 bound_of(const Vocabulary& vocabulary, const Slot& slot) {
   switch (slot.kind) {
     case SlotKind::Amount: case SlotKind::Balance: case SlotKind::BucketTotal: case SlotKind::AccountTotal: case SlotKind::Used: return kAmountMax;
     case SlotKind::TimeOfDay: return kSecondsMax;
+    case SlotKind::Now: return kInstantMax;
     case SlotKind::Approvals: return static_cast<Int128>(kApprovalsMax);
     case SlotKind::Evidence: return 1;
     case SlotKind::Fact: {

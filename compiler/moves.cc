@@ -145,6 +145,7 @@ std::string print(const Vocabulary& vocabulary, const Slot& slot) {
     case SlotKind::Fact: return fmt::format("fact({}{})", vocabulary.facts[slot.target].name, print_keys(slot.keys));
     case SlotKind::Mode: return fmt::format("mode({}{})", subject_name(vocabulary, vocabulary.machines[slot.target].subject), print_keys(slot.keys));
     case SlotKind::Used: return money("used", fmt::format("limit {}", slot.target));
+    case SlotKind::Now: return "now";
   }
   return {};
 }

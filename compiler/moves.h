@@ -25,8 +25,8 @@ struct KeySource {
 };
 
 /// One value that the guards of a move read. Canonical: where the relation makes two ids equal, the source's is named; a total
-/// with no summed key is a balance; so two different slots of one move are two different values. The first four kinds are
-/// known from the transfer alone; the rest the embedder or the gate supplies.
+/// with no summed key is a balance; so two different slots of one move are two different values. Those that are not
+/// is_supplied() are known from the transfer alone; the rest the embedder or the gate supplies.
 struct Slot {
   SlotKind kind = SlotKind::Amount;
   Index target = kNone;            ///< bucket, account, fact, machine, limit or evidence; kNone otherwise

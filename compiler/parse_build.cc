@@ -49,6 +49,8 @@ FactDecl Builder::fact(Grammar::FactContext* context) {
   if (type->AMOUNT() != nullptr) read.type = FactType::Amount, read.asset = name(type->name());
   if (type->RATIO() != nullptr) read.type = FactType::Ratio;
   if (type->FLAG() != nullptr) read.type = FactType::Flag;
+  if (type->INSTANT_WORD() != nullptr) read.type = FactType::Instant;
+  if (type->DURATION() != nullptr) read.type = FactType::Duration;
   if (context->FROM() != nullptr) read.min = bound(context->bound(0)), read.max = bound(context->bound(1));
   if (context->duration() != nullptr) read.fresh_within = duration(context->duration());
   return read;

@@ -197,6 +197,8 @@ ExprAst Builder::primary(Grammar::PrimaryContext* context) {
     read.operands.push_back(factor(context->factor()));
   } else if (context->AMOUNT() != nullptr) {
     read.kind = ExprAst::Kind::Amount;
+  } else if (context->NOW() != nullptr) {
+    read.kind = ExprAst::Kind::Now;
   } else {
     read.kind = ExprAst::Kind::Fact;
     read.fact = name(context->name());

@@ -80,7 +80,7 @@ std::string in_words(const IntervalSet& set) {
   if (has(Grammar::LEFT_PARENTHESIS) && has(Grammar::AMOUNT)) {
     parts.push_back(has(Grammar::NOT) ? "a condition" : "a value");
     drop(Grammar::NAME, Grammar::NUMBER, Grammar::PERCENT, Grammar::MINUS, Grammar::LEFT_PARENTHESIS, Grammar::AMOUNT, Grammar::BALANCE,
-         Grammar::TOTAL, Grammar::NOT, Grammar::MODE, Grammar::APPROVED, Grammar::EVIDENCE, Grammar::TIME);
+         Grammar::TOTAL, Grammar::NOT, Grammar::MODE, Grammar::APPROVED, Grammar::EVIDENCE, Grammar::TIME, Grammar::NOW, Grammar::INSTANT);
   } else if (has(Grammar::NAME)) {
     parts.push_back("a name");
     drop(Grammar::NAME);
@@ -180,7 +180,7 @@ std::string synopsis(std::size_t rule) {
     case Grammar::RuleExternal: return "external Entity.name [\"TEXT\"]";
     case Grammar::RuleAccount: return "account Entity.name [\"TEXT\"]";
     case Grammar::RuleBucket: return "bucket Entity.name[Entity] [in Entity.account] [may overdraw] [\"TEXT\"]";
-    case Grammar::RuleFact: return "fact NAME [of SUBJECT] : amount of ASSET | number | ratio | flag [from A to B] [, fresh within 10 s] [\"TEXT\"]";
+    case Grammar::RuleFact: return "fact NAME [of SUBJECT] : amount of ASSET | number | ratio | flag | instant | duration [from A to B] [, fresh within 10 s] [\"TEXT\"]";
     case Grammar::RuleMachine: return "mode of SUBJECT : MODE, MODE and then MODE -> MODE by ROLES [when CONDITION]";
     case Grammar::RuleTransition: return "MODE -> MODE by ROLES [when CONDITION] [requires evidence NAME]";
     case Grammar::RuleDeadline: return "MODE must end within 24 h | by 18:00 on the same business day of CALENDAR, else MODE [cite \"TEXT\"] [because \"TEXT\"] [notify ROLES]";

@@ -92,7 +92,8 @@ NumberAst Builder::number(TerminalNode* node, bool percent) {
 AmountAst Builder::literal(Grammar::LiteralContext* context) {
   AmountAst read;
   read.range = range_of(context);
-  read.number = context->PERCENT() != nullptr ? number(context->PERCENT(), true) : number(context->NUMBER());
+  read.instant = context->INSTANT() != nullptr;
+  read.number = context->PERCENT() != nullptr ? number(context->PERCENT(), true) : number(read.instant ? context->INSTANT() : context->NUMBER());
   if (context->name() != nullptr) read.unit = name(context->name());
   return read;
 }

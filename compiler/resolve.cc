@@ -168,6 +168,7 @@ Resolved resolve(const Vocabulary& vocabulary, const Site& site, const Quantity&
       if (site.asset == kNone) return ResolveError{Unresolved::NoTransfer, kNone};
       return Slot{SlotKind::Amount, kNone, kNone, 0, {}};
     case QuantityKind::TimeOfDay: return Slot{SlotKind::TimeOfDay, kNone, kNone, 0, {}};
+    case QuantityKind::Now: return Slot{SlotKind::Now, kNone, kNone, 0, {}};
     case QuantityKind::Fact: {
       const Subject& subject = vocabulary.facts[quantity.reference.target].subject;
       const Side side = side_of_subject(site, subject, quantity.reference.side);

@@ -18,6 +18,7 @@ class Dumper {
     switch (q.kind) {
       case QuantityKind::Amount: return "amount";
       case QuantityKind::TimeOfDay: return "time_of_day";
+      case QuantityKind::Now: return "now";
       case QuantityKind::Balance: return balance("balance", q, bucket(q.reference));
       case QuantityKind::BucketTotal: return balance("total", q, bucket(q.reference));
       case QuantityKind::AccountTotal:

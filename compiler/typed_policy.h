@@ -29,6 +29,7 @@ enum class Side : std::uint8_t { From, To, Either };  ///< Either: the text name
 enum class QuantityKind : std::uint8_t {
   Amount,         ///< `amount`: of this transfer
   TimeOfDay,      ///< seconds since midnight UTC, 0..86399
+  Now,            ///< `now`: of this transfer, in milliseconds since 1970
   Balance,        ///< `balance(from)`, `balance(to)`, `balance(Client.wallet)`; `after` adds this transfer's effect
   BucketTotal,    ///< `total(any Client.wallet)`: over all ids of the keys marked `any`
   AccountTotal,   ///< `total(Bank.client_money)`: over all buckets in that account instance
@@ -58,7 +59,8 @@ struct Rational {
   bool operator==(const Rational&) const = default;
 };
 
-/// sum(coefficient * quantity) + constant. Money is in minor units of one asset, a ratio in millionths, before coefficients.
+/// sum(coefficient * quantity) + constant. Money is in minor units of one asset, a ratio in millionths, an instant
+/// in milliseconds since 1970, a duration in milliseconds, before coefficients.
 struct LinearTerm { Rational coefficient; Quantity quantity; bool operator==(const LinearTerm&) const = default; };
 struct LinearSum {
   std::vector<LinearTerm> terms;

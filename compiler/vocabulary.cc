@@ -51,6 +51,8 @@ std::string type_name(const Vocabulary& vocabulary, const Fact& fact) {
     case FactType::Number: return "number";
     case FactType::Ratio: return "ratio";
     case FactType::Flag: return "flag";
+    case FactType::Instant: return "instant";
+    case FactType::Duration: return "duration";
   }
   return {};
 }

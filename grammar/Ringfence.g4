@@ -20,7 +20,7 @@ external  : EXTERNAL place TEXT? ;                                              
 account   : ACCOUNT place TEXT? ;                                                               // 2.8
 bucket    : BUCKET place (IN place)? (MAY OVERDRAW)? TEXT? ;                                    // 2.9
 fact      : FACT name (OF subject)? COLON factType (FROM bound TO bound)? (COMMA FRESH WITHIN duration)? TEXT? ;  // 2.10
-factType  : AMOUNT OF name | NUMBER_WORD | RATIO | FLAG ;
+factType  : AMOUNT OF name | NUMBER_WORD | RATIO | FLAG | INSTANT_WORD | DURATION ;
 bound     : MINUS? literal ;
 machine   : MODE OF subject COLON nameList (transition | deadline)* ;                           // 2.11
 transition: (ANY | name) ARROW name BY whoever clause* ;
@@ -60,12 +60,12 @@ comparator: LESS | LESS_EQUAL | EQUAL | NOT_EQUAL | GREATER_EQUAL | GREATER ;
 sum       : product ((PLUS | MINUS) product)* ;
 product   : factor (STAR factor)* ;
 factor    : MINUS factor | primary ;
-primary   : PERCENT OF factor | literal | group | AMOUNT
+primary   : PERCENT OF factor | literal | group | AMOUNT | NOW                                // 6.10
           | BALANCE AFTER? LEFT_PARENTHESIS reference (IN name)? RIGHT_PARENTHESIS              // 6.3
           | TOTAL AFTER? LEFT_PARENTHESIS reference (IN name)? RIGHT_PARENTHESIS
           | name (LEFT_PARENTHESIS reference RIGHT_PARENTHESIS)? ;
 group     : LEFT_PARENTHESIS guard RIGHT_PARENTHESIS ;
-literal   : NUMBER name? | PERCENT ;                                                            // 1.3
+literal   : NUMBER name? | PERCENT | INSTANT ;                                                  // 1.3, 1.5
 duration  : NUMBER name ;                                                                       // 1.5
 
 scenario  : scenarioName step* ;                                                                // 11
@@ -86,11 +86,11 @@ ids       : OF ID (COMMA ID)* ;
 nameList  : name (COMMA name)* ;
 // 1.2: these words begin no statement, clause or value, so they may be names anywhere ...
 name      : NAME | VERSION | DECIMALS | MANY | MAY | OVERDRAW | FRESH | WITHIN | TITLE | NUMBER_WORD | RATIO | FLAG | DAY | BETWEEN
-          | AFTER | HOLDS | ALLOWED | DENIED | SHOWING | AS | ELSE | CLOSED | HOLIDAYS | ON | THE | SAME | NEXT | BUSINESS ;
+          | AFTER | HOLDS | ALLOWED | DENIED | SHOWING | AS | INSTANT_WORD | DURATION | ELSE | CLOSED | HOLIDAYS | ON | THE | SAME | NEXT | BUSINESS ;
 // ... and after a dot any word may.
 word      : name | POLICY | ASSET | ROLE | PURPOSE | EVIDENCE | ENTITY | EXTERNAL | ACCOUNT | BUCKET | FACT | MODE | SEGREGATE | ALLOW
           | DENY | FLOOR | LIMIT | INVARIANT | SCENARIO | CITE | IN | OF | FROM | TO | BY | PER | EACH | CUSTODY | ANY | OTHER | ANYONE | SYSTEM
-          | PASSING | WHEN | UNLESS | REQUIRES | BECAUSE | NOTIFY | AND | OR | NOT | IS | APPROVED | TIME | AMOUNT | BALANCE | TOTAL
+          | PASSING | WHEN | UNLESS | REQUIRES | BECAUSE | NOTIFY | AND | OR | NOT | IS | APPROVED | TIME | NOW | AMOUNT | BALANCE | TOTAL
           | GIVEN | WITH | AT | CHANGE | TOGETHER | END | TRUE_WORD | FALSE_WORD | MUST | CALENDAR ;
 
 // Words. parse.cc reads the order: POLICY to SCENARIO begin a statement.
@@ -105,11 +105,12 @@ UNLESS : 'unless' ;   REQUIRES : 'requires' ;   BECAUSE : 'because' ;   NOTIFY :
 OR : 'or' ;           NOT : 'not' ;             IS : 'is' ;             APPROVED : 'approved' ;   TIME : 'time' ;
 AMOUNT : 'amount' ;   BALANCE : 'balance' ;     TOTAL : 'total' ;       GIVEN : 'given' ;         WITH : 'with' ;
 AT : 'at' ;           CHANGE : 'change' ;       TOGETHER : 'together' ; END : 'end' ;             TRUE_WORD : 'true' ;
-FALSE_WORD : 'false' ; MUST : 'must' ;
+FALSE_WORD : 'false' ; NOW : 'now' ;               MUST : 'must' ;
 VERSION : 'version' ; DECIMALS : 'decimals' ;   MANY : 'many' ;         MAY : 'may' ;             OVERDRAW : 'overdraw' ;
 FRESH : 'fresh' ;     WITHIN : 'within' ;       TITLE : 'title' ;       NUMBER_WORD : 'number' ;  RATIO : 'ratio' ;
 FLAG : 'flag' ;       DAY : 'day' ;             BETWEEN : 'between' ;   AFTER : 'after' ;         HOLDS : 'holds' ;
-ALLOWED : 'allowed' ; DENIED : 'denied' ;       SHOWING : 'showing' ;   ELSE : 'else' ;         CLOSED : 'closed' ;
+INSTANT_WORD : 'instant' ; DURATION : 'duration' ;   ELSE : 'else' ;
+ALLOWED : 'allowed' ; DENIED : 'denied' ;       SHOWING : 'showing' ;   CLOSED : 'closed' ;
 HOLIDAYS : 'holidays' ; ON : 'on' ;             THE : 'the' ;           SAME : 'same' ;         NEXT : 'next' ;
 BUSINESS : 'business' ; AS : 'as' ;
 

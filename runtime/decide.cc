@@ -59,6 +59,10 @@ Failing read_slots(const Image& image, std::size_t first_place, std::span<const 
     switch (slots[i].kind) {
       case SlotKind::Amount: numbers[i] = amount; continue;
       case SlotKind::TimeOfDay: numbers[i] = second_of_day(authority.time_ms); continue;
+      case SlotKind::Now:
+        if (authority.time_ms < kInstantMin || authority.time_ms > kInstantMax) return {Reason::ValueOutOfRange, static_cast<Index>(i)};
+        numbers[i] = authority.time_ms;
+        continue;
       case SlotKind::Approvals: numbers[i] = count_approvals(authority, slots[i].roles); continue;
       case SlotKind::Evidence: numbers[i] = static_cast<Int128>(authority.evidence >> slots[i].target & 1); continue;
       default: break;

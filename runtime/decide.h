@@ -14,7 +14,7 @@
 
 namespace ringfence {
 
-/// A supplied value. A flag is 0 or 1, a mode its position, a ratio millionths, money minor units.
+/// A supplied value. A flag is 0 or 1, a mode its position, a ratio millionths, money minor units, an instant Unix milliseconds, a duration milliseconds.
 struct Value {
   Int128 number = 0;
   std::int64_t observed_ms = 0;  ///< facts: when it was observed (Unix ms). Stale when the transfer's time is later than

@@ -49,6 +49,10 @@ Decision denial(Reason reason, const Needs& needed) {
   return decision;
 }
 
+PlaceKey window_key(const RuleTable::Counted& counted, const Transfer& transfer) {
+  return subject_key(slot_ids({SlotKind::Used, counted.limit, kNone, 0, counted.keys}, transfer.from, transfer.to));
+}
+
 std::uint8_t summed_keys(const SlotView& slot) {
   std::uint8_t summed = 0;
   for (std::size_t i = 0; i < slot.keys.size() && i < kKeysMax; ++i)
@@ -60,48 +64,53 @@ std::uint8_t summed_keys(const SlotView& slot) {
 
 // ---- values
 
-Value Gate::State::fetch_slot(const SlotView& slot, const Ids& ids, At at) {
+void Gate::State::locate(const Needs& needed, const Instance& from, const Instance& to) {
+  places.clear();
+  for (const SlotView& slot : needed.slots) {
+    const Index asset = slot.kind == SlotKind::Used ? kNone : slot.asset;   // a limit has one asset, by whatever number
+    const HashedKey& place = places.emplace_back(PlaceKey{slot_ids(slot, from, to), asset});
+    switch (slot.kind) {
+      case SlotKind::Balance: balances.prefetch(slot.target, place); break;
+      case SlotKind::Fact: facts[slot.target].prefetch(place); break;
+      case SlotKind::Mode: modes[slot.target].prefetch(place); break;
+      case SlotKind::Used: windows[slot.target].prefetch(place); break;
+      default: break;
+    }
+  }
+}
+
+Value Gate::State::fetch_slot(const SlotView& slot, const HashedKey& place, At at) {
   switch (slot.kind) {
-    case SlotKind::Balance: return Value{balances.balance(slot.target, ids, slot.asset), 0, true};
-    case SlotKind::BucketTotal: return Value{balances.bucket_total(slot.target, summed_keys(slot), ids, slot.asset), 0, true};
-    case SlotKind::AccountTotal: return Value{balances.account_total(slot.target, ids, slot.asset), 0, true};
+    case SlotKind::Balance: return Value{balances.balance(slot.target, place), 0, true};
+    case SlotKind::BucketTotal: return Value{balances.bucket_total(slot.target, summed_keys(slot), place), 0, true};
+    case SlotKind::AccountTotal: return Value{balances.account_total(slot.target, place), 0, true};
     case SlotKind::Fact: {
-      const Observation* found = facts[slot.target].find(subject_key(ids));
+      const Observation* found = facts[slot.target].find(place);
       return found == nullptr ? Value{} : Value{found->number, found->observed_ms, true};
     }
     case SlotKind::Mode: {
-      const std::optional<KeptMode> now = mode_in_force(table, slot.target, mode_of(slot.target, ids), at.modes_ms);
+      const KeptMode* found = modes[slot.target].find(place);
+      const std::optional<KeptMode> now = mode_in_force(table, slot.target, found == nullptr ? KeptMode{} : *found, at.modes_ms);
       return now ? Value{now->mode, 0, true} : Value{};
     }
     case SlotKind::Used: {
-      const GateWindow* found = windows[slot.target].find(subject_key(ids));
+      const GateWindow* found = windows[slot.target].find(place);
       if (found == nullptr) return Value{0, 0, true};
       const std::optional<Int128> used = found->used(at.time_ms);
       return used ? Value{*used, 0, true} : Value{};
     }
     case SlotKind::Amount:
     case SlotKind::TimeOfDay:
+    case SlotKind::Now:
     case SlotKind::Approvals:
     case SlotKind::Evidence: break;   // decide knows these from the transfer
   }
   return Value{};
 }
 
-void Gate::State::fetch(const Needs& needed, const Instance& from, const Instance& to, At at, std::vector<Value>& out) {
-  out.clear();
-  out.reserve(needed.slots.size());
-  for (const SlotView& slot : needed.slots) out.push_back(fetch_slot(slot, slot_ids(slot, from, to), at));
-}
-
-/// Has what the transfer will read brought nearer, while its content is written and its id is looked up: most of the time goes into waiting for memory.
-void Gate::State::prefetch(const Needs& needed, const Transfer& transfer) const {
-  for (const SlotView& slot : needed.slots) {
-    const Ids ids = slot_ids(slot, transfer.from, transfer.to);
-    if (slot.kind == SlotKind::Balance) balances.prefetch(slot.target, ids, slot.asset);
-    else if (slot.kind == SlotKind::Fact) facts[slot.target].prefetch(subject_key(ids));
-    else if (slot.kind == SlotKind::Mode) modes[slot.target].prefetch(subject_key(ids));
-    else if (slot.kind == SlotKind::Used) windows[slot.target].prefetch(subject_key(ids));
-  }
+void Gate::State::fetch(const Needs& needed, At at, std::vector<Value>& out) {
+  out.resize(needed.slots.size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = fetch_slot(needed.slots[i], places[i], at);
 }
 
 void Gate::State::keep_denial_values(const Needs& needed, const Decision& decision) {
@@ -124,7 +133,7 @@ Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& nee
   if (is_about_form(needed.reason)) return denial(needed.reason, needed);
   if (const auto refused = refusal_by_time(transfer.authority.time_ms)) return denial(*refused, Needs{});
   if (needed.reason != Reason::Allowed) return denial(needed.reason, needed);
-  fetch(needed, transfer.from, transfer.to, {transfer.authority.time_ms, modes_ms}, values);
+  fetch(needed, {transfer.authority.time_ms, modes_ms}, values);
   const Decision decision = decide(table, transfer, needed, values, floors);
   keep_denial_values(needed, decision);
   return decision;
@@ -141,7 +150,8 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
   if (const auto refused = refusal_by_time(time_ms)) return denial(*refused, Needs{});
   if (!now) return denial(Reason::ValueMissing, Needs{});
   while (candidate.row != kNone) {
-    fetch(candidate, change.subject, change.subject, {time_ms, time_ms}, values);
+    locate(candidate, change.subject, change.subject);
+    fetch(candidate, {time_ms, time_ms}, values);
     const Decision decision = decide_transition(table, change, candidate, values);
     if (decision.allowed()) return decision;
     if (!first_refusal) {
@@ -156,47 +166,32 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
 // ---- applying
 
 void Gate::State::apply(const Transfer& transfer, Index row) {
-  Part done{false, false, 0};
-  try {
-    if (!table.bucket(transfer.from.target).external) {
-      balances.add(transfer.from.target, transfer.from.ids, transfer.asset, -transfer.amount);
-      done.from = true;
-    }
-    if (!table.bucket(transfer.to.target).external) {
-      balances.add(transfer.to.target, transfer.to.ids, transfer.asset, transfer.amount);
-      done.to = true;
-    }
-    for (const RuleTable::Counted& counted : table.counted(row)) {
-      const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
-      const PlaceKey key = subject_key(slot_ids(slot, transfer.from, transfer.to));
-      windows[counted.limit].add(key, GateWindow(table.limit(counted.limit).window_ms)).add(transfer.authority.time_ms, transfer.amount);
-      ++done.counted;
-    }
-  } catch (...) {
-    take_back(transfer, row, done);
-    throw;
+  const std::span<const RuleTable::Counted> limits = table.counted(row);
+  balances.make_room(transfer.from.target);
+  balances.make_room(transfer.to.target);
+  counting.clear();
+  for (const RuleTable::Counted& counted : limits) windows[counted.limit].make_room(limits.size());
+  for (const RuleTable::Counted& counted : limits) {
+    const PlaceKey key = window_key(counted, transfer);
+    counting.push_back(&windows[counted.limit].add(key, GateWindow(table.limit(counted.limit).window_ms)));
+    counting.back()->make_room();
   }
+  // from here on nothing needs memory
+  balances.add(transfer.from.target, PlaceKey{transfer.from.ids, transfer.asset}, -transfer.amount);
+  balances.add(transfer.to.target, PlaceKey{transfer.to.ids, transfer.asset}, transfer.amount);
+  for (GateWindow* window : counting) window->add(transfer.authority.time_ms, transfer.amount);
   last_applied_ms = transfer.authority.time_ms;
 }
 
 void Gate::State::forget(const Transfer& transfer, Index row) {
-  for (const RuleTable::Counted& counted : table.counted(row)) {
-    const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
-    GateWindow* window = windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)));
-    window->forget_before(transfer.authority.time_ms);
-  }
+  for (const RuleTable::Counted& counted : table.counted(row)) windows[counted.limit].find(window_key(counted, transfer))->forget_before(transfer.authority.time_ms);
 }
 
 /// All of it has been changed before, so that no memory is needed.
-void Gate::State::take_back(const Transfer& transfer, Index row, const Part& part) {
-  std::size_t left = part.counted;
-  for (const RuleTable::Counted& counted : table.counted(row)) {
-    if (left-- == 0) break;
-    const SlotView slot{SlotKind::Used, counted.limit, transfer.asset, 0, counted.keys};
-    windows[counted.limit].find(subject_key(slot_ids(slot, transfer.from, transfer.to)))->undo(transfer.amount);
-  }
-  if (part.to && !table.bucket(transfer.to.target).external) balances.add(transfer.to.target, transfer.to.ids, transfer.asset, -transfer.amount);
-  if (part.from && !table.bucket(transfer.from.target).external) balances.add(transfer.from.target, transfer.from.ids, transfer.asset, transfer.amount);
+void Gate::State::take_back(const Transfer& transfer, Index row) {
+  for (const RuleTable::Counted& counted : table.counted(row)) windows[counted.limit].find(window_key(counted, transfer))->undo(transfer.amount);
+  balances.add(transfer.to.target, PlaceKey{transfer.to.ids, transfer.asset}, -transfer.amount);
+  balances.add(transfer.from.target, PlaceKey{transfer.from.ids, transfer.asset}, transfer.amount);
 }
 
 std::vector<Decision> Gate::State::deny_batch(std::size_t leg_count, std::size_t position, const Decision& decision) const {
@@ -213,7 +208,7 @@ class Gate::State::Batch {
   Batch& operator=(const Batch&) = delete;
   ~Batch() {
     if (is_kept_) return;
-    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) state_.take_back(leg->transfer, leg->needed.row, {});
+    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) state_.take_back(leg->transfer, leg->needed.row);
     state_.last_applied_ms = time_before_;
   }
   struct Leg { Transfer transfer; Needs needed; };
@@ -243,6 +238,7 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
   for (const GateTransfer& leg : legs) {
     const Transfer transfer = transfer_of(leg);
     const Needs needed = needs(table, transfer);
+    locate(needed, transfer.from, transfer.to);
     const Decision decision = decide_transfer(transfer, needed, Floors::Defer, modes_ms);
     if (!decision.allowed()) return deny_batch(legs.size(), decisions.size(), decision);
     batch.apply(transfer, needed);
@@ -250,7 +246,8 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
   }
   for (std::size_t i = 0; i < legs.size(); ++i) {
     const auto& [transfer, needed] = batch.applied()[i];
-    fetch(needed, transfer.from, transfer.to, {transfer.authority.time_ms, modes_ms}, values);
+    locate(needed, transfer.from, transfer.to);
+    fetch(needed, {transfer.authority.time_ms, modes_ms}, values);
     const Decision decision = decide_floors(table, transfer, needed, values);
     if (decision.allowed()) continue;
     keep_denial_values(needed, decision);
@@ -331,7 +328,9 @@ bool Gate::open_balance(const Instance& bucket, Index asset, Int128 balance) {
   const BucketView view = table.bucket(bucket.target);
   if (view.external || !has_keys(bucket, view.keys.size()) || !within_amounts(balance)) return false;
   if (balance < 0 && !view.may_overdraw) return false;
-  state_->balances.add(bucket.target, bucket.ids, asset, balance - state_->balances.balance(bucket.target, bucket.ids, asset));
+  const HashedKey key(PlaceKey{bucket.ids, asset});
+  state_->balances.make_room(bucket.target);
+  state_->balances.add(bucket.target, key, balance - state_->balances.balance(bucket.target, key));
   return true;
 }
 
@@ -359,7 +358,7 @@ GateAnswer Gate::submit(const GateTransfer& submitted) {
   const SeenIds::Id id = state_->seen.hashed(submitted.id);
   const Transfer transfer = transfer_of(submitted);
   const Needs needed = needs(state_->table, transfer);
-  state_->prefetch(needed, transfer);
+  state_->locate(needed, transfer.from, transfer.to);
   state_->content.clear();
   put_content(state_->content, submitted);
   if (const auto before = state_->answered_before(id, submitted)) return *before;
@@ -367,7 +366,7 @@ GateAnswer Gate::submit(const GateTransfer& submitted) {
   state_->make_room(submitted.id, 1);   // from here on, only what can be taken back may throw
   if (decision.allowed()) {
     state_->apply(transfer, needed.row);
-    state_->forget(transfer, needed.row);
+    for (GateWindow* window : state_->counting) window->forget_before(transfer.authority.time_ms);
   }
   state_->seen.add(id, state_->content, {&decision, 1});
   return {Outcome::Decided, decision};
@@ -420,7 +419,7 @@ std::span<const Value> Gate::values_of_denial() const noexcept { return state_->
 
 Int128 Gate::balance(const Instance& bucket, Index asset) const {
   if (bucket.target >= state_->table.bucket_count()) return 0;
-  return state_->balances.balance(bucket.target, bucket.ids, asset);
+  return state_->balances.balance(bucket.target, PlaceKey{bucket.ids, asset});
 }
 
 Index Gate::mode(const Instance& machine) const {
@@ -438,12 +437,13 @@ KeptMode Gate::kept_mode(const Instance& machine) const {
 
 Int128 Gate::account_total(Index account, const Ids& ids, Index asset) const {
   if (account >= state_->table.account_count()) return 0;
-  return state_->balances.account_total(account, ids, asset);
+  return state_->balances.account_total(account, PlaceKey{ids, asset});
 }
 
 std::vector<Value> Gate::fetch(const Needs& needed, const Instance& from, const Instance& to, std::int64_t time_ms) const {
   std::vector<Value> values;
-  state_->fetch(needed, from, to, {time_ms, time_ms}, values);
+  state_->locate(needed, from, to);
+  state_->fetch(needed, {time_ms, time_ms}, values);
   return values;
 }
 

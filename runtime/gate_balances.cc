@@ -8,12 +8,12 @@
 namespace ringfence {
 namespace {
 
-Int128 look_up(const Sums& sums, const PlaceKey& key) {
+Int128 look_up(const Sums& sums, const HashedKey& key) noexcept {
   const Int128* found = sums.find(key);
   return found == nullptr ? Int128{0} : *found;
 }
 
-void add_to(Sums& sums, const PlaceKey& key, Int128 delta) {
+void add_to(Sums& sums, const HashedKey& key, Int128 delta) {
   if (delta != 0) sums.add(key, 0) += delta;
 }
 
@@ -28,23 +28,22 @@ PlaceKey project(const PlaceKey& key, const std::array<std::uint8_t, kKeysMax>& 
 }  // namespace
 
 GateBalances::GateBalances(const RuleTable& table)
-    : table_(table), balances_(table.bucket_count()), totals_of_(table.bucket_count()) {}
-
-Int128 GateBalances::balance(Index bucket, const Ids& ids, Index asset) const {
-  return look_up(balances_[bucket], PlaceKey{ids, asset});
+    : table_(table), balances_(table.bucket_count()), is_external_(table.bucket_count()), totals_of_(table.bucket_count()) {
+  for (Index bucket = 0; bucket < table.bucket_count(); ++bucket) is_external_[bucket] = table.bucket(bucket).external;
 }
 
-void GateBalances::add(Index bucket, const Ids& ids, Index asset, Int128 delta) {
-  const PlaceKey key{ids, asset};
+Int128 GateBalances::balance(Index bucket, const HashedKey& key) const noexcept { return look_up(balances_[bucket], key); }
+
+void GateBalances::make_room(Index bucket) {
+  if (is_external_[bucket]) return;
+  balances_[bucket].make_room(2);
+  for (const Member& member : totals_of_[bucket]) member.sums->make_room(2);
+}
+
+void GateBalances::add(Index bucket, const HashedKey& key, Int128 delta) {
+  if (is_external_[bucket]) return;
   add_to(balances_[bucket], key, delta);
-  std::size_t added = 0;
-  try {
-    for (const Member& member : totals_of_[bucket]) add_to(*member.sums, project(key, member.projection), delta), ++added;
-  } catch (...) {
-    for (std::size_t i = 0; i < added; ++i) add_to(*totals_of_[bucket][i].sums, project(key, totals_of_[bucket][i].projection), -delta);
-    add_to(balances_[bucket], key, -delta);
-    throw;
-  }
+  for (const Member& member : totals_of_[bucket]) add_to(*member.sums, project(key.key, member.projection), delta);
 }
 
 /// A new total over these buckets, kept from now on; where it throws, there is none.
@@ -59,7 +58,7 @@ void GateBalances::keep(std::unique_ptr<Sums>& kept, const Members& members) {
   kept = std::move(sums);
 }
 
-Int128 GateBalances::bucket_total(Index bucket, std::uint8_t summed, const Ids& ids, Index asset) {
+Int128 GateBalances::bucket_total(Index bucket, std::uint8_t summed, const HashedKey& key) {
   auto& sums = bucket_totals_[{bucket, summed}];
   if (!sums) {
     Projection projection{};
@@ -67,7 +66,7 @@ Int128 GateBalances::bucket_total(Index bucket, std::uint8_t summed, const Ids& 
       projection[i] = (unsigned{summed} >> i & 1u) != 0 ? kKeySummed : static_cast<std::uint8_t>(i);
     keep(sums, {{bucket, projection}});
   }
-  return look_up(*sums, PlaceKey{ids, asset});
+  return look_up(*sums, key);
 }
 
 GateBalances::Projection GateBalances::account_projection(Index bucket, Index account) const {
@@ -82,7 +81,7 @@ GateBalances::Projection GateBalances::account_projection(Index bucket, Index ac
   return projection;
 }
 
-Int128 GateBalances::account_total(Index account, const Ids& ids, Index asset) {
+Int128 GateBalances::account_total(Index account, const HashedKey& key) {
   auto& sums = account_totals_[account];
   if (!sums) {
     Members members;
@@ -90,7 +89,7 @@ Int128 GateBalances::account_total(Index account, const Ids& ids, Index asset) {
       if (table_.bucket(bucket).account == account) members.emplace_back(bucket, account_projection(bucket, account));
     keep(sums, members);
   }
-  return look_up(*sums, PlaceKey{ids, asset});
+  return look_up(*sums, key);
 }
 
 std::vector<Gate::Holding> GateBalances::holdings() const {

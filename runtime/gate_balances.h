@@ -21,14 +21,17 @@ class GateBalances {
  public:
   explicit GateBalances(const RuleTable&);
 
-  Int128 balance(Index bucket, const Ids&, Index asset) const;
-  void prefetch(Index bucket, const Ids& ids, Index asset) const noexcept { balances_[bucket].prefetch(PlaceKey{ids, asset}); }
-  /// Adds to a balance and to every total kept over it; to none of them where it throws. Doesn't throw where the balance has been changed before.
-  void add(Index bucket, const Ids&, Index asset, Int128 delta);
+  /// Of the key's ids and asset.
+  Int128 balance(Index bucket, const HashedKey&) const noexcept;
+  void prefetch(Index bucket, const HashedKey& key) const noexcept { balances_[bucket].prefetch(key); }
+  /// So that two balances of the bucket can be added to without memory.
+  void make_room(Index bucket);
+  /// Adds to a balance and to every total kept over it; nothing for an external, which has none. Room was made before, or the balance changed before.
+  void add(Index bucket, const HashedKey&, Int128 delta);
   /// Sum over all ids of the keys whose bit is set in `summed`; those places of `ids` are 0. The first call for a (bucket, summed)
   /// costs a walk over the bucket's balances.
-  Int128 bucket_total(Index bucket, std::uint8_t summed, const Ids&, Index asset);
-  Int128 account_total(Index account, const Ids&, Index asset);
+  Int128 bucket_total(Index bucket, std::uint8_t summed, const HashedKey&);
+  Int128 account_total(Index account, const HashedKey&);
   std::vector<Gate::Holding> holdings() const;
 
  private:
@@ -42,6 +45,7 @@ class GateBalances {
 
   const RuleTable& table_;
   std::vector<Sums> balances_;                                            // by bucket
+  std::vector<std::uint8_t> is_external_;                                 // by bucket
   std::vector<std::vector<Member>> totals_of_;                            // by bucket: the totals that it is part of
   std::map<std::pair<Index, std::uint8_t>, std::unique_ptr<Sums>> bucket_totals_;  // by (bucket, summed)
   std::map<Index, std::unique_ptr<Sums>> account_totals_;

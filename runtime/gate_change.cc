@@ -20,7 +20,7 @@ std::optional<NotCarried> carry_balances(const GateBalances& balances, const Rul
     if (bucket == kNone) return refused(Why::NoBucket);
     if (asset == kNone) return refused(Why::NoAsset);
     if (holding.balance < 0 && !to.bucket(bucket).may_overdraw) return refused(Why::MayNotOverdraw);
-    out.add(bucket, holding.bucket.ids, asset, holding.balance);
+    out.add(bucket, PlaceKey{holding.bucket.ids, asset}, holding.balance);
   }
   return std::nullopt;
 }

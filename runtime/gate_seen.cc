@@ -3,6 +3,7 @@
 #include "runtime/gate_seen.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <random>
 #include <type_traits>
@@ -68,27 +69,14 @@ std::optional<SeenIds::Entry> SeenIds::find(const Id& id) const {
   return entry;
 }
 
-std::byte* SeenIds::allot(std::size_t count) {
-  if (count > free_bytes_) {
-    const std::size_t bytes = std::max(count, kBlockBytes);
-    blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(bytes));
-    free_ = blocks_.back().get();
-    free_bytes_ = bytes;
-  }
-  std::byte* allotted = free_;
-  free_ += count;
-  free_bytes_ -= count;
-  return allotted;
-}
-
 void SeenIds::make_room(std::size_t ids, std::size_t text_bytes, std::size_t answers) {
-  std::size_t slots = slots_.size();
-  while (2 * (used_ + ids) > slots) slots *= 2;
-  if (slots > slots_.size()) grow(slots);
+  if (2 * (used_ + ids) > slots_.size()) grow(std::bit_ceil(2 * (used_ + ids)));
   const std::size_t bytes = ids * sizeof(Header) + text_bytes + answers * sizeof(Decision);
-  allot(bytes);
-  free_ -= bytes;
-  free_bytes_ += bytes;
+  if (bytes <= free_bytes_) return;
+  const std::size_t block_bytes = std::max(bytes, kBlockBytes);
+  blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(block_bytes));
+  free_ = blocks_.back().get();
+  free_bytes_ = block_bytes;
 }
 
 void SeenIds::grow(std::size_t slots) {
@@ -102,12 +90,11 @@ void SeenIds::grow(std::size_t slots) {
   slots_ = std::move(larger);
 }
 
-void SeenIds::add(const Id& id, std::string_view content, std::span<const Decision> answers) {
-  if (2 * (used_ + 1) > slots_.size()) grow(2 * slots_.size());
+void SeenIds::add(const Id& id, std::string_view content, std::span<const Decision> answers) noexcept {
   const Header header{id.text.size(), content.size(), answers.size()};
-  std::byte* bytes = allot(sizeof header + id.text.size() + content.size() + answers.size() * sizeof(Decision));
-  std::byte* end = put(put(put(bytes, &header, 1), id.text.data(), id.text.size()), content.data(), content.size());
-  put(end, answers.data(), answers.size());
+  std::byte* const bytes = free_;
+  free_ = put(put(put(put(free_, &header, 1), id.text.data(), id.text.size()), content.data(), content.size()), answers.data(), answers.size());
+  free_bytes_ -= static_cast<std::size_t>(free_ - bytes);
   std::size_t at = id.hash & (slots_.size() - 1);
   while (slots_[at].bytes != nullptr) at = (at + 1) & (slots_.size() - 1);
   slots_[at] = {id.hash, bytes};

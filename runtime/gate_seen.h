@@ -27,16 +27,15 @@ class SeenIds {
   Id hashed(std::string_view id) const noexcept;      ///< and has its slot brought nearer
   bool contains(const Id& id) const noexcept { return find_bytes(id) != nullptr; }
   std::optional<Entry> find(const Id&) const;
-  /// Memory for so many more ids, whose texts, contents and answers have so many bytes in all: adding them then doesn't throw.
+  /// For so many more ids, with so many bytes of text and content in all, and so many answers. Where it throws, nothing has changed.
   void make_room(std::size_t ids, std::size_t text_bytes, std::size_t answers);
-  /// An id that is not there yet. When it throws, nothing was added.
-  void add(const Id&, std::string_view content, std::span<const Decision> answers);
+  /// An id that is not there yet, and that room was made for.
+  void add(const Id&, std::string_view content, std::span<const Decision> answers) noexcept;
 
  private:
   struct Header { std::size_t id_bytes, content_bytes, answer_count; };   // then the id, the content, the answers
   struct Slot { std::uint64_t hash = 0; const std::byte* bytes = nullptr; };
   const std::byte* find_bytes(const Id&) const noexcept;
-  std::byte* allot(std::size_t count);
   void grow(std::size_t slots);
 
   std::uint64_t seed_;

@@ -42,28 +42,30 @@ struct Gate::State {
   SeenIds seen;                       // under the present policy
   std::vector<EarlierPolicy> earlier; // in their order; an id is in one of these at most, or in `seen`
   std::optional<std::int64_t> last_applied_ms;
+  std::vector<HashedKey> places;      // of the row in hand: where each of its slots is kept
   std::vector<Value> values;          // of the decision in hand
   std::vector<Value> denial_values;
+  std::vector<GateWindow*> counting;  // of the transfer applied last: the windows that count it; they hold until another is applied
   std::string content;                // of the submission in hand
 
+  /// Finds the places of the row's slots, and has them brought nearer, while something else is done: most of the time goes into waiting for memory.
+  void locate(const Needs&, const Instance& from, const Instance& to);
   /// When something is decided. Modes are those in force at `modes_ms`: in a batch the time of its first leg, so that no deadline passes within it.
   struct At { std::int64_t time_ms, modes_ms; };
-  Value fetch_slot(const SlotView&, const Ids&, At);
-  void fetch(const Needs&, const Instance& from, const Instance& to, At, std::vector<Value>& out);
-  void prefetch(const Needs&, const Transfer&) const;
+  /// The values at the places located last.
+  void fetch(const Needs&, At, std::vector<Value>& out);
+  Value fetch_slot(const SlotView&, const HashedKey&, At);
   void keep_denial_values(const Needs&, const Decision&);
   KeptMode mode_of(Index machine, const Ids&) const;
 
+  /// The row's places have been located.
   Decision decide_transfer(const Transfer&, const Needs&, Floors, std::int64_t modes_ms);
   Decision decide_mode_change(const ModeChange&);
   std::optional<Reason> refusal_by_time(std::int64_t time_ms) const;
 
-  /// Windows forget nothing yet, so that it can be taken back. Where it throws, nothing has been applied.
+  /// Where it throws, nothing has been applied. Windows forget nothing yet, so that it can be taken back.
   void apply(const Transfer&, Index row);
-  /// How much of a transfer has been applied: balances of the two ends, and the limits that count it.
-  struct Part { bool from = true, to = true; std::size_t counted = kAllCounted; };
-  static constexpr std::size_t kAllCounted = static_cast<std::size_t>(-1);
-  void take_back(const Transfer&, Index row, const Part&);
+  void take_back(const Transfer&, Index row);
   void forget(const Transfer&, Index row);
   void make_room(std::string_view id, std::size_t answers) { seen.make_room(1, id.size() + content.size(), answers); }
   class Batch;

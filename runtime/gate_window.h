@@ -19,6 +19,10 @@ class GateWindow {
 
   /// What counts for a transfer at `time_ms`; nothing when that is so early that part of it has been forgotten. Logarithmic.
   std::optional<Int128> used(std::int64_t time_ms) const noexcept;
+  /// So that the next `add` needs no memory.
+  void make_room() {
+    if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 1);
+  }
   /// Times never go back from one call to the next.
   void add(std::int64_t time_ms, Int128 amount);
   /// Takes back the last `add` that was not taken back yet.

@@ -12,7 +12,7 @@ using Mask = std::uint64_t;                      ///< a set of indices below 64
 inline constexpr Index kNone = 0xFFFF'FFFFu;     ///< "there is none"
 
 enum class SubjectKind : std::uint8_t { System, Entity, Bucket };
-enum class FactType : std::uint8_t { Amount, Number, Ratio, Flag };
+enum class FactType : std::uint8_t { Amount, Number, Ratio, Flag, Instant, Duration };
 enum class FenceKind : std::uint8_t { Between, Each };
 enum class StatementKind : std::uint8_t { Allow, Deny, Floor, Limit, Transition, Invariant };
 
@@ -28,9 +28,15 @@ enum class SlotKind : std::uint8_t {
   Fact,          ///< fact(maintenance[from.0,from.1])
   Mode,          ///< mode(Client.margin[from.0,from.1])  position in the machine's modes
   Used,          ///< used(limit 3[from.0])               counted in the limit's window before the move
+  Now,           ///< now                                 the transfer's own time, in milliseconds since 1970
 };
-/// The first kinds are known from the transfer alone; the rest the embedder or the gate supplies.
-constexpr bool is_supplied(SlotKind kind) noexcept { return kind >= SlotKind::Balance; }
+/// The embedder or the gate supplies it; the others are known from the transfer alone.
+constexpr bool is_supplied(SlotKind kind) noexcept { return kind >= SlotKind::Balance && kind != SlotKind::Now; }
+
+/// Instants that can be written, 1970-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, in milliseconds: what `now` and a fact may be (language reference, 6.10).
+inline constexpr std::int64_t kInstantMin = 0, kInstantMax = 253'402'300'799'999;
+/// The longest duration that can be written, 366,000 days, in milliseconds.
+inline constexpr std::int64_t kDurationMax = 366'000LL * 86'400'000;
 
 enum class TestKind : std::uint8_t {
   AtLeastZero,   ///< sum(coefficient * slot) + constant >= 0

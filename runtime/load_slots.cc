@@ -35,7 +35,7 @@ Failure check_limit(const Image& image, const LimitRecord& limit) {
 bool is_target(const Image& image, SlotKind kind, std::uint32_t target) noexcept {
   const Sections& sections = image.sections;
   switch (kind) {
-    case SlotKind::Amount: case SlotKind::TimeOfDay: case SlotKind::Approvals: return target == kNone;
+    case SlotKind::Amount: case SlotKind::TimeOfDay: case SlotKind::Approvals: case SlotKind::Now: return target == kNone;
     case SlotKind::Evidence: return target < sections.evidence.size();
     case SlotKind::Balance: case SlotKind::BucketTotal: return target < sections.buckets.size() && sections.buckets[target].external == 0;
     case SlotKind::AccountTotal: return target < sections.accounts.size();
@@ -55,7 +55,7 @@ bool is_asset(const Image& image, SlotKind kind, const SlotRecord& slot) noexcep
 }
 
 Failure check_slot(const Image& image, const SlotRecord& slot) {
-  if (slot.kind > static_cast<std::uint8_t>(SlotKind::Used)) return fail_at(image, slot.kind, "there is no such kind of slot");
+  if (slot.kind > static_cast<std::uint8_t>(SlotKind::Now)) return fail_at(image, slot.kind, "there is no such kind of slot");
   const auto kind = static_cast<SlotKind>(slot.kind);
   if (!is_target(image, kind, slot.target)) return fail_at(image, slot.target, "a slot's target is not declared");
   if (!is_asset(image, kind, slot)) return fail_at(image, slot.asset, "a slot's asset is wrong");
@@ -83,6 +83,7 @@ SlotRange range_of(const Image& image, const std::vector<bool>& account_overdraw
   switch (static_cast<SlotKind>(slot.kind)) {
     case SlotKind::Amount: return {1, kAmountMax, 0};
     case SlotKind::TimeOfDay: return {0, kSecondsOfDay - 1, 0};
+    case SlotKind::Now: return {kInstantMin, kInstantMax, 0};
     case SlotKind::Approvals: return {0, static_cast<Int128>(kApprovalsMax), 0};
     case SlotKind::Evidence: return {0, 1, 0};
     case SlotKind::Balance: case SlotKind::BucketTotal: return {sections.buckets[slot.target].may_overdraw != 0 ? -kAmountMax : Int128{0}, kAmountMax, 0};
@@ -99,7 +100,7 @@ SlotRange range_of(const Image& image, const std::vector<bool>& account_overdraw
 std::span<const Index> target_keys(const Image& image, const SlotRecord& slot) noexcept {
   const Sections& sections = image.sections;
   switch (static_cast<SlotKind>(slot.kind)) {
-    case SlotKind::Amount: case SlotKind::TimeOfDay: case SlotKind::Approvals: case SlotKind::Evidence: return {};
+    case SlotKind::Amount: case SlotKind::TimeOfDay: case SlotKind::Approvals: case SlotKind::Evidence: case SlotKind::Now: return {};
     case SlotKind::Balance: case SlotKind::BucketTotal: return image.list(sections.buckets[slot.target].keys);
     case SlotKind::AccountTotal: return image.list(sections.accounts[slot.target].keys);
     case SlotKind::Fact: return image.list(sections.facts[slot.target].subject.keys);

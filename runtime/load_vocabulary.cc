@@ -155,11 +155,13 @@ Failure check_fact(const Image& image, const FactRecord& fact) {
   if (Failure failure = check_name(image, fact.name)) return failure;
   if (Failure failure = check_text(image, fact.text)) return failure;
   if (Failure failure = check_subject(image, fact.subject)) return failure;
-  if (fact.type > static_cast<std::uint32_t>(FactType::Flag)) return fail_at(image, fact.type, "a fact has no such type");
+  if (fact.type > static_cast<std::uint32_t>(FactType::Duration)) return fail_at(image, fact.type, "a fact has no such type");
   const bool has_asset = fact.type == static_cast<std::uint32_t>(FactType::Amount);
   if (has_asset ? fact.asset >= image.sections.assets.size() : fact.asset != kNone) return fail_at(image, fact.asset, "a fact's asset is wrong");
   if (fact.min > fact.max || fact.min < -kAmountMax || fact.max > kAmountMax) return fail_at(image, fact.min, "a fact's range is wrong");
   if (fact.type == static_cast<std::uint32_t>(FactType::Flag) && (fact.min != 0 || fact.max != 1)) return fail_at(image, fact.min, "a flag is not 0 to 1");
+  if (fact.type == static_cast<std::uint32_t>(FactType::Instant) && (fact.min < kInstantMin || fact.max > kInstantMax)) return fail_at(image, fact.min, "an instant is not from 1970 to 9999");
+  if (fact.type == static_cast<std::uint32_t>(FactType::Duration) && (fact.min < -kDurationMax || fact.max > kDurationMax)) return fail_at(image, fact.min, "a duration is beyond 366000 days");
   if (fact.fresh_within_ms < 0) return fail_at(image, fact.fresh_within_ms, "a fact is fresh for less than no time");
   return {};
 }

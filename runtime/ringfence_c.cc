@@ -15,7 +15,8 @@ using namespace ringfence::c;
 
 static_assert(RINGFENCE_NONE == kNone && RINGFENCE_KEYS_MAX == kKeysMax && RINGFENCE_SLOTS_MAX == kSlotsMax && RINGFENCE_APPROVALS_MAX == kApprovalsMax &&
               RINGFENCE_ALIGNMENT == RuleTable::kAlignment);
-static_assert(RINGFENCE_OF_BUCKET == static_cast<int>(SubjectKind::Bucket) && RINGFENCE_FACT_FLAG == static_cast<int>(FactType::Flag));
+static_assert(RINGFENCE_OF_BUCKET == static_cast<int>(SubjectKind::Bucket) && RINGFENCE_FACT_FLAG == static_cast<int>(FactType::Flag) &&
+              RINGFENCE_FACT_INSTANT == static_cast<int>(FactType::Instant) && RINGFENCE_FACT_DURATION == static_cast<int>(FactType::Duration));
 
 namespace {
 

@@ -105,10 +105,12 @@ typedef enum ringfence_fact_type {
   RINGFENCE_FACT_AMOUNT = 0,     ///< minor units of its asset
   RINGFENCE_FACT_NUMBER = 1,
   RINGFENCE_FACT_RATIO = 2,      ///< millionths
-  RINGFENCE_FACT_FLAG = 3        ///< 0 or 1
+  RINGFENCE_FACT_FLAG = 3,       ///< 0 or 1
+  RINGFENCE_FACT_INSTANT = 4,    ///< Unix time in milliseconds, UTC
+  RINGFENCE_FACT_DURATION = 5    ///< milliseconds
 } ringfence_fact_type;
 /// A whole number of 128 bits in two's complement: low + high * 2^64. Money in minor units of its asset, a ratio in millionths, a flag as 0 or 1, a mode as
-/// its position.
+/// its position, an instant in Unix milliseconds, a duration in milliseconds.
 typedef struct ringfence_number { uint64_t low; int64_t high; } ringfence_number;
 static inline ringfence_number ringfence_number_of(int64_t value) {
   ringfence_number number;
@@ -191,7 +193,7 @@ typedef struct ringfence_mode_change {
 // ---- needs: what to fetch before deciding
 
 typedef enum ringfence_slot_kind {
-  RINGFENCE_SLOT_AMOUNT = 0,          ///< these four are known from the transfer: their values are ignored
+  RINGFENCE_SLOT_AMOUNT = 0,          ///< these four, and NOW, are known from the transfer: their values are ignored
   RINGFENCE_SLOT_TIME_OF_DAY = 1,
   RINGFENCE_SLOT_APPROVALS = 2,
   RINGFENCE_SLOT_EVIDENCE = 3,
@@ -200,7 +202,8 @@ typedef enum ringfence_slot_kind {
   RINGFENCE_SLOT_ACCOUNT_TOTAL = 6,   ///< of all buckets in account `target` with `ids`
   RINGFENCE_SLOT_FACT = 7,            ///< fact `target` of `ids`, and when it was observed
   RINGFENCE_SLOT_MODE = 8,            ///< of machine `target` with `ids`
-  RINGFENCE_SLOT_USED = 9             ///< counted in the window of limit `target` for `ids`, before the transfer
+  RINGFENCE_SLOT_USED = 9,            ///< counted in the window of limit `target` for `ids`, before the transfer
+  RINGFENCE_SLOT_NOW = 10             ///< the transfer's own time
 } ringfence_slot_kind;
 typedef struct ringfence_slot {
   uint32_t size, kind, target, asset;

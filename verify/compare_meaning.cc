@@ -10,11 +10,18 @@
 
 namespace ringfence::equivalence {
 
+namespace {
+
+/// 8.3: who needs it may deny for it alone. A time that can't be written is out of range where `now` is read (6.10).
+bool can_be_refused(SlotKind kind) { return is_supplied(kind) || kind == SlotKind::Now; }
+
+}  // namespace
+
 std::string MeaningComparison::words(Index statement) const { return statement_in_words(statements_, statement); }
 
 std::optional<Finding> MeaningComparison::compare_reads(std::vector<Index> policy, std::vector<Index> table) const {
   for (std::vector<Index>* reads : {&policy, &table}) {
-    std::erase_if(*reads, [&](Index value) { return !is_supplied(diagrams_.slot(value).kind); });
+    std::erase_if(*reads, [&](Index value) { return !can_be_refused(diagrams_.slot(value).kind); });
     std::sort(reads->begin(), reads->end());
     reads->erase(std::unique(reads->begin(), reads->end()), reads->end());
   }
@@ -22,7 +29,9 @@ std::optional<Finding> MeaningComparison::compare_reads(std::vector<Index> polic
   if (in_policy == policy.end() && in_table == table.end()) return std::nullopt;
   const bool of_policy = in_table == table.end() || (in_policy != policy.end() && *in_policy < *in_table);
   const Index value = of_policy ? *in_policy : *in_table;
-  return Finding{fmt::format("{} is needed by the {} only", value_name({vocabulary_, statements_, diagrams_}, value), of_policy ? "text" : "table"), kAlways, {}, value};
+  const bool can_be_missing = is_supplied(diagrams_.slot(value).kind);
+  return Finding{fmt::format("{} is needed by the {} only", value_name({vocabulary_, statements_, diagrams_}, value), of_policy ? "text" : "table"), kAlways, {},
+                 can_be_missing ? std::optional(value) : std::nullopt};
 }
 
 std::optional<Finding> MeaningComparison::compare_money(const MoveMeaning& policy, const MoveMeaning& table) const {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/print_value.h"
 #include "compiler/table_digest.h"
 
 namespace ringfence {
@@ -37,11 +38,6 @@ std::string describe(const Vocabulary& vocabulary, const Bucket& bucket) {
 }
 
 std::string describe(const Vocabulary& vocabulary, const Fact& fact) {
-  const auto bound = [&](Int128 value) {
-    if (fact.type == FactType::Amount) return fmt::format("{} {}", format_decimal(value, vocabulary.assets[fact.asset].decimals), vocabulary.assets[fact.asset].name);
-    if (fact.type == FactType::Ratio) return format_decimal(value, kRatioDecimals - 2) + "%";
-    return to_string(value);
-  };
   std::string text = fmt::format("fact {}", fact.name);
   if (fact.subject.kind != SubjectKind::System) text += fmt::format(" of {}", subject_name(vocabulary, fact.subject));
   switch (fact.type) {
@@ -49,9 +45,11 @@ std::string describe(const Vocabulary& vocabulary, const Fact& fact) {
     case FactType::Amount: text += " : amount"; break;
     case FactType::Ratio: text += " : ratio"; break;
     case FactType::Number: text += " : number"; break;
+    case FactType::Instant: text += " : instant"; break;
+    case FactType::Duration: text += " : duration"; break;
   }
-  if (fact.type != FactType::Flag) text += fmt::format(" from {} to {}", bound(fact.min), bound(fact.max));
-  if (fact.fresh_within_ms != 0) text += fmt::format(", fresh within {} ms", fact.fresh_within_ms);
+  if (fact.type != FactType::Flag) text += fmt::format(" from {} to {}", print_fact(vocabulary, fact, fact.min), print_fact(vocabulary, fact, fact.max));
+  if (fact.fresh_within_ms != 0) text += ", fresh within " + print_duration(fact.fresh_within_ms);
   return text;
 }
 

@@ -11,11 +11,11 @@
 #include <fmt/format.h>
 
 #include "verify/coin_state.h"
+#include "verify/times.h"
 
 namespace ringfence {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 
 Index mapped(const std::vector<Index>& to, Index index) { return index == kNone ? kNone : to[index]; }
 
@@ -365,7 +365,8 @@ Slot renamed(const Joint& joint, unsigned policy, Slot slot) {
   slot.asset = mapped(joint.assets.joint[policy], slot.asset);
   switch (slot.kind) {
     case SlotKind::Amount:
-    case SlotKind::TimeOfDay: break;
+    case SlotKind::TimeOfDay:
+    case SlotKind::Now: break;
     case SlotKind::Approvals: slot.roles = renamed(joint.roles.joint[policy], slot.roles); break;
     case SlotKind::Evidence: slot.target = joint.evidence.joint[policy][slot.target]; break;
     case SlotKind::Balance:

@@ -5,12 +5,11 @@
 #include <bit>
 
 #include "verify/row_values.h"
+#include "verify/times.h"
 
 namespace ringfence {
 namespace {
 
-constexpr std::int64_t kFirstDayMs = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
-constexpr std::int64_t kNoonSecond = 43'200;
 constexpr std::uint64_t kInitiator = 1'000'000, kFirstApprover = kInitiator + 1;
 
 Mask own_mask(const std::vector<Index>& own, Mask joint) {
@@ -116,7 +115,8 @@ class Asking {
   Int128 number_of(const Slot& slot, const Value& supplied) const {
     switch (slot.kind) {
       case SlotKind::Amount: return example_.amount;
-      case SlotKind::TimeOfDay: return (example_.time_ms - kFirstDayMs) / 1000;
+      case SlotKind::TimeOfDay: return second_of_day(example_.time_ms);
+      case SlotKind::Now: return example_.time_ms;
       case SlotKind::Evidence: return authority_.evidence >> slot.target & 1;
       case SlotKind::Approvals:
         return std::count_if(approvals_.begin(), approvals_.end(), [&](const Approval& approval) { return (approval.roles & slot.roles) != 0; });
@@ -143,8 +143,10 @@ Example decide_example(const Joint& joint, const Tables& tables, const Cell& cel
   example.approvals = values.approvals;
   example.values = values.readings;
   example.time_ms = kFirstDayMs + kNoonSecond * 1000;
-  for (const Reading& reading : values.readings) {
+  for (const Reading& reading : values.readings)
     if (reading.slot.kind == SlotKind::TimeOfDay) example.time_ms = kFirstDayMs + static_cast<std::int64_t>(reading.number) * 1000;
+  for (const Reading& reading : values.readings) {
+    if (reading.slot.kind == SlotKind::Now) example.time_ms = static_cast<std::int64_t>(reading.number);   // the time of day fits it
     if (reading.slot.kind == SlotKind::Evidence && reading.number == 1) example.evidence |= Mask{1} << reading.slot.target;
   }
   name_instances(joint, example);

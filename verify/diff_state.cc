@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/print_value.h"
 #include "verify/diff_flows.h"
 #include "verify/diff_words.h"
 #include "verify/row_values.h"
@@ -42,7 +43,7 @@ class StateJudge {
  private:
   const Vocabulary& newer() const { return joint_.vocabulary(kNewer); }
   std::string words(const Placed& placed) const {
-    return fmt::format("{} holds {}", print_instance(newer().buckets[placed.bucket].name, placed.live->ids), money_in_words(newer(), placed.live->balance, placed.asset));
+    return fmt::format("{} holds {}", print_instance(newer().buckets[placed.bucket].name, placed.live->ids), print_money(newer(), placed.live->balance, placed.asset));
   }
   void find(const char* kind, std::string text) { findings_.push_back({kind, std::move(text)}); }
 
@@ -204,7 +205,7 @@ class StateJudge {
       for (const Placed* placed : inside) totals[placed->asset] += placed->live->balance;
       for (const auto& [asset, total] : totals)
         if (total < 0 && !std::get<bool>(key))
-          find("below_zero", fmt::format("account {} holds {} in all", print_instance(newer().accounts[std::get<Index>(key)].name, std::get<2>(key)), money_in_words(newer(), total, asset)));
+          find("below_zero", fmt::format("account {} holds {} in all", print_instance(newer().accounts[std::get<Index>(key)].name, std::get<2>(key)), print_money(newer(), total, asset)));
     }
   }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/print_value.h"
+
 namespace ringfence {
 namespace {
 
@@ -32,13 +34,7 @@ std::string slot_instance(const Vocabulary& vocabulary, const std::string& name,
 }
 
 std::string fact_value(const Vocabulary& vocabulary, const Fact& fact, const Reading& reading) {
-  std::string text;
-  switch (fact.type) {
-    case FactType::Amount: text = money_in_words(vocabulary, reading.number, fact.asset); break;
-    case FactType::Ratio: text = format_decimal(reading.number, kRatioDecimals - 2) + "%"; break;
-    case FactType::Flag: text = reading.number == 0 ? "false" : reading.number == 1 ? "true" : to_string(reading.number); break;
-    case FactType::Number: text = to_string(reading.number); break;
-  }
+  const std::string text = print_fact(vocabulary, fact, reading.number);
   return reading.age_ms == 0 ? text : fmt::format("{}, observed {} ms before", text, reading.age_ms);
 }
 
@@ -49,10 +45,6 @@ std::string roles_in_words(const Vocabulary& vocabulary, Mask roles) {
   for (std::size_t role = 0; role < vocabulary.roles.size(); ++role)
     if (roles >> role & 1) names.push_back(vocabulary.roles[role].name);
   return fmt::format("{}", fmt::join(names, ", "));
-}
-
-std::string money_in_words(const Vocabulary& vocabulary, Int128 amount, Index asset) {
-  return fmt::format("{} {}", format_decimal(amount, vocabulary.assets[asset].decimals), vocabulary.assets[asset].name);
 }
 
 std::string in_words(const Joint& joint, const RequestKind& kind) {
@@ -90,11 +82,11 @@ std::pair<std::string, std::string> in_words(const Joint& joint, const Example& 
     case SlotKind::BucketTotal: {
       const Bucket& bucket = vocabulary.buckets[slot.target];
       const std::string name = slot_instance(vocabulary, bucket.name, bucket.keys, slot, example);
-      return {fmt::format("{} of {}", slot.kind == SlotKind::Balance ? "balance" : "total", name), money_in_words(vocabulary, reading.number, slot.asset)};
+      return {fmt::format("{} of {}", slot.kind == SlotKind::Balance ? "balance" : "total", name), print_money(vocabulary, reading.number, slot.asset)};
     }
     case SlotKind::AccountTotal: {
       const Account& account = vocabulary.accounts[slot.target];
-      return {"total of " + slot_instance(vocabulary, account.name, account.keys, slot, example), money_in_words(vocabulary, reading.number, slot.asset)};
+      return {"total of " + slot_instance(vocabulary, account.name, account.keys, slot, example), print_money(vocabulary, reading.number, slot.asset)};
     }
     case SlotKind::Fact: {
       const Fact& fact = vocabulary.facts[slot.target];
@@ -105,7 +97,7 @@ std::pair<std::string, std::string> in_words(const Joint& joint, const Example& 
       return {"mode of " + slot_instance(vocabulary, subject_name(vocabulary, machine.subject), machine.subject.keys, slot, example),
               machine.modes[static_cast<std::size_t>(reading.number)]};
     }
-    case SlotKind::Used: return {in_words(joint, slot), money_in_words(vocabulary, reading.number, slot.asset)};
+    case SlotKind::Used: return {in_words(joint, slot), print_money(vocabulary, reading.number, slot.asset)};
     default: return {in_words(joint, slot), to_string(reading.number)};
   }
 }
@@ -115,6 +107,7 @@ std::string in_words(const Joint& joint, const Slot& slot) {
   switch (slot.kind) {
     case SlotKind::Amount: return "amount";
     case SlotKind::TimeOfDay: return "time of day";
+    case SlotKind::Now: return "now";
     case SlotKind::Approvals: return fmt::format("approvals by {}", roles_in_words(vocabulary, slot.roles));
     case SlotKind::Evidence: return "evidence " + vocabulary.evidence[slot.target].name;
     case SlotKind::Balance: return "balance of " + vocabulary.buckets[slot.target].name;

@@ -12,7 +12,6 @@
 namespace ringfence {
 
 std::string roles_in_words(const Vocabulary&, Mask roles);                          ///< "trader, cfo"
-std::string money_in_words(const Vocabulary&, Int128 amount, Index asset);          ///< "5 USDC"
 /// "withdraw Client.wallet -> Client.bank, another Client, of USDC, by trader"; "mode of Client.margin: normal -> called, by risk_engine".
 std::string in_words(const Joint&, const RequestKind&);
 /// "Client.wallet of client1".

@@ -3,11 +3,11 @@
 
 #include "runtime/decide.h"
 #include "verify/table_meaning.h"
+#include "verify/times.h"
 
 namespace ringfence::equivalence {
 namespace {
 
-constexpr std::int64_t kSomeMidnightMs = 1'767'225'600'000;   // 2026-01-01T00:00:00Z
 constexpr std::uint64_t kInitiator = 1;
 
 Slot slot_of(const SlotView& view) {
@@ -24,13 +24,16 @@ Slot slot_of(const SlotView& view) {
 struct Asked {
   Asked(const GuardDiagrams& diagrams, const Example& example, Index role) {
     for (const Mask roles : example.persons) approvals.push_back({kInitiator + 1 + approvals.size(), roles});
-    authority = {kInitiator, role, approvals, 0, kSomeMidnightMs};
+    authority = {kInitiator, role, approvals, 0, kFirstDayMs};
+    std::optional<std::int64_t> now;
     for (Index value = 0; value < example.values.size(); ++value) {
       if (diagrams.is_at_end(value)) continue;
       const Slot& slot = diagrams.slot(value);
       if (slot.kind == SlotKind::Evidence && example.values[value] != 0) authority.evidence |= Mask{1} << slot.target;
       if (slot.kind == SlotKind::TimeOfDay) authority.time_ms += static_cast<std::int64_t>(example.values[value]) * 1000;
+      if (slot.kind == SlotKind::Now) now = static_cast<std::int64_t>(example.values[value]);
     }
+    if (now) authority.time_ms = *now;   // the time of day fits it
   }
   Asked(const Asked&) = delete;
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/print_value.h"
 #include "verify/equivalence.h"
 
 namespace ringfence::equivalence {
@@ -17,25 +18,6 @@ std::string names_of(const std::vector<Named>& all, Mask mask) {
   for (std::size_t i = 0; i < all.size() && i < 64; ++i)
     if ((mask >> i & 1) != 0) names += fmt::format("{}{}", names.empty() ? "" : ", ", all[i].name);
   return names;
-}
-
-std::string money(const Vocabulary& vocabulary, Int128 amount, Index asset) {
-  return fmt::format("{} {}", format_decimal(amount, vocabulary.assets[asset].decimals), vocabulary.assets[asset].name);
-}
-
-std::string time_of_day(Int128 second) {
-  const auto number = static_cast<int>(second);
-  return fmt::format("{:02}:{:02}:{:02}", number / 3600, number / 60 % 60, number % 60);
-}
-
-std::string fact_number(const Vocabulary& vocabulary, const Fact& fact, Int128 number) {
-  switch (fact.type) {
-    case FactType::Amount: return money(vocabulary, number, fact.asset);
-    case FactType::Ratio: return fmt::format("{}%", format_decimal(number, kRatioDecimals - 2));
-    case FactType::Flag: return number != 0 ? "true" : "false";
-    case FactType::Number: break;
-  }
-  return to_string(number);
 }
 
 /// "[any Client, Position of the destination]"; empty when all ids are the source's.
@@ -86,6 +68,7 @@ std::string value_name(const Names& names, Index value) {
   switch (slot.kind) {
     case SlotKind::Amount: return "amount";
     case SlotKind::TimeOfDay: return "time of day";
+    case SlotKind::Now: return "now";
     case SlotKind::Approvals: return fmt::format("approvals by {}", names_of(vocabulary.roles, slot.roles));
     case SlotKind::Evidence: return fmt::format("evidence {}", vocabulary.evidence[slot.target].name);
     case SlotKind::Balance:
@@ -112,14 +95,15 @@ std::string value_in_words(const Names& names, Index value, Int128 number, Index
   const auto& [vocabulary, statements, diagrams] = names;
   const std::string name = value_name(names, value);
   const Slot& slot = diagrams.slot(value);
-  if (diagrams.is_at_end(value) || slot.kind == SlotKind::Amount) return fmt::format("{} = {}", name, money(vocabulary, number, asset_of_transfer));
+  if (diagrams.is_at_end(value) || slot.kind == SlotKind::Amount) return fmt::format("{} = {}", name, print_money(vocabulary, number, asset_of_transfer));
   switch (slot.kind) {
-    case SlotKind::TimeOfDay: return fmt::format("{} = {}", name, time_of_day(number));
+    case SlotKind::TimeOfDay: return fmt::format("{} = {}", name, print_time_of_day(static_cast<std::int64_t>(number)));
+    case SlotKind::Now: return fmt::format("{} = {}", name, print_instant(static_cast<std::int64_t>(number)));
     case SlotKind::Balance:
     case SlotKind::BucketTotal:
     case SlotKind::AccountTotal:
-    case SlotKind::Used: return fmt::format("{} = {}", name, money(vocabulary, number, slot.asset));
-    case SlotKind::Fact: return fmt::format("{} = {}", name, fact_number(vocabulary, vocabulary.facts[slot.target], number));
+    case SlotKind::Used: return fmt::format("{} = {}", name, print_money(vocabulary, number, slot.asset));
+    case SlotKind::Fact: return fmt::format("{} = {}", name, print_fact(vocabulary, vocabulary.facts[slot.target], number));
     case SlotKind::Mode: return fmt::format("{} = {}", name, vocabulary.machines[slot.target].modes[static_cast<std::size_t>(number)]);
     case SlotKind::Evidence: return fmt::format("{} is {}", name, number != 0 ? "shown" : "not shown");
     case SlotKind::Amount:

@@ -39,7 +39,7 @@ class Search {
  private:
   bool stopped() const { return !reach_.stopped.empty(); }
 
-  // ---- starting states: each coin titled to where it is, every mode the first
+  // ---- starting states: each coin titled to where it is, every mode the first (or any)
 
   void start() {
     std::vector<Coin> coins;
@@ -50,10 +50,9 @@ class Search {
     if (coins.size() == coin_count_) {
       auto start = canonical(arena_, coins);
       if (!clean(arena_, start)) return;
-      std::vector<std::uint8_t> modes(tracked_subjects(arena_, start).size(), 0);
-      CoinState state{std::move(start), std::move(modes)};
-      std::string key = state_key(state);
-      add(std::move(state), std::move(key), {});
+      const auto tracked = tracked_subjects(arena_, start);
+      CoinState state{std::move(start), std::vector<std::uint8_t>(tracked.size(), 0)};
+      start_in_modes(tracked, options_.starts_in_any_mode ? 0 : tracked.size(), state);
       return;
     }
     for (Index asset = 0; asset < arena_.moves.vocabulary.assets.size(); ++asset)
@@ -65,6 +64,18 @@ class Search {
           coins.pop_back();
         });
       }
+  }
+
+  void start_in_modes(const std::vector<ModeSubject>& tracked, std::size_t next, CoinState& state) {
+    if (next == tracked.size()) {
+      add(state, state_key(state), {});
+      return;
+    }
+    for (std::uint8_t mode = 0; mode < kModesMax; ++mode) {
+      if (!(possible_[tracked[next].machine] >> mode & 1)) continue;
+      state.modes[next] = mode;
+      start_in_modes(tracked, next + 1, state);
+    }
   }
 
   // ---- ids: any class that is mentioned, or one that is not

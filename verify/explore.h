@@ -44,6 +44,7 @@ struct ExploreOptions {
   Budget budget;
   std::function<void(std::string_view)> progress;
   bool keeps_edges = false;
+  bool starts_in_any_mode = false;     ///< starts stand for units that come in later, too: in all modes that are possible, not only in the first
 };
 
 /// From every clean start with `coin_count` followed units.

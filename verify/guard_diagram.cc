@@ -86,6 +86,7 @@ ValueRange GuardDiagrams::range(Index value) const {
   switch (slot.kind) {
     case SlotKind::Amount: return {1, kAmountMax};
     case SlotKind::TimeOfDay: return {0, 86'399};
+    case SlotKind::Now: return {kInstantMin, kInstantMax};
     case SlotKind::Approvals: return {0, static_cast<Int128>(kApprovalsMax)};
     case SlotKind::Evidence: return {0, 1};
     case SlotKind::Balance:

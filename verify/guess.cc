@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "verify/times.h"
+
 namespace ringfence {
 namespace {
 
@@ -40,7 +42,8 @@ class Guess {
     const Slot& slot = move_.slots[index];
     switch (slot.kind) {
       case SlotKind::Amount: return amount_;
-      case SlotKind::TimeOfDay: return how.at_midnight ? 0 : 43'200;
+      case SlotKind::TimeOfDay: return how.at_midnight ? 0 : kNoonSecond;
+      case SlotKind::Now: return kFirstDayMs + (how.at_midnight ? 0 : kNoonSecond * 1'000);
       case SlotKind::Evidence: return how.no_evidence ? 0 : 1;
       case SlotKind::Approvals: return how.no_approvals ? 0 : static_cast<Int128>(kApprovalsMax);   // by persons who hold every role
       case SlotKind::Fact: return how.low_facts ? arena_.moves.vocabulary.facts[slot.target].min : arena_.moves.vocabulary.facts[slot.target].max;

@@ -90,6 +90,7 @@ Slot PolicyGuardReader::slot_of(const Quantity& quantity) {
   switch (quantity.kind) {
     case QuantityKind::Amount: return {SlotKind::Amount, kNone, kNone, 0, {}};
     case QuantityKind::TimeOfDay: return {SlotKind::TimeOfDay, kNone, kNone, 0, {}};
+    case QuantityKind::Now: return {SlotKind::Now, kNone, kNone, 0, {}};
     case QuantityKind::Fact: {
       const Subject& subject = vocabulary_.facts[quantity.reference.target].subject;
       return {SlotKind::Fact, quantity.reference.target, kNone, 0, ids_of(subject.keys, side_of(bucket_of(subject), quantity.reference.side))};

@@ -166,6 +166,7 @@ class Replayer {
     switch (slot.kind) {
       case SlotKind::Amount: return transfer.amount;
       case SlotKind::TimeOfDay: return (authority.time_ms / 1000 % 86'400 + 86'400) % 86'400;
+      case SlotKind::Now: return authority.time_ms;
       case SlotKind::Evidence: return authority.evidence >> slot.target & 1;
       case SlotKind::Approvals: {
         std::map<std::uint64_t, Mask> held;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "verify/times.h"
+
 namespace ringfence {
 namespace {
 
@@ -41,6 +43,7 @@ std::pair<Int128, Int128> slot_range(const Arena& arena, const std::vector<Mask>
   switch (slot.kind) {
     case SlotKind::Amount: return {1, kAmountMax};
     case SlotKind::TimeOfDay: return {0, 86'399};
+    case SlotKind::Now: return {kInstantMin, kInstantMax};
     case SlotKind::Approvals: return {0, static_cast<Int128>(kApprovalsMax)};
     case SlotKind::Evidence: return {0, 1};
     case SlotKind::Balance: case SlotKind::BucketTotal: case SlotKind::AccountTotal: return {may_be_below_zero(arena, slot) ? -kAmountMax : Int128{0}, kAmountMax};
@@ -120,6 +123,7 @@ std::optional<std::vector<Int128>> ValueGuess::next() {
     if (!persons) persons = values[i];
     values[i] = *persons;
   }
+  if (const auto times = times_of(slots_)) values[times->of_day] = second_of_day(values[times->now]);
   for (Index i = 0; i < slots_.size(); ++i) {
     if (!is_total(slots_[i])) continue;
     values[i] = pick(i);

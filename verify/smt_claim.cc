@@ -9,6 +9,7 @@
 
 #include "verify/certificate.h"
 #include "verify/smt_text.h"
+#include "verify/times.h"
 
 namespace ringfence {
 namespace {
@@ -76,6 +77,7 @@ class ObligationText {
   std::vector<std::string> values(const std::vector<Slot>& slots, const Ids& from, const Ids& to, const std::string& prefix) {
     std::vector<std::string> made;
     for (std::size_t i = 0; i < slots.size(); ++i) made.push_back(of_step(slots[i], from, to, fmt::format("{}{}", prefix, i)));
+    if (const auto times = times_of(slots)) assume(smt::equal(made[times->of_day], smt::second_of_day(made[times->now])));
     return made;
   }
 
@@ -173,6 +175,7 @@ class ObligationText {
     switch (slot.kind) {
       case SlotKind::Amount: return "a";
       case SlotKind::TimeOfDay: return own("time", 0, 86'399);
+      case SlotKind::Now: return own("now", kInstantMin, kInstantMax);
       case SlotKind::Approvals: return own(name, 0, static_cast<Int128>(kApprovalsMax));
       case SlotKind::Evidence: return own(name, 0, 1);
       case SlotKind::Used: return own(name, 0, kAmountMax);

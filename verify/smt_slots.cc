@@ -8,6 +8,7 @@
 #include "verify/persons.h"
 #include "verify/smt_state.h"
 #include "verify/smt_text.h"
+#include "verify/times.h"
 
 namespace ringfence::smt {
 
@@ -23,6 +24,7 @@ std::vector<std::string> SlotText::ranges(const std::vector<Slot>& slots, const 
     switch (slot.kind) {
       case SlotKind::Amount: within(i, 1, kAmountMax); break;
       case SlotKind::TimeOfDay: within(i, 0, 86'399); break;
+      case SlotKind::Now: within(i, kInstantMin, kInstantMax); break;
       case SlotKind::Evidence: within(i, 0, 1); break;
       case SlotKind::Approvals: within(i, 0, static_cast<Int128>(kApprovalsMax)); break;
       case SlotKind::Balance:
@@ -33,6 +35,7 @@ std::vector<std::string> SlotText::ranges(const std::vector<Slot>& slots, const 
       case SlotKind::Mode: terms.push_back(one_of(fmt::format("v{}", i), possible[slot.target])); break;
     }
   }
+  if (const auto times = times_of(slots)) terms.push_back(equal(fmt::format("v{}", times->of_day), second_of_day(fmt::format("v{}", times->now))));
   const Terms approvals = approval_terms(slots);
   terms.insert(terms.end(), approvals.begin(), approvals.end());
   return terms;

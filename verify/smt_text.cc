@@ -45,6 +45,8 @@ std::string comment(std::string text) {
 std::string number(Int128 value) { return value < 0 ? fmt::format("(- {})", to_string(-value)) : to_string(value); }
 std::string all(const std::vector<std::string>& terms) { return joined("and", terms, "true"); }
 std::string any(const std::vector<std::string>& terms) { return joined("or", terms, "false"); }
+std::string second_of_day(const std::string& instant) { return fmt::format("(mod (div {} 1000) 86400)", instant); }
+
 std::string sum(const std::vector<std::string>& terms) { return joined("+", terms, "0"); }
 std::string negation(const std::string& term) { return fmt::format("(not {})", term); }
 std::string equal(const std::string& a, const std::string& b) { return fmt::format("(= {} {})", a, b); }

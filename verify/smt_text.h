@@ -17,6 +17,7 @@ std::string any(const std::vector<std::string>& terms);                ///< (or 
 std::string negation(const std::string& term);                         ///< (not a)
 std::string equal(const std::string& a, const std::string& b);         ///< (= a b)
 std::string choice(const std::string& condition, const std::string& a, const std::string& b);  ///< (ite c a b)
+std::string second_of_day(const std::string& instant);                 ///< (mod (div t 1000) 86400)
 std::string sum(const std::vector<std::string>& terms);                ///< (+ a b)   a   0
 std::string apply(const std::string& function, const std::vector<std::string>& arguments);     ///< (f a b)   f
 /// `term` is one of the values: runs of them as ranges.

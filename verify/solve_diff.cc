@@ -9,6 +9,7 @@
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
 #include "verify/solve_within.h"
+#include "verify/times.h"
 
 namespace ringfence {
 namespace {
@@ -84,6 +85,7 @@ struct DiffSolver::Solver {
   /// What every value of its kind satisfies, whoever reads it.
   void assert_values() {
     if (amount) solver.add(within(*amount, 1, kAmountMax));
+    if (const auto times = times_of(slots)) solver.add(values[times->of_day] == z3_encoding::second_of_day(values[times->now]));
     assert_approvals();
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Slot& slot = slots[i];
@@ -91,6 +93,7 @@ struct DiffSolver::Solver {
       switch (slot.kind) {
         case SlotKind::Amount: solver.add(amount ? values[i] == *amount : values[i] == 0); break;
         case SlotKind::TimeOfDay: solver.add(within(values[i], 0, 86'399)); break;
+        case SlotKind::Now: solver.add(within(values[i], kInstantMin, kInstantMax)); break;
         case SlotKind::Evidence: solver.add(within(values[i], 0, 1)); break;
         case SlotKind::Approvals: break;
         case SlotKind::Fact: solver.add(within(values[i], fact_low(slot), fact_high(slot))); break;
@@ -225,8 +228,9 @@ struct DiffSolver::Solver {
     if (amount && !stays_possible(*amount == number(context, unit))) least(*amount, kAmountMax);
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Slot& slot = slots[i];
-      if (slot.kind == SlotKind::TimeOfDay) stays_possible(values[i] == 43'200);
-      if (slot.kind < SlotKind::Balance || slot.kind == SlotKind::Mode) continue;
+      if (slot.kind == SlotKind::TimeOfDay) stays_possible(values[i] == static_cast<int>(kNoonSecond));
+      if (slot.kind == SlotKind::Now) stays_possible(values[i] == number(context, kFirstDayMs + kNoonSecond * 1'000));
+      if (!is_supplied(slot.kind) || slot.kind == SlotKind::Mode) continue;
       const bool is_source = slot.kind == SlotKind::Balance && slot.target == cell.kind.from;
       if (is_source && amount && stays_possible(values[i] == *amount)) continue;
       if (stays_possible(values[i] == 0) || (amount && stays_possible(values[i] == *amount)) || stays_possible(within(values[i], 0, unit * 100))) continue;

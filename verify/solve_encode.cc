@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "verify/persons.h"
+#include "verify/times.h"
 
 namespace ringfence::z3_encoding {
 namespace {
@@ -50,6 +51,11 @@ void within(z3::solver& solver, const z3::expr& value, Int128 low, Int128 high) 
 
 z3::expr number(z3::context& context, Int128 value) { return context.int_val(to_string(value).c_str()); }
 
+z3::expr second_of_day(const z3::expr& now) {
+  z3::context& context = now.ctx();
+  return z3::mod(now / context.int_val(1'000), context.int_val(86'400));
+}
+
 std::vector<z3::expr> fresh_values(z3::context& context, const std::vector<Slot>& slots, const std::string& prefix) {
   std::vector<z3::expr> values;
   for (std::size_t i = 0; i < slots.size(); ++i) values.push_back(context.int_const(fmt::format("{}{}", prefix, i).c_str()));
@@ -80,11 +86,13 @@ void constrain_ranges(z3::solver& solver, const Arena& arena, const std::vector<
     persons = persons + count;
   }
   solver.add(persons <= static_cast<int>(kApprovalsMax));
+  if (const auto times = times_of(slots)) solver.add(values[times->of_day] == second_of_day(values[times->now]));
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const Slot& slot = slots[i];
     switch (slot.kind) {
       case SlotKind::Amount: within(solver, values[i], 1, kAmountMax); break;
       case SlotKind::TimeOfDay: within(solver, values[i], 0, 86'399); break;
+      case SlotKind::Now: within(solver, values[i], kInstantMin, kInstantMax); break;
       case SlotKind::Evidence: within(solver, values[i], 0, 1); break;
       case SlotKind::Approvals: {
         within(solver, values[i], 0, static_cast<Int128>(kApprovalsMax));

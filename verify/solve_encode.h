@@ -16,10 +16,13 @@ z3::expr number(z3::context&, Int128);
 /// One integer term per slot, made by name.
 std::vector<z3::expr> fresh_values(z3::context&, const std::vector<Slot>&, const std::string& prefix);
 
+/// 6.9: of `now`.
+z3::expr second_of_day(const z3::expr& now);
+
 /// True exactly when all clauses hold for the values.
 z3::expr holds(z3::context&, const Guarded&, const std::vector<z3::expr>& values);
 
-/// What every value of its kind satisfies: declared ranges, possible modes, approvals by real persons.
+/// What every value of its kind satisfies: declared ranges, possible modes, approvals by real persons, one time.
 void constrain_ranges(z3::solver&, const Arena&, const std::vector<Slot>&, const std::vector<Mask>& modes_possible,
                       const std::vector<z3::expr>& values, const std::string& prefix);
 

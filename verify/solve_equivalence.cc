@@ -6,6 +6,7 @@
 #include "verify/difference_solver.h"
 #include "verify/persons.h"
 #include "verify/solve_within.h"
+#include "verify/times.h"
 
 namespace ringfence::equivalence {
 namespace {
@@ -91,6 +92,7 @@ struct DifferenceSolver::Solver {
     for (Index i = 0; i < diagrams.value_count(); ++i) slots.push_back(diagrams.slot(i));
     const std::vector<PersonKind> kinds = person_kinds(slots);
     const std::vector<z3::expr> counts = assert_persons(slots, kinds, values);
+    if (const auto times = times_of(slots)) solver.add(values[times->of_day] == z3::mod(values[times->now] / context.int_val(1'000), context.int_val(86'400)));
     solver.add(assert_diagram(diagrams, diagram, values));
     const z3::check_result answer = within.check();
     if (answer == z3::unsat) return {Search::Answer::None, {}, {}};

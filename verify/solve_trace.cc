@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All steps of a run in one question to Z3: the balances after each step are those before it, moved; every step's guards hold on
-// them. Windows are empty at each step because the steps are days apart.
+// them. Windows are empty at each step that reads one, because it is days after the one before it.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -12,6 +12,7 @@
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
 #include "verify/solve_within.h"
+#include "verify/times.h"
 #include "verify/trace_times.h"
 
 namespace ringfence {
@@ -19,9 +20,6 @@ namespace {
 
 using z3_encoding::holds;
 using z3_encoding::number;
-
-constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kFirstDayMs = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
 
 using Holding = std::tuple<Index, std::array<std::uint8_t, kKeysMax>, Index>;  // bucket, ids, asset
 
@@ -36,9 +34,11 @@ class Concretizer {
   Concretizer(const Arena& arena, Run run, const Budget& budget) : arena_(arena), run_(std::move(run)), solver_(context_), within_(solver_, budget) {}
 
   std::optional<Trace> solve() {
+    for (const RunStep& step : run_.steps) reads_now_ = reads_now_ || reads(slots_of(step), SlotKind::Now);
     collect_holdings();
     open();
     for (std::size_t i = 0; i < run_.steps.size(); ++i) step(i);
+    if (reads_now_) bind_deadlines();
     clean_start();
     if (!tighten()) return std::nullopt;
     return trace();
@@ -125,6 +125,7 @@ class Concretizer {
     terms.values = z3_encoding::fresh_values(context_, *terms.slots, terms.prefix);
     z3_encoding::constrain_ranges(solver_, arena_, *terms.slots, all_modes(), terms.values, terms.prefix);
     for (std::size_t i = 0; i < terms.slots->size(); ++i) bind((*terms.slots)[i], terms.values[i], step);
+    if (reads_now_) pass_time(index, terms);
     if (step.move != kNone) {
       transfer(index, terms);
     } else {
@@ -136,6 +137,55 @@ class Concretizer {
       modes_[{transition.machine, step.from.ids}] = transition.to_mode;
     }
     steps_.push_back(std::move(terms));
+  }
+
+  /// Time never goes back, and a window that the step reads is over.
+  void pass_time(std::size_t index, const StepTerms& terms) {
+    const z3::expr time = context_.int_const(fmt::format("time{}", index).c_str());
+    solver_.add(time >= number(context_, kInstantMin) && time <= number(context_, kInstantMax));
+    if (index > 0) solver_.add(time >= times_.back() + number(context_, reads(*terms.slots, SlotKind::Used) ? days_apart(arena_.moves) * kDayMs : 0));
+    for (std::size_t i = 0; i < terms.slots->size(); ++i) {
+      if ((*terms.slots)[i].kind == SlotKind::Now) solver_.add(terms.values[i] == time);
+      if ((*terms.slots)[i].kind == SlotKind::TimeOfDay) solver_.add(terms.values[i] == z3_encoding::second_of_day(time));
+    }
+    times_.push_back(time);
+  }
+
+  /// A mode that is to end by the clock has its deadline behind it; until it ends, who reads a mode is in time.
+  void bind_deadlines() {
+    std::vector<z3::expr> entered = times_;   // of a step by the clock: the deadline that has passed
+    for (std::size_t at = 0; at < run_.steps.size(); ++at) {
+      const auto within = run_.steps[at].move == kNone ? deadline_of(arena_.moves.transitions[run_.steps[at].transition]) : std::nullopt;
+      if (!within) continue;
+      const z3::expr due = entered[at] + number(context_, *within);
+      for (std::size_t later = at + 1; later < run_.steps.size(); ++later) {
+        const bool changes_it = is_same_subject(run_.steps[at], run_.steps[later]);
+        if (changes_it && arena_.moves.transitions[run_.steps[later].transition].deadline) {
+          solver_.add(times_[later] > due);
+          entered[later] = due;
+        } else if (changes_it || reads(slots_of(run_.steps[later]), SlotKind::Mode)) {
+          solver_.add(times_[later] <= due);
+        }
+        if (changes_it) break;
+      }
+    }
+  }
+
+  /// How long the mode lasts that a transition leads to; nothing where it has no end, or ends by a calendar, of which the replay tells.
+  std::optional<std::int64_t> deadline_of(const Transition& entering) const {
+    for (const Transition& leaving : arena_.moves.transitions)
+      if (leaving.deadline && leaving.deadline->schedule == kNone && leaving.machine == entering.machine && leaving.from_modes == Mask{1} << entering.to_mode) return leaving.deadline->within_ms;
+    return std::nullopt;
+  }
+
+  bool is_same_subject(const RunStep& change, const RunStep& other) const {
+    return other.move == kNone && arena_.moves.transitions[other.transition].machine == arena_.moves.transitions[change.transition].machine && other.from.ids == change.from.ids;
+  }
+
+  std::vector<StepTiming> timings() const {
+    std::vector<StepTiming> result;
+    for (const RunStep& step : run_.steps) result.push_back(timing_of(slots_of(step)));
+    return result;
   }
 
   std::vector<Mask> all_modes() const { return std::vector<Mask>(arena_.moves.vocabulary.machines.size(), ~Mask{0}); }
@@ -287,6 +337,7 @@ class Concretizer {
 
   /// First tries round, small numbers; then any. Then empties what need not be held at the start.
   bool tighten() {
+    settle_times();
     for (const std::int64_t size : {1, 100, 1'000'000}) {
       solver_.push();
       for (const auto& [index, amount] : amounts_) solver_.add(amount <= number(context_, unit_of(index)) * context_.int_val(size) && rounded(index, amount, size));
@@ -296,6 +347,34 @@ class Concretizer {
     }
     return within_.check() == z3::sat && empty_what_can_be();
   }
+
+  /// Each step is as far from the first as it would be if no rule read `now`; else on the first day that is possible, at its start if it can be.
+  void settle_times() {
+    for (std::size_t i = 0; i < times_.size(); ++i) {
+      if (stays_possible(times_[i] == number(context_, usual_time(i)))) continue;
+      const bool can_be_later = stays_possible(times_[i] >= number(context_, usual_time(0)));
+      std::int64_t first = can_be_later ? usual_time(0) / kDayMs : 0, last = kInstantMax / kDayMs;
+      while (first < last) {
+        const std::int64_t middle = first + (last - first) / 2;
+        solver_.push();
+        solver_.add(times_[i] < number(context_, (middle + 1) * kDayMs));
+        if (within_.check() == z3::sat) last = middle;
+        else first = middle + 1;
+        solver_.pop();
+      }
+      if (stays_possible(times_[i] < number(context_, (first + 1) * kDayMs))) stays_possible(times_[i] == number(context_, first * kDayMs));
+    }
+  }
+
+  bool stays_possible(const z3::expr& wish) {
+    solver_.push();
+    solver_.add(wish);
+    if (within_.check() == z3::sat) return true;
+    solver_.pop();
+    return false;
+  }
+
+  std::int64_t usual_time(std::size_t index) const { return kFirstDayMs + static_cast<std::int64_t>(index) * days_apart(arena_.moves) * kDayMs; }
 
   Int128 unit(Index asset) const {
     Int128 result = 1;
@@ -308,11 +387,7 @@ class Concretizer {
   }
 
   bool empty_what_can_be() {
-    for (const auto& [holding, opening] : openings_) {
-      solver_.push();
-      solver_.add(opening == 0);
-      if (within_.check() != z3::sat) solver_.pop();
-    }
+    for (const auto& [holding, opening] : openings_) stays_possible(opening == 0);
     return within_.check() == z3::sat;
   }
 
@@ -357,9 +432,7 @@ class Concretizer {
       if (balance != 0) trace.opening.push_back({instance({bucket, ids}), asset, balance});
     }
     for (std::size_t i = 0; i < run_.steps.size(); ++i) trace.steps.push_back(trace_step(model, i));
-    std::vector<StepTiming> timings;
-    for (const RunStep& step : run_.steps) timings.push_back(timing_of(slots_of(step)));
-    keep_deadlines(arena_.moves, timings, trace);
+    if (!reads_now_) keep_deadlines(arena_.moves, timings(), trace);
     for (std::size_t coin = 0; coin < run_.start.size(); ++coin) {
       trace.coin_asset[coin] = run_.start[coin].asset;
       trace.coins.push_back(places(coin));
@@ -389,16 +462,9 @@ class Concretizer {
     for (Index role = 0; role < 64 && result.role == kNone; ++role)
       if (roles >> role & 1) result.role = role;
     if (!result.is_by_clock) result.person = "initiator";
-    result.time_ms = kFirstDayMs + static_cast<std::int64_t>(index) * step_days() * kDayMs;
+    result.time_ms = reads_now_ ? static_cast<std::int64_t>(value_of(model, times_[index])) : usual_time(index);
     supply(model, index, result);
     return result;
-  }
-
-  /// Days between steps: more than any window is long.
-  std::int64_t step_days() const {
-    std::int64_t longest = 0;
-    for (const LimitWindow& limit : arena_.moves.limits) longest = std::max(longest, limit.window_ms);
-    return longest / kDayMs + 3;
   }
 
   void supply(const z3::model& model, std::size_t index, TraceStep& result) {
@@ -407,7 +473,7 @@ class Concretizer {
     for (std::size_t i = 0; i < terms.slots->size(); ++i) {
       const Slot& slot = (*terms.slots)[i];
       const Int128 value = value_of(model, terms.values[i]);
-      if (slot.kind == SlotKind::TimeOfDay) result.time_ms += static_cast<std::int64_t>(value) * 1000;
+      if (slot.kind == SlotKind::TimeOfDay && !reads_now_) result.time_ms += static_cast<std::int64_t>(value) * 1000;
       if (slot.kind == SlotKind::Evidence && value == 1) result.evidence |= Mask{1} << slot.target;
       if (slot.kind != SlotKind::Fact) continue;
       const Fact& fact = arena_.moves.vocabulary.facts[slot.target];
@@ -429,6 +495,8 @@ class Concretizer {
   std::map<std::size_t, z3::expr> amounts_;
   std::map<std::pair<Index, std::array<std::uint8_t, kKeysMax>>, Index> modes_;
   std::vector<StepTerms> steps_;
+  bool reads_now_ = false;        // some guard of the run does: then its steps have the times that they need
+  std::vector<z3::expr> times_;   // of the steps so far, where one does
 };
 
 /// Of the first run for which there are values; none is tried when time is up.

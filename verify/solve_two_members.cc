@@ -9,6 +9,7 @@
 #include "verify/explore.h"
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
+#include "verify/times.h"
 
 namespace ringfence {
 namespace {
@@ -41,6 +42,8 @@ TwoMembers::TwoMembers(z3::solver& solver, const Arena& arena, const Invariant& 
     : solver_(solver), context_(solver.ctx()), arena_(arena), moves_(arena.moves), v_(moves_.vocabulary), invariant_(invariant) {
   for (const Invariant& one : moves_.invariants) depends_.add(moves_, one.slots);
   depends_.grow(moves_);
+  for (const Move& move : moves_.moves) reads_now_ = reads_now_ || reads(move.slots, SlotKind::Now);
+  for (const Transition& transition : moves_.transitions) reads_now_ = reads_now_ || reads(transition.slots, SlotKind::Now);
 }
 
 // ---- the steps that there are
@@ -131,7 +134,8 @@ z3::expr TwoMembers::value(const Slot& slot, const SmallIds& from, const SmallId
   }
   switch (slot.kind) {
     case SlotKind::Amount: return named("amount", step, 1, kAmountMax);
-    case SlotKind::TimeOfDay: return named("time", moment(step), 0, 86'399);
+    case SlotKind::TimeOfDay: return reads_now_ ? z3_encoding::second_of_day(now(moment(step))) : named("time", moment(step), 0, 86'399);
+    case SlotKind::Now: return now(moment(step));
     case SlotKind::Evidence: return named(fmt::format("evidence{}_", slot.target), step, 0, 1);
     case SlotKind::Approvals: return approvals(slot, step);
     case SlotKind::Fact: {
@@ -148,6 +152,13 @@ z3::expr TwoMembers::value(const Slot& slot, const SmallIds& from, const SmallId
     case SlotKind::Balance: case SlotKind::BucketTotal: case SlotKind::AccountTotal: break;
   }
   return total(slot, ids, state);
+}
+
+/// Time never goes back; what windows there are, are over.
+void TwoMembers::pass_time(std::size_t step) {
+  if (!reads_now_ || moment(step) != step) return;
+  const z3::expr since = step == 0 ? number(context_, kInstantMin) : now(step - 1) + number(context_, moves_.limits.empty() ? 0 : days_apart(moves_) * kDayMs);
+  ranges_.push_back(now(step) >= since);
 }
 
 z3::expr TwoMembers::named(const std::string& name, std::size_t step, Int128 low, Int128 high) {
@@ -204,6 +215,7 @@ void TwoMembers::add_step() {
   auto balances = balances_[step];
   auto modes = modes_[step];
   const z3::expr amount = named("amount", step, 1, kAmountMax);
+  pass_time(step);
   for (std::size_t i = 0; i < choices_.size(); ++i) {
     const z3::expr is_this = chosen == static_cast<int>(i);
     solver_.add(z3::implies(is_this, possible(choices_[i], step)));

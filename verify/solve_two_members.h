@@ -62,6 +62,8 @@ class TwoMembers {
   std::vector<z3::expr> values_of(const std::vector<Slot>&, const SmallIds& from, const SmallIds& to, std::size_t state, std::size_t step);
   z3::expr value(const Slot&, const SmallIds& from, const SmallIds& to, std::size_t state, std::size_t step);
   std::size_t moment(std::size_t step) const;
+  z3::expr now(std::size_t moment) { return named("now", moment, kInstantMin, kInstantMax); }
+  void pass_time(std::size_t step);
   z3::expr named(const std::string& name, std::size_t step, Int128 low, Int128 high);
   z3::expr total(const Slot&, const SmallIds&, std::size_t state);
   z3::expr approvals(const Slot&, std::size_t step);
@@ -77,7 +79,6 @@ class TwoMembers {
   TraceStep trace_step(const z3::model&, std::size_t step);
   NamedInstance instance(Index target, const std::vector<Index>& keys, const SmallIds&) const;
   Index rule_in(const z3::model&, const Move&, const Choice&, std::size_t step);
-  std::int64_t days_apart() const;
   void supply(const z3::model&, const std::vector<Slot>&, const SmallIds& from, const SmallIds& to, std::size_t step, TraceStep&);
 
   z3::solver& solver_;
@@ -95,6 +96,7 @@ class TwoMembers {
   std::vector<Slot> approval_slots_;
   std::map<std::size_t, std::vector<z3::expr>> approval_values_;
   std::size_t steps_ = 0;
+  bool reads_now_ = false;                              // some guard does: then steps have the times that they need, else they are days apart
   std::size_t batch_from_ = SIZE_MAX;                   // the first leg, where the run ends in a batch
 };
 

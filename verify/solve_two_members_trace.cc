@@ -7,15 +7,13 @@
 #include "verify/persons.h"
 #include "verify/solve_encode.h"
 #include "verify/solve_two_members.h"
+#include "verify/times.h"
 #include "verify/trace_times.h"
 
 namespace ringfence {
 namespace {
 
 using z3_encoding::holds;
-
-constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kFirstDayMs = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
 
 Int128 value_in(const z3::model& model, const z3::expr& term) {
   const std::string digits = model.eval(term, true).to_string();
@@ -51,7 +49,7 @@ Trace TwoMembers::trace() {
     trace.steps.push_back(trace_step(model, step));
     timings.push_back(timing_of(slots_of(choices_[static_cast<std::size_t>(value_in(model, choice_at(step)))])));
   }
-  keep_deadlines(moves_, timings, trace);
+  if (!reads_now_) keep_deadlines(moves_, timings, trace);
   return trace;
 }
 
@@ -78,7 +76,7 @@ TraceStep TwoMembers::trace_step(const z3::model& model, std::size_t step) {
     if (roles >> role & 1) made.role = role;
   if (!made.is_by_clock) made.person = "initiator";
   made.linked = step >= batch_from_ && step + 1 < steps_;
-  made.time_ms = kFirstDayMs + static_cast<std::int64_t>(moment(step)) * days_apart() * kDayMs;
+  made.time_ms = reads_now_ ? static_cast<std::int64_t>(value_in(model, now(moment(step)))) : kFirstDayMs + static_cast<std::int64_t>(moment(step)) * days_apart(moves_) * kDayMs;
   supply(model, slots_of(choice), choice.from, choice.to, step, made);
   supply(model, invariant_.slots, {}, {}, step, made);
   for (const TraceFact& fact : std::vector<TraceFact>(std::move(made.facts)))
@@ -92,19 +90,13 @@ Index TwoMembers::rule_in(const z3::model& model, const Move& move, const Choice
   return move.allows.front().statement;
 }
 
-std::int64_t TwoMembers::days_apart() const {
-  std::int64_t longest = 0;
-  for (const LimitWindow& limit : moves_.limits) longest = std::max(longest, limit.window_ms);
-  return longest / kDayMs + 3;
-}
-
 void TwoMembers::supply(const z3::model& model, const std::vector<Slot>& slots, const SmallIds& from, const SmallIds& to, std::size_t step, TraceStep& made) {
   bool approved = false;
   for (const Slot& slot : slots) {
     if (slot.kind == SlotKind::Approvals) approved = true;
     if (slot.kind != SlotKind::TimeOfDay && slot.kind != SlotKind::Evidence && slot.kind != SlotKind::Fact) continue;
     const Int128 known = value_in(model, value(slot, from, to, step, step));
-    if (slot.kind == SlotKind::TimeOfDay) made.time_ms += static_cast<std::int64_t>(known) * 1000;
+    if (slot.kind == SlotKind::TimeOfDay && !reads_now_) made.time_ms += static_cast<std::int64_t>(known) * 1000;
     if (slot.kind == SlotKind::Evidence && known == 1) made.evidence |= Mask{1} << slot.target;
     if (slot.kind != SlotKind::Fact) continue;
     SmallIds ids{};

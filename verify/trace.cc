@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify/trace.h"
 
-#include <ctime>
-
-#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "compiler/print_value.h"
 
 namespace ringfence {
 namespace {
@@ -30,8 +30,8 @@ class Printer {
   std::string step(std::size_t index) const {
     const TraceStep& step = trace_.steps[index];
     std::string text = fmt::format("  {}. {}\n", index + 1, step.is_transfer ? transfer(step) : change(step));
-    if (step.is_by_clock) return text + fmt::format("      by the clock, {}\n", time(step.time_ms));
-    text += fmt::format("      by {} as {}, {}", step.person, vocabulary_.roles[step.role].name, time(step.time_ms));
+    if (step.is_by_clock) return text + fmt::format("      by the clock, {}\n", print_instant(step.time_ms));
+    text += fmt::format("      by {} as {}, {}", step.person, vocabulary_.roles[step.role].name, print_instant(step.time_ms));
     for (const NamedApproval& approval : step.approvals) text += fmt::format(", approved by {} as {}", approval.person, names(approval.roles));
     for (Index kind = 0; kind < vocabulary_.evidence.size(); ++kind)
       if (step.evidence >> kind & 1) text += fmt::format(", showing evidence {}", vocabulary_.evidence[kind].name);
@@ -54,14 +54,7 @@ class Printer {
 
   std::string fact(const TraceFact& given) const {
     const Fact& fact = vocabulary_.facts[given.subject.target];
-    const std::string name = print_instance(fact.name, given.subject.ids);
-    switch (fact.type) {
-      case FactType::Amount: return fmt::format("{} = {}", name, money(given.number, fact.asset));
-      case FactType::Ratio: return fmt::format("{} = {}%", name, format_decimal(given.number, kRatioDecimals - 2));
-      case FactType::Flag: return fmt::format("{} = {}", name, given.number != 0);
-      case FactType::Number: break;
-    }
-    return fmt::format("{} = {}", name, to_string(given.number));
+    return fmt::format("{} = {}", print_instance(fact.name, given.subject.ids), print_fact(vocabulary_, fact, given.number));
   }
 
   std::string follow(const CoinPlace& before, const CoinPlace& after) const {
@@ -72,17 +65,13 @@ class Printer {
 
   std::string bucket(const NamedInstance& instance) const { return print_instance(vocabulary_.buckets[instance.target].name, instance.ids); }
   std::string money(Int128 amount, Index asset) const {
-    return fmt::format("{} {}", format_decimal(amount, vocabulary_.assets[asset].decimals), vocabulary_.assets[asset].name);
+    return print_money(vocabulary_, amount, asset);
   }
   std::string names(Mask roles) const {
     std::string text;
     for (Index role = 0; role < vocabulary_.roles.size(); ++role)
       if (roles >> role & 1) text += (text.empty() ? "" : "+") + vocabulary_.roles[role].name;
     return text;
-  }
-  static std::string time(std::int64_t time_ms) {
-    const std::string second = fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(static_cast<std::time_t>(time_ms / 1000)));
-    return time_ms % 1000 == 0 ? second + "Z" : fmt::format("{}.{:03}Z", second, time_ms % 1000);
   }
 
   const Vocabulary& vocabulary_;

@@ -6,10 +6,10 @@
 #include <optional>
 #include <utility>
 
+#include "verify/times.h"
+
 namespace ringfence {
 namespace {
-
-constexpr std::int64_t kDayMs = 86'400'000;
 
 /// Step by step, each as early as it can be.
 class Clock {
@@ -98,14 +98,7 @@ class Clock {
 
 }  // namespace
 
-StepTiming timing_of(const std::vector<Slot>& slots) {
-  StepTiming timing;
-  for (const Slot& slot : slots) {
-    timing.reads_time_of_day = timing.reads_time_of_day || slot.kind == SlotKind::TimeOfDay;
-    timing.has_window = timing.has_window || slot.kind == SlotKind::Used;
-  }
-  return timing;
-}
+StepTiming timing_of(const std::vector<Slot>& slots) { return {reads(slots, SlotKind::TimeOfDay), reads(slots, SlotKind::Used)}; }
 
 void keep_deadlines(const Moves& moves, const std::vector<StepTiming>& timings, Trace& trace) {
   const bool any = std::any_of(moves.transitions.begin(), moves.transitions.end(), [](const Transition& one) { return one.deadline.has_value(); });

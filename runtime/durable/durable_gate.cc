@@ -13,7 +13,7 @@ namespace ringfence {
 namespace {
 
 /// The same rules: all bytes but those of the header that say which proof there is, and their checksum.
-bool is_same_policy(std::span<const std::byte> left, std::span<const std::byte> right) {
+bool is_same_policy(std::span<const std::byte> left, std::span<const std::byte> right) noexcept {
   constexpr std::size_t kFrom = offsetof(format::Header, checksum), kTo = offsetof(format::Header, source_digest);
   static_assert(offsetof(format::Header, proof_digest) > kFrom && offsetof(format::Header, proof_digest) < kTo);
   return left.size() == right.size() && std::ranges::equal(left.first(kFrom), right.first(kFrom)) && std::ranges::equal(left.subspan(kTo), right.subspan(kTo));
@@ -67,7 +67,7 @@ std::variant<DurableGate, JournalError> DurableGate::open(const RuleTable& polic
   if (!options.approvers.empty() && !std::ranges::is_permutation(options.approvers, replay.approvers()))
     return refused("`" + options.place.directory + "` was begun with other approvers");
   DurableGate gate(std::move(journal), std::move(replay));
-  if (is_same_policy(gate.table().bytes(), policy.bytes())) return gate;
+  if (gate.is_in_force(policy)) return gate;
   if (options.approvals.empty())
     return refused("the policy in force in `" + options.place.directory + "` is another one: \"" + std::string(gate.table().policy_name()) + "\" with source digest " +
                    std::string(gate.table().source_digest()));
@@ -75,10 +75,12 @@ std::variant<DurableGate, JournalError> DurableGate::open(const RuleTable& polic
   return gate;
 }
 
+bool DurableGate::is_in_force(const RuleTable& policy) const noexcept { return is_same_policy(table().bytes(), policy.bytes()); }
+
 std::optional<JournalError> DurableGate::change_policy(const RuleTable& next, std::span<const PolicyApproval> approvals) {
   Staging staging(*this);
   const auto unchanged = [&](std::optional<JournalError> why) { return staging.done(), why; };
-  if (is_same_policy(table().bytes(), next.bytes())) return unchanged(std::nullopt);
+  if (is_in_force(next)) return unchanged(std::nullopt);
   const ProposedPolicy wanted = proposed(next);
   JournalPolicyChange change{{next.bytes().begin(), next.bytes().end()}, {}};
   for (const PolicyApproval& approval : approvals) {

@@ -53,7 +53,7 @@ class DurableGate {
 
   /// From now on decides by `next`: on the disk, in a block of its own after what is staged, when this returns nothing. Refused, and all stays as it is, unless
   /// the approvals fit and the state can be carried over (Gate::change_policy). What is submitted afterwards is in the numbers of `next`. Where it is in force
-  /// already, nothing is done. Not while a GateQueue has the gate.
+  /// already, nothing is done. While a GateQueue has the gate, by that one's.
   std::optional<JournalError> change_policy(const RuleTable& next, std::span<const PolicyApproval>);
 
   /// Writes and syncs what is staged. Nothing: all answers so far are promises.
@@ -68,8 +68,10 @@ class DurableGate {
   /// To look at; what is staged shows.
   const Gate& gate() const noexcept { return *replay_.gate(); }
   const RuleTable& table() const noexcept { return *replay_.table(); }
+  /// Whether these are the rules in force, whatever proof the table says that it has. Compares the bytes.
+  bool is_in_force(const RuleTable&) const noexcept;
   const SignedHead& head() const noexcept { return journal_.head(); }
-  /// What approvers sign for `next` to come into force.
+  /// What approvers sign for `next` to come into force. Also while a GateQueue has the gate, if the policy is not changed at the same time.
   ProposedPolicy proposed(const RuleTable& next) const { return replay_.proposed(next.bytes()); }
 
  private:

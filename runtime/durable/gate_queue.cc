@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // See gate_queue.h. Two threads: one decides all that waits, the other writes and syncs what was decided before, so the slower the disk, the larger the
-// blocks. What a producer waits with belongs to the queue, then to the one thread, then to the other; who has it when something fails lets it go.
+// blocks. What a producer waits with belongs to the queue, then to the one thread, then to the other; who has it when something fails lets it go. A change of
+// the policy is made by the thread that decides, when the other has nothing left to write.
 #include "runtime/durable/gate_queue.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 namespace ringfence {
+namespace {
+
+/// What `work` returns; what it throws is as a failure of the environment.
+template <class Work>
+auto guarded(Work work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    return JournalError{JournalError::Kind::Unusable, error.what()};
+  }
+}
+
+}  // namespace
 
 GateQueue::GateQueue(DurableGate& gate, std::size_t waiting_max)
     : gate_(gate), waiting_max_(waiting_max == 0 ? 1 : waiting_max), decider_([this] { decide_all(); }), writer_([this] { write_all(); }) {}
@@ -21,55 +36,70 @@ GateQueue::~GateQueue() {
   writer_.join();
 }
 
-std::variant<GateQueue::Answers, JournalError> GateQueue::submit(const GateTransfer& transfer) {
-  Waiting waiting{&transfer, {}};
-  return wait_for(waiting);
+// ---- producers
+
+GateQueue::Answer GateQueue::submit(const RuleTable& numbers, const GateTransfer& transfer) { return wait_for({numbers, &transfer}); }
+
+GateQueue::Answer GateQueue::submit(const RuleTable& numbers, const GateModeChange& change) { return wait_for({numbers, &change}); }
+
+GateQueue::Answer GateQueue::submit_batch(const RuleTable& numbers, const std::string& id, std::span<const GateTransfer> legs) {
+  return wait_for({numbers, Batch{id, legs}});
 }
 
-std::variant<GateQueue::Answers, JournalError> GateQueue::submit(const GateModeChange& change) {
-  Waiting waiting{&change, {}};
-  return wait_for(waiting);
+GateQueue::Answer GateQueue::set_fact(const RuleTable& numbers, const Instance& subject, Int128 number, std::int64_t observed_ms) {
+  return wait_for({numbers, Fact{subject, number, observed_ms}});
 }
 
-std::variant<GateQueue::Answers, JournalError> GateQueue::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {
-  Waiting waiting{Batch{id, legs}, {}};
-  return wait_for(waiting);
-}
+GateQueue::Answer GateQueue::change_policy(const RuleTable& next, std::span<const PolicyApproval> approvals) { return wait_for({next, Change{approvals}}); }
 
-std::variant<GateQueue::Answers, JournalError> GateQueue::wait_for(Waiting& waiting) {
+GateQueue::Answer GateQueue::wait_for(Waiting&& waiting) {
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return failed_ || waiting_.size() < waiting_max_; });
   if (failed_) return *failed_;
   waiting_.push_back(&waiting);
   arrived_.notify_one();
   finished_.wait(lock, [&] { return waiting.done; });
-  if (waiting.answered) return std::move(waiting.answers);
-  return *failed_;
+  return std::move(waiting.answer);
+}
+
+// ---- work, not under the lock
+
+/// A copy that a producer goes on using is compared once.
+bool GateQueue::is_in_force(const RuleTable& table) {
+  if (std::ranges::find(in_force_, table.serial()) != in_force_.end()) return true;
+  if (!gate_.is_in_force(table)) return false;
+  in_force_.push_back(table.serial());
+  return true;
+}
+
+GateQueue::Answer GateQueue::decide_one(const Waiting& waiting) {
+  if (!is_in_force(waiting.table)) return OtherPolicy{};
+  if (const auto* transfer = std::get_if<const GateTransfer*>(&waiting.submitted)) return Answers{gate_.submit(**transfer)};
+  if (const auto* change = std::get_if<const GateModeChange*>(&waiting.submitted)) return Answers{gate_.submit(**change)};
+  if (const auto* batch = std::get_if<Batch>(&waiting.submitted)) return gate_.submit_batch(batch->id, batch->legs);
+  const auto& fact = std::get<Fact>(waiting.submitted);
+  if (gate_.set_fact(fact.subject, fact.number, fact.observed_ms)) return Answers{};
+  return JournalError{JournalError::Kind::Refused, "no fact of the policy has this number, these ids, or a value as large"};
 }
 
 std::optional<JournalError> GateQueue::decide(const Taken& taken) {
-  try {
-    for (Waiting* waiting : taken) {
-      if (const auto* transfer = std::get_if<const GateTransfer*>(&waiting->submitted)) waiting->answers = {gate_.submit(**transfer)};
-      else if (const auto* change = std::get_if<const GateModeChange*>(&waiting->submitted)) waiting->answers = {gate_.submit(**change)};
-      else if (const auto* batch = std::get_if<Batch>(&waiting->submitted)) waiting->answers = gate_.submit_batch(batch->id, batch->legs);
-    }
+  return guarded([&]() -> std::optional<JournalError> {
+    for (Waiting* waiting : taken) waiting->answer = decide_one(*waiting);
     return std::nullopt;
-  } catch (const std::exception& error) {
-    return JournalError{JournalError::Kind::Unusable, error.what()};
-  }
+  });
 }
 
 std::optional<JournalError> GateQueue::write(const DurableGate::Staged& staged) {
-  try {
-    return gate_.write(staged);
-  } catch (const std::exception& error) {
-    return JournalError{JournalError::Kind::Unusable, error.what()};
-  }
+  return guarded([&] { return gate_.write(staged); });
 }
 
+// ---- what becomes of it, under the lock
+
 void GateQueue::finish(const Taken& taken, bool answered) {
-  for (Waiting* waiting : taken) waiting->answered = answered, waiting->done = true;
+  for (Waiting* waiting : taken) {
+    if (!answered) waiting->answer = *failed_;
+    waiting->done = true;
+  }
   finished_.notify_all();
 }
 
@@ -80,25 +110,49 @@ void GateQueue::fail(const JournalError& error) {
   for (std::condition_variable* changed : {&arrived_, &room_, &handed_over_}) changed->notify_all();
 }
 
+bool GateQueue::decide_and_hand_over(Taken taken, std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  Decided next{{}, std::move(taken)};
+  const auto refused = decide(next.taken);
+  next.staged = gate_.take_staged();
+  lock.lock();
+  if (refused) fail(*refused);
+  handed_over_.wait(lock, [this] { return failed_ || !decided_; });
+  if (failed_) return finish(next.taken, false), false;
+  decided_ = std::move(next);
+  handed_over_.notify_all();
+  return true;
+}
+
+bool GateQueue::change(Waiting& waiting, std::unique_lock<std::mutex>& lock) {
+  handed_over_.wait(lock, [this] { return failed_ || (!decided_ && !writes_); });
+  if (failed_) return finish({&waiting}, false), false;
+  lock.unlock();
+  const auto refused = guarded([&] { return gate_.change_policy(waiting.table, std::get<Change>(waiting.submitted).approvals); });
+  in_force_.clear();
+  lock.lock();
+  const bool goes_on = !refused || refused->kind == JournalError::Kind::Refused;
+  if (refused) waiting.answer = *refused;
+  if (!goes_on) fail(*refused);
+  finish({&waiting}, true);
+  return goes_on;
+}
+
 void GateQueue::decide_all() {
   std::unique_lock lock(mutex_);
   while (true) {
     arrived_.wait(lock, [this] { return failed_ || ends_ || !waiting_.empty(); });
     if (failed_ || waiting_.empty()) break;
-    Decided next{{}, std::exchange(waiting_, {})};
+    const Taken taken = std::exchange(waiting_, {});
     room_.notify_all();
-    lock.unlock();
-    const auto refused = decide(next.taken);
-    next.staged = gate_.take_staged();
-    lock.lock();
-    if (refused) fail(*refused);
-    handed_over_.wait(lock, [this] { return failed_ || !decided_; });
-    if (failed_) {
-      finish(next.taken, false);
-      break;
+    bool goes_on = true;
+    for (auto from = taken.begin(); from != taken.end();) {
+      const bool is_change = (*from)->is_change();
+      const auto to = is_change ? from + 1 : std::find_if(from, taken.end(), [](const Waiting* waiting) { return waiting->is_change(); });
+      if (!goes_on) finish({from, to}, false);
+      else goes_on = is_change ? change(**from, lock) : decide_and_hand_over({from, to}, lock);
+      from = to;
     }
-    decided_ = std::move(next);
-    handed_over_.notify_all();
   }
   all_decided_ = true;
   handed_over_.notify_all();
@@ -111,10 +165,13 @@ void GateQueue::write_all() {
     if (!decided_) return;
     const Decided next = std::move(*decided_);
     decided_.reset();
+    writes_ = true;
     handed_over_.notify_all();
     lock.unlock();
     const auto refused = write(next.staged);
     lock.lock();
+    writes_ = false;
+    handed_over_.notify_all();
     if (refused) fail(*refused);
     finish(next.taken, !refused);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `test` says that scenarios saw of guards: each part true and false, as decisions came to it and no further; and its JUnit file.
+// What `test` says that scenarios saw of guards: each part true and false, as decisions came to it and no further; scenarios in further files; and its
+// JUnit file.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -155,6 +156,46 @@ TEST_CASE("test --junit: a case for each scenario, whatever its name and failure
   const Ran nowhere = folder.run("test p.rf --junit nowhere/results.xml");
   CHECK(nowhere.code == 3);
   CHECK(count_of(nowhere.err, "\n") == 1);
+}
+
+TEST_CASE("scenarios of further files are run behind the policy, and each is told by its own file and line") {
+  const Folder folder;
+  folder.write("p.rf", kPolicy);
+  folder.write("everything", kEverything);
+  folder.write("wrong", "# not so\n\nscenario \"wrong\"\n  deposit 1 USDC from Client.bank of alice to Client.wallet of alice by trader -> allowed");
+  CHECK(folder.run("test p.rf --coverage").code == 1);
+  CHECK(folder.run("test p.rf everything --coverage").code == 0);
+  const Ran ran = folder.run("test p.rf everything wrong --junit results.xml");
+  INFO(ran.out);
+  CHECK(ran.code == 1);
+  CHECK(ran.out.find("passed  line 29: \"only what is not needed\"\n") != std::string::npos);
+  CHECK(ran.out.find("passed  everything, line 2: \"every part of every guard\"\nFAILED  wrong, line 3: \"wrong\"\n  wrong, line 4: expected allowed") != std::string::npos);
+  CHECK(folder.read("results.xml").find("file=\"wrong\" line=\"3\">\n      <failure message=\"wrong, line 4: expected allowed") != std::string::npos);
+  const json scenarios = json::parse(folder.run("test p.rf wrong everything --json").out)["scenarios"];
+  REQUIRE(scenarios.size() == 3);
+  CHECK(scenarios[0]["file"] == "p.rf");
+  CHECK((scenarios[1]["file"] == "wrong" && scenarios[1]["line"] == 3 && scenarios[1]["failed_line"] == 4));
+  CHECK((scenarios[2]["file"] == "everything" && scenarios[2]["line"] == 2 && scenarios[2]["passed"] == true));
+}
+
+TEST_CASE("a further file holds scenarios only, each whole, and its errors are told where they stand") {
+  const Folder folder;
+  folder.write("p.rf", kPolicy);
+  const auto refused = [&](const std::string& text, const std::string& policy = "p.rf") {
+    folder.write("more", text);
+    const Ran ran = folder.run("test " + policy + " more");
+    CHECK(ran.code == 1);
+    CHECK(ran.out.empty());
+    return ran.err;
+  };
+  CHECK(refused("# a\nscenario \"s\"\n  deposit 1 USDC from Client.bank of a to Client.walet of a by trader -> allowed\n").find("more:3:43: error E0204") == 0);
+  CHECK(refused("scenario \"s\"\nrole auditor\n") == "ringfence: `more`, line 2: only scenarios may stand here, behind the policy\n");
+  CHECK(refused("  with fee_rate = 20%\n").find("ringfence: `more`, line 1: a file of scenarios begins with `scenario`") == 0);   // the policy ends with a scenario
+  folder.write("header", "# nothing but this\n");
+  CHECK(refused(kPolicy, "header") == "ringfence: `more`, line 1: only scenarios may stand here, behind the policy\n");
+  folder.write("broken", "policy \"p\" version \"1\"\nrole teler, teler\n");
+  CHECK(refused("scenario \"s\"\n", "broken").find("broken:2:") == 0);
+  CHECK(folder.run("test p.rf nowhere").code == 3);
 }
 
 TEST_CASE("a deadline is at work when something is asked for after it has passed") {

@@ -77,11 +77,21 @@ json with_fate(const json& document, const std::string& fate) {
   return all;
 }
 
+/// What becomes of the mutants that pass title where the policy does not, in text order.
+std::string title_added(const Folder& folder, const std::string& policy) {
+  std::string fates;
+  const json all = mutate(folder, policy, 1);
+  for (const json& mutant : all["mutants"])
+    if (mutant["kind"] == "title_added") fates += mutant["fate"].get<std::string>() + " ";
+  return fates;
+}
+
 }  // namespace
 
-TEST_CASE("mutate: a deadline left out, and ten times as late") {
+TEST_CASE("mutate: a deadline left out, a millisecond later, and ten times as late") {
   const Lines all = mutants_of("mode of A : sound, called, lost\n  sound -> called by teller, boss\n  called must end within 24 h, else lost\n");
   const auto made = [&](const std::string& start) { return std::count_if(all.begin(), all.end(), [&](const std::string& one) { return one.starts_with(start); }); };
+  CHECK(made("bound_widened:   called must end within 86400001 ms, else lost") == 1);
   CHECK(made("limit_tenfold:   called must end within 240 h, else lost") == 1);
   CHECK(made("protection_removed:") == 1);
 }
@@ -145,6 +155,17 @@ TEST_CASE("mutate: what scenarios and proofs notice is noticed, and one step les
   CHECK(people.out.find("SURVIVED    line 11: `+ 0.01 USD` is added to `amount <= 5 USD`\n    - allow deposit") != std::string::npos);
 }
 
+TEST_CASE("mutate: scenarios of a further file notice as the policy's own do, and none of them is mutated") {
+  const Folder folder;
+  folder.write("deposits", kDeposits);
+  const json all = mutate(folder, kBank, 0, "deposits");
+  CHECK(with_fate(all, "noticed")[0]["why"].get<std::string>().find("scenario \"deposits\", deposits, line 3: expected denied by condition, got allowed") == 0);
+  folder.write("fails", "scenario \"no\"\n  deposit 5 USD from A.bank of x to A.wallet of x by teller -> denied\n");
+  CHECK(folder.run("mutate p.rf deposits fails").err.find("the policy itself fails scenario \"no\"") != std::string::npos);
+  CHECK(folder.run("mutate p.rf nowhere").code == 3);
+  CHECK(all["mutants"].size() == mutate(folder, kBank + kDeposits, 0)["mutants"].size());
+}
+
 TEST_CASE("mutate: a proof notices what no scenario speaks of, and diff finds what is no other policy") {
   const Folder folder;
   const std::string till = kBank + "allow withdraw A.wallet -> A.bank by teller\nallow deposit A.wallet -> House.till by teller passing title when amount <= 0.01 USD\n"
@@ -188,15 +209,21 @@ TEST_CASE("mutate: title that passes where a fence can tell survives; between bu
   const std::string rules = "entity Guest many   external Guest.pocket   bucket Guest.purse   bucket Guest.box\n"
                             "allow deposit Guest.pocket -> Guest.purse by teller\nallow deposit Guest.purse -> Guest.box by teller\n"
                             "allow deposit A.bank -> House.till by teller\nallow withdraw House.till -> A.bank by teller\n";
-  const auto title_added = [&](const std::string& policy) {
-    std::string fates;
-    const json all = mutate(folder, policy, 1);
-    for (const json& mutant : all["mutants"])
-      if (mutant["kind"] == "title_added") fates += mutant["fate"].get<std::string>() + " ";
-    return fates;
-  };
-  CHECK(title_added(kBank + rules) == "equivalent equivalent survived survived ");
-  CHECK(title_added(kBank + rules + "segregate Guest.box from House\n") == "equivalent survived survived survived ");
+  CHECK(title_added(folder, kBank + rules) == "equivalent equivalent survived survived ");
+  CHECK(title_added(folder, kBank + rules + "segregate Guest.box from House\n") == "equivalent survived survived survived ");
+}
+
+TEST_CASE("mutate: title that passes on the way out is seen by nobody, but where a fence is broken there") {
+  const Folder folder;
+  const std::string rules = "external House.shop   bucket House.safe   segregate A from House.till in custody\n"
+                            "allow withdraw House.till -> House.shop by teller\nallow withdraw House.till -> House.safe by teller\n";
+  CHECK(title_added(folder, kBank + rules) == "equivalent survived ");
+  CHECK(title_added(folder, kBank + rules + "segregate House.till from House.shop\n") == "survived survived ");
+  CHECK(title_added(folder, kBank + rules + "segregate House.till from House.safe\n") == "equivalent survived ");
+  // Whose wallet a payment reaches may be blocked, which nobody is before the system is closed: money that then leaves is no other than what may come in.
+  const std::string modes = "mode of system : open, closed\n  open -> closed by teller\nmode of A : fine, blocked\n  fine -> blocked by teller when mode of system is closed\n"
+                            "allow deposit House.till -> A.wallet by teller passing title\nallow withdraw A.wallet -> A.bank by teller\ndeny deposit A.bank -> A.wallet when mode of A is blocked\n";
+  CHECK(title_added(folder, kBank + modes + "segregate A.wallet from House in custody\n") == "equivalent ");
 }
 
 TEST_CASE("mutate --scenarios: beside the policy they pass, and notice what nothing else did") {

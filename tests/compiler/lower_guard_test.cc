@@ -14,10 +14,11 @@ namespace {
 using namespace small;
 
 /// Values of the few quantities that random guards read; `after` by its definition.
-struct Values { Int128 amount = 0, from = 0, to = 0, due = 0, price = 0, approvals = 0, seconds = 0; unsigned mode = 0; Mask evidence = 0; bool consent = false; };
+struct Values { Int128 amount = 0, from = 0, to = 0, due = 0, price = 0, approvals = 0, seconds = 0, now = 0; unsigned mode = 0; Mask evidence = 0; bool consent = false; };
 
 Int128 value_of(const Quantity& q, const Values& x) {
   if (q.kind == QuantityKind::Amount) return x.amount;
+  if (q.kind == QuantityKind::Now) return x.now;
   if (q.kind == QuantityKind::Fact) return q.reference.target == kFeeDue ? x.due : x.price;
   const bool source = q.reference.side == Side::From;
   return (source ? x.from : x.to) + (q.after ? (source ? -x.amount : x.amount) : 0);
@@ -60,6 +61,7 @@ Int128 value_of(const Slot& slot, const Values& x) {
   switch (slot.kind) {
     case SlotKind::Amount: return x.amount;
     case SlotKind::TimeOfDay: return x.seconds;
+    case SlotKind::Now: return x.now;
     case SlotKind::Approvals: return x.approvals;
     case SlotKind::Evidence: return (x.evidence >> slot.target & 1) != 0 ? 1 : 0;
     case SlotKind::Balance: return slot.target == kWallet ? x.from : x.to;
@@ -102,7 +104,7 @@ class RandomGuards {
   }
 
   Values values() {
-    return {upto(12) + 1, upto(24) - 4, upto(24) - 4, upto(9), upto(30) - 20, upto(3), upto(9), static_cast<unsigned>(upto(2)), static_cast<Mask>(upto(3)), upto(1) == 1};
+    return {upto(12) + 1, upto(24) - 4, upto(24) - 4, upto(9), upto(30) - 20, upto(3), upto(9), upto(9), static_cast<unsigned>(upto(2)), static_cast<Mask>(upto(3)), upto(1) == 1};
   }
 
  private:
@@ -117,10 +119,11 @@ class RandomGuards {
     return {upto(8) - 4, kDenominators[upto(6)]};
   }
   LinearSum sum() {
-    const Quantity all[] = {amount(), endpoint(Side::From), endpoint(Side::To), endpoint(Side::From, true), endpoint(Side::To, true), fact(kFeeDue), fact(kPrice)};
+    const Quantity all[] = {amount(), endpoint(Side::From), endpoint(Side::To), endpoint(Side::From, true), endpoint(Side::To, true), fact(kFeeDue), fact(kPrice),
+                            {QuantityKind::Now, {}, kNone, false}};
     const Rational constant = fraction();
     LinearSum s{{}, constant.numerator * 3, constant.denominator};
-    for (int i = upto(3); i > 0; --i) s.terms.push_back({fraction(), all[upto(6)]});
+    for (int i = upto(3); i > 0; --i) s.terms.push_back({fraction(), all[upto(7)]});
     return s;
   }
   std::mt19937 random_;

@@ -39,7 +39,7 @@ generate::Knobs small_knobs() {
   knobs.money_words = 1;
   knobs.guard_percent = 50;
   knobs.small_ranges = true;
-  knobs.two_assets = knobs.floors = knobs.limits = knobs.fresh = knobs.totals = knobs.overdraw = knobs.wildcards = false;
+  knobs.two_assets = knobs.floors = knobs.limits = knobs.fresh = knobs.totals = knobs.overdraw = knobs.wildcards = knobs.instants = false;
   return knobs;
 }
 
@@ -59,10 +59,15 @@ std::vector<Group> groups() {
   overdrawn.overdraw = true;
   overdrawn.single_many = true;
   overdrawn.modes = overdrawn.balances = false;
+  generate::Knobs instants = small_knobs();  // locks and terms: `now`, times of day and facts that are instants
+  instants.instants = true;
+  instants.modes = instants.balances = instants.evidence = instants.approvals = instants.custody = false;
+  instants.guard_percent = 80;
   return {{"amounts, flags and approvals", 1350, 60, 3, amounts},
           {"modes, balances and custody", 1350, 60, 2, stateful},
           {"two keys", 320, 20, 2, keyed},
-          {"overdraft", 320, 20, 2, overdrawn}};
+          {"overdraft", 320, 20, 2, overdrawn},
+          {"instants", 320, 20, 2, instants}};
 }
 
 struct Count {

@@ -42,7 +42,7 @@ static int failures = 0;
     }                                                                      \
   } while (0)
 
-enum { kAlice = 1, kTom = 2, kTina = 3, kUnit = 1000000, kNine = 1767258 };   /* kNine: 2026-01-01T09:00:00Z, in 1,000,000 ms */
+enum { kAlice = 1, kTom = 2, kTina = 3, kUnit = 1000000, kNine = 1767258, kDay = 86400000 };   /* kNine: 2026-01-01T09:00:00Z, in 1,000,000 ms */
 static const int64_t kTime = (int64_t)kNine * 1000000;
 
 static int is(ringfence_text text, const char *expected) { return text.bytes == strlen(expected) && (text.bytes == 0 || memcmp(text.data, expected, text.bytes) == 0); }
@@ -408,16 +408,21 @@ static void check_gate(const ringfence_table *table) {
   const ringfence_instance margin = {ringfence_find(table, RINGFENCE_MACHINE, "Client.margin"), 3, {kAlice, 7, 8, 0}};
   uint32_t mode = 9;
   CHECK(ringfence_gate_mode(gate, &margin, &mode) == RINGFENCE_OK && mode == 0);
-  CHECK(ringfence_gate_open_mode(gate, &margin, 1) == RINGFENCE_OK && ringfence_gate_open_mode(gate, &margin, 3) == RINGFENCE_REFUSED);
-  CHECK(ringfence_gate_mode(gate, &margin, &mode) == RINGFENCE_OK && mode == 1);
-  CHECK(ringfence_gate_open_mode_since(gate, &margin, 2, kTime) == RINGFENCE_OK && ringfence_gate_open_mode_since(gate, &margin, 3, kTime) == RINGFENCE_REFUSED);
-  CHECK(ringfence_gate_mode_at(gate, &margin, kTime, &mode) == RINGFENCE_OK && mode == 2 && ringfence_gate_mode_at(gate, NULL, kTime, &mode) == RINGFENCE_BAD_ARGUMENT);
-  CHECK(mode == RINGFENCE_NONE && ringfence_gate_open_mode_since(NULL, &margin, 2, kTime) == RINGFENCE_BAD_ARGUMENT);
-  ringfence_kept_mode kept = {.size = sizeof kept, .mode = 1}, now = {.size = sizeof now};   /* no deadline: the mode stays, and needs no entry */
-  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime, &now) == RINGFENCE_OK && now.mode == 1 && now.has_entry == 0);
+  CHECK(ringfence_gate_open_mode(gate, &margin, 2) == RINGFENCE_OK && ringfence_gate_open_mode(gate, &margin, 3) == RINGFENCE_REFUSED);
+  CHECK(ringfence_gate_open_mode(gate, &margin, 1) == RINGFENCE_REFUSED);   /* called must end within 24 h: since when? */
+  CHECK(ringfence_gate_mode(gate, &margin, &mode) == RINGFENCE_OK && mode == 2);
+  CHECK(ringfence_gate_open_mode_since(gate, &margin, 1, kTime) == RINGFENCE_OK && ringfence_gate_open_mode_since(gate, &margin, 3, kTime) == RINGFENCE_REFUSED);
+  CHECK(ringfence_gate_mode_at(gate, &margin, kTime + kDay, &mode) == RINGFENCE_OK && mode == 1);
+  CHECK(ringfence_gate_mode_at(gate, &margin, kTime + kDay + 1, &mode) == RINGFENCE_OK && mode == 2);
+  CHECK(ringfence_gate_mode_at(gate, NULL, kTime, &mode) == RINGFENCE_BAD_ARGUMENT && mode == RINGFENCE_NONE && ringfence_gate_open_mode_since(NULL, &margin, 2, kTime) == RINGFENCE_BAD_ARGUMENT);
+  ringfence_kept_mode kept = {.size = sizeof kept, .mode = 2}, now = {.size = sizeof now};   /* no deadline: the mode stays, and needs no entry */
+  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime, &now) == RINGFENCE_OK && now.mode == 2 && now.has_entry == 0);
+  kept.mode = 1;   /* a deadline: it can't be told without an entry, and falls into the other mode after a day */
+  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime, &now) == RINGFENCE_OK && now.mode == RINGFENCE_NONE);
   kept.has_entry = 1;
   kept.entered_ms = kTime;
-  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime + 1, &now) == RINGFENCE_OK && now.mode == 1 && now.has_entry == 1 && now.entered_ms == kTime);
+  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime + kDay, &now) == RINGFENCE_OK && now.mode == 1 && now.has_entry == 1 && now.entered_ms == kTime);
+  CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime + kDay + 1, &now) == RINGFENCE_OK && now.mode == 2 && now.entered_ms == kTime + kDay);
   kept.has_entry = 2;
   CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime, &now) == RINGFENCE_BAD_STRUCT && now.mode == RINGFENCE_NONE);
   kept.has_entry = 0;
@@ -425,7 +430,7 @@ static void check_gate(const ringfence_table *table) {
   CHECK(ringfence_mode_in_force(table, margin.target, &kept, kTime, &now) == RINGFENCE_BAD_ARGUMENT && ringfence_mode_in_force(table, 99, &kept, kTime, &now) == RINGFENCE_BAD_ARGUMENT);
   CHECK(ringfence_mode_in_force(NULL, 0, &kept, kTime, &now) == RINGFENCE_BAD_ARGUMENT && ringfence_mode_in_force(table, 0, NULL, kTime, &now) == RINGFENCE_BAD_ARGUMENT);
   CHECK(ringfence_mode_in_force(table, 0, &kept, kTime, NULL) == RINGFENCE_BAD_ARGUMENT);
-  CHECK(ringfence_gate_open_mode(gate, &margin, 1) == RINGFENCE_OK);
+  CHECK(ringfence_gate_open_mode(gate, &margin, 2) == RINGFENCE_OK);
   const ringfence_instance fee = {ringfence_find(table, RINGFENCE_FACT, "fee_due"), 1, {kAlice, 0, 0, 0}}, no_fee = {fee.target, 2, {kAlice, 1, 0, 0}};
   CHECK(ringfence_gate_set_fact(gate, &fee, five, kTime) == RINGFENCE_OK && ringfence_gate_set_fact(gate, &no_fee, five, kTime) == RINGFENCE_REFUSED);
   CHECK(ringfence_gate_set_fact(gate, &fee, too_much, kTime) == RINGFENCE_REFUSED);

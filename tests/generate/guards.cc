@@ -129,7 +129,7 @@ std::string emptiness(Random& random, const World& world, const Site& site) {
 std::string fact_condition(Random& random, const World& world, const Site& site) {
   std::vector<std::pair<std::string, char>> words;
   for (const GenFact& fact : world.facts)
-    if (fact.type != 'a')
+    if (fact.type == 'f' || fact.type == 'n' || fact.type == 'r')
       if (const std::string name = fact_words(random, site, fact); !name.empty()) words.push_back({name, fact.type});
   if (words.empty()) return "";
   const auto& [name, type] = random.pick(words);
@@ -160,9 +160,32 @@ std::string time_condition(Random& random) {
   return "time between " + start + " and " + end;
 }
 
+/// 6.10, around the time at which traffic starts: a few milliseconds where ranges are small, else up to a day.
+std::string instant_condition(Random& random, const World& world, const Site& site) {
+  static const std::vector<std::int64_t> far{0, 10'000, 3'600'000, 86'400'000, 86'399'999};
+  static const std::vector<std::string> lengths{"10 s", "9.999 s", "1 h", "1 d", "0 ms"};
+  const bool near = world.knobs.small_ranges;
+  std::vector<std::string> instants{write_instant(near ? random.below(3) : random.pick(far)), "now", "now"};
+  std::vector<std::string> durations{near ? std::to_string(random.below(3)) + " ms" : random.pick(lengths)};
+  for (const GenFact& fact : world.facts)
+    if (fact.type == 'i' || fact.type == 'd')
+      if (const std::string name = fact_words(random, site, fact); !name.empty()) (fact.type == 'i' ? instants : durations).push_back(name);
+  const std::string left = random.pick(instants), duration = random.pick(durations);
+  std::string right = random.pick(instants);
+  if (left == right) right = left == "now" ? instants.front() : "now";
+  switch (random.below(5)) {
+    case 0: return left + " - " + right + comparator(random) + (random.chance(20) ? "2 * " : "") + duration;
+    case 1: return left + comparator(random) + right + (random.chance(50) ? " + " : " - ") + duration;
+    case 2: return duration + " + " + left + comparator(random) + right;
+    default: return left + comparator(random) + right;
+  }
+}
+
 std::string leaf(Random& random, const World& world, const Site& site) {
   const Knobs& knobs = world.knobs;
-  switch (random.below(12)) {
+  switch (random.below(knobs.instants ? 14 : 12)) {
+    case 12:
+    case 13: return instant_condition(random, world, site);
     case 0:
     case 1:
     case 2: return site.transfer && site.balances && knobs.emptiness_only && knobs.balances && random.chance(60)

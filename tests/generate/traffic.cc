@@ -2,6 +2,8 @@
 // Traffic is drawn from the policy's own rules, so that most of it reaches the guards, and is then spoilt now and then.
 #include "tests/generate/traffic.h"
 
+#include <algorithm>
+
 namespace ringfence::generate {
 namespace {
 
@@ -121,6 +123,9 @@ reference::KnownFact random_fact(Random& random, const TypedPolicy& policy, std:
   const Fact& fact = policy.vocabulary.facts[chosen];
   const Int128 span = fact.max - fact.min < 12 ? fact.max - fact.min + 1 : fact.type == FactType::Ratio ? 1'000'001 : 12;
   Int128 number = fact.min + (span > 1000 ? Int128{random.below(11)} * 100'000 : Int128{random.below(static_cast<std::size_t>(span))});
+  static const std::vector<std::int64_t> around{-86'400'000, -10'000, -1, 0, 0, 1, 10'000, 3'600'000, 86'400'000};
+  if (span == 12 && fact.type == FactType::Instant) number = std::max(fact.min, Int128{now_ms} + random.pick(around));
+  if (span == 12 && fact.type == FactType::Duration) number = std::max(fact.min, Int128{random.pick(around)} + random.below(2));
   if (number > fact.max) number = fact.max;
   if (random.chance(2)) number = fact.max < kAmountMax ? fact.max + 1 : fact.min - 1;
   static const std::vector<std::int64_t> ages{0, 0, 0, 1, 400, 500, 501, 9'999, 10'000, 10'001, -1};

@@ -3,6 +3,9 @@
 #include "tests/generate/world.h"
 
 #include <algorithm>
+#include <map>
+
+#include "compiler/print_value.h"
 
 namespace ringfence::generate {
 namespace {
@@ -102,6 +105,8 @@ std::string random_range(Random& random, const World& world, const GenFact& fact
   if (fact.type == 'a')
     return " from " + write_money(world, fact.asset, low) + " to " + write_money(world, fact.asset, high);
   if (fact.type == 'n') return " from " + std::string(random.chance(20) ? "-" : "") + std::to_string(low) + " to " + std::to_string(high);
+  if (fact.type == 'i') return " from " + write_instant(low) + " to " + write_instant(high);
+  if (fact.type == 'd') return " from " + std::string(random.chance(20) ? "-" : "") + std::to_string(low) + " ms to " + std::to_string(high) + " ms";
   return " from " + std::to_string(low * 10) + "% to " + std::to_string(high * 10) + "%";
 }
 
@@ -112,11 +117,13 @@ void add_facts(Random& random, World& world, std::string& text) {
     fact.name = "f" + std::to_string(i);
     std::string subject;
     random_subject(random, world, fact.subject, fact.index, fact.keys, subject);
-    fact.type = knobs.flags_only ? 'f' : "aanrf"[random.below(5)];
+    fact.type = knobs.flags_only ? 'f' : "aanrfiid"[random.below(knobs.instants ? 8 : 5)];
     fact.asset = random.below(world.assets.size());
     text += "fact " + fact.name + (fact.subject == 's' ? "" : " of " + subject) + " : ";
-    text += fact.type == 'a' ? "amount of " + world.assets[fact.asset].name : fact.type == 'n' ? "number" : fact.type == 'r' ? "ratio" : "flag";
-    if (fact.type != 'f' && (knobs.small_ranges || random.chance(80))) text += random_range(random, world, fact);
+    static const std::map<char, std::string> types{{'n', "number"}, {'r', "ratio"}, {'f', "flag"}, {'i', "instant"}, {'d', "duration"}};
+    text += fact.type == 'a' ? "amount of " + world.assets[fact.asset].name : types.at(fact.type);
+    const unsigned ranged = fact.type == 'i' || fact.type == 'd' ? 30 : 80;
+    if (fact.type != 'f' && (knobs.small_ranges || random.chance(ranged))) text += random_range(random, world, fact);
     if (knobs.fresh && random.chance(40)) text += random.chance(50) ? ", fresh within 10 s" : ", fresh within 500 ms";
     text += "\n";
     world.facts.push_back(fact);
@@ -177,6 +184,8 @@ std::string write_money(const World& world, std::size_t asset, unsigned minor_un
   }
   return digits + " " + world.assets[asset].name;
 }
+
+std::string write_instant(std::int64_t later_ms) { return print_instant(1'767'225'600'000 + later_ms); }
 
 World random_world(Random& random, const Knobs& knobs, std::string& text) {
   World world;

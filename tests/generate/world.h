@@ -49,6 +49,8 @@ struct Site {
 World random_world(Random&, const Knobs&, std::string& text);
 /// `[other ]Client.margin[[any ]Position]`; `relating` speaks of each key of `place`; without `brackets`, only of the owner.
 std::string write_place(const World&, const GenPlace& place, const std::vector<Relating>& relating, bool brackets);
+/// An instant so many milliseconds after 2026-01-01T00:00:00Z.
+std::string write_instant(std::int64_t later_ms);
 std::string write_money(const World&, std::size_t asset, unsigned minor_units);
 /// Empty when nothing can be said here.
 std::string random_guard(Random&, const World&, const Site&, unsigned depth);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every policy that is in the folder, found there and not listed here, through the command as a reader of the README runs it: it has
 // no findings, its scenarios pass, its transfers get the decisions that they expect, every statement decides at least once, its
-// verdicts are those beside it, and two solvers re-prove each certificate. A failure as it was is refuted; the same transfers are denied
+// verdicts are those beside it, and two solvers re-prove each certificate; with the scenarios beside it every part of a guard is seen true and false, and no mistake survives. A failure as it was is refuted; the same transfers are denied
 // under the policy as it should have been, and the chapter that tells of both quotes them as they are.
 #include <algorithm>
 #include <array>
@@ -29,6 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using test::kIsSanitized;
+using test::number_from_environment;
 
 std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
 
@@ -140,7 +141,11 @@ std::vector<std::string> verdicts_in(const json& document) {
 TEST_CASE("the folder holds policies, and failures beside them", "[policies]") {
   const std::vector<fs::path> found = policies();
   CHECK(std::count_if(found.begin(), found.end(), is_failure) >= 8);
-  CHECK(std::count_if(found.begin(), found.end(), [](const fs::path& policy) { return !is_failure(policy); }) >= 4);
+  CHECK(std::count_if(found.begin(), found.end(), [](const fs::path& policy) { return !is_failure(policy); }) >= 22);
+  for (const fs::path& policy : found) {
+    INFO(policy);
+    CHECK(fs::exists(beside(policy, ".scenarios")) != is_failure(policy));
+  }
 }
 
 TEST_CASE("each policy compiles without a finding", "[policies]") {
@@ -193,6 +198,44 @@ TEST_CASE("each scenario passes, and with the transfers every statement decides 
     }
     for (const auto& [line, text] : silent) FAIL_CHECK(policy << ":" << line << ": nothing shows this at work: " << text);
   }
+}
+
+TEST_CASE("with the scenarios beside it every statement decides, and every part of a guard is seen true and false, or its chapter says that it can't be", "[policies]") {
+  for (const fs::path& policy : tried_policies()) {
+    if (is_failure(policy)) continue;
+    const json test = document("test " + quoted(policy) + " " + quoted(beside(policy, ".scenarios")), 0);
+    INFO(policy);
+    for (const json& statement : test["statements"]) {
+      INFO(statement.dump());
+      CHECK(statement["decided"].get<bool>());
+    }
+    std::string told = chapter_of(policy);
+    for (const json& part : test["guards"])
+      for (const std::string seen : {"true", "false"}) {
+        if (part["seen_" + seen].get<bool>()) continue;
+        const std::string words = "never " + seen + ": `" + part["text"].get<std::string>() + "`";
+        const std::size_t found = told.find(words);
+        INFO(words << ", line " << part["line"]);
+        CHECK(found != std::string::npos);
+        if (found != std::string::npos) told.erase(found, words.size());
+      }
+    CHECK(told.find("never true: `") == std::string::npos);
+    CHECK(told.find("never false: `") == std::string::npos);
+  }
+}
+
+TEST_CASE("with the scenarios beside it no mistake survives that makes another policy", "[policies]") {
+  const std::uint64_t step = number_from_environment("RINGFENCE_MUTATE_EVERY", kIsSanitized ? 12 : 4);
+  std::size_t met = 0, mutants = 0;
+  for (const fs::path& policy : policies()) {
+    if (is_failure(policy) || met++ % step != 0) continue;
+    const json counts = document("mutate " + quoted(policy) + " " + quoted(beside(policy, ".scenarios")), 0)["counts"];
+    CHECK(counts["survived"] == 0);
+    CHECK(counts["undecided"] == 0);
+    CHECK(counts["noticed"].get<std::size_t>() >= 20);
+    mutants += counts["noticed"].get<std::size_t>() + counts["equivalent"].get<std::size_t>();
+  }
+  std::printf("%zu mutants of every %zu. policy: none survived\n", mutants, static_cast<std::size_t>(step));
 }
 
 TEST_CASE("each fence and property has the verdict beside it, and two solvers re-prove each certificate", "[policies]") {

@@ -97,6 +97,14 @@ class Texts(unittest.TestCase):
                 _text.instant(text)
 
 
+    def test_durations(self):
+        for text, length in (("30 d", 30 * 86_400_000), ("1.5 h", 5_400_000), ("-2 min", -120_000), ("1_000 ms", 1000), ("0.001 s", 1), ("7s", 7000)):
+            self.assertEqual(_text.duration(text), length, text)
+        for text in ("30", "d", "30 days", "0.5 ms", "1 d 2 h", "1e3 s", ""):
+            with self.assertRaises(ringfence.Error, msg=text):
+                _text.duration(text)
+
+
 class Decide(unittest.TestCase):
     VALUES = {"Client.wallet of alice": "500_000 USDC", "mode system": "open"}
 
@@ -207,10 +215,13 @@ class GateTest(unittest.TestCase):
     def test_modes(self):
         margin = "Client.margin of alice, ETH, p1"
         self.assertEqual(self.gate.mode(margin), "normal")
-        self.gate.open_mode(margin, "called")
-        self.assertEqual(self.gate.mode(margin), "called")
+        self.gate.open_mode(margin, "liquidating")
+        self.assertEqual(self.gate.mode(margin), "liquidating")
+        with self.assertRaises(ringfence.Error):   # called must end within 24 h: since when?
+            self.gate.open_mode(margin, "called")
         self.gate.open_mode(margin, "called", since=TIME)
-        self.assertEqual(self.gate.mode(margin, at=TIME), "called")
+        self.assertEqual(self.gate.mode(margin, at="2026-01-06T09:30:00Z"), "called")
+        self.assertEqual(self.gate.mode(margin, at="2026-01-06T09:30:00.001Z"), "liquidating")
         self.assertEqual(self.gate.change("c1", margin, "liquidating", "trader", TIME).decision.reason, "no_transition")
         self.assertEqual(self.gate.change("c2", "system", "outage", "risk_engine", TIME).decision.reason, "allowed")
         self.assertEqual(self.gate.mode("system"), "outage")

@@ -16,11 +16,14 @@ struct Reads {
   std::uint32_t approvals_max = 0;
   std::set<std::uint32_t> seconds;
   std::set<Index> facts;
+  bool now = false;
 };
 
 void collect(const LinearSum& sum, Reads& reads) {
-  for (const LinearTerm& term : sum.terms)
+  for (const LinearTerm& term : sum.terms) {
     if (term.quantity.kind == QuantityKind::Fact) reads.facts.insert(term.quantity.reference.target);
+    reads.now = reads.now || term.quantity.kind == QuantityKind::Now;
+  }
 }
 
 void collect(const Guard& guard, Reads& reads) {
@@ -46,6 +49,13 @@ void collect(const Guard& guard, Reads& reads) {
 
 void collect(const std::vector<Condition>& conditions, Reads& reads) {
   for (const Condition& condition : conditions) collect(condition.guard, reads);
+}
+
+bool reads_now(const TypedPolicy& policy) {
+  Reads reads;
+  for (const TypedRule& rule : policy.rules) collect(rule.conditions, reads);
+  for (const TypedTransition& transition : policy.transitions) collect(transition.conditions, reads);
+  return reads.now;
 }
 
 // ---- values that stand for all values of a fact
@@ -78,6 +88,72 @@ std::vector<Int128> representatives(const TypedPolicy& policy, const Fact& fact)
   for (const Int128 number : values)
     if (number >= fact.min && number <= fact.max) within.push_back(number);
   return within;
+}
+
+// ---- times that stand for all times
+
+constexpr Int128 kDayMs = 86'400'000, kFirstInstant = 1'000'000'000'000;   // constants beyond are instants, others are durations
+constexpr Int128 kTimesMax = 200;
+
+/// The instants, and the longest duration, that `now` is compared with.
+struct Marks { std::set<Int128> instants; Int128 longest = 0; };
+
+void add_marks(const LinearSum& sum, Marks& marks) {
+  const Int128 constant = sum.constant_numerator / sum.constant_denominator, magnitude = constant < 0 ? -constant : constant;   // an instant may be taken away
+  if (magnitude >= kFirstInstant) marks.instants.insert(magnitude);
+  else marks.longest = std::max(marks.longest, magnitude);
+}
+
+bool is_of_time(const TypedPolicy& policy, const LinearSum& sum) {
+  return std::any_of(sum.terms.begin(), sum.terms.end(), [&](const LinearTerm& term) {
+    if (term.quantity.kind != QuantityKind::Fact) return term.quantity.kind == QuantityKind::Now;
+    const FactType type = policy.vocabulary.facts[term.quantity.reference.target].type;
+    return type == FactType::Instant || type == FactType::Duration;
+  });
+}
+
+void add_marks(const TypedPolicy& policy, const Guard& guard, Marks& marks) {
+  for (const Guard& part : guard.parts) add_marks(policy, part, marks);
+  if (guard.kind != GuardKind::Compare || !(is_of_time(policy, guard.left) || is_of_time(policy, guard.right))) return;
+  add_marks(guard.left, marks);
+  add_marks(guard.right, marks);
+}
+
+Marks marks_of(const TypedPolicy& policy) {
+  Marks marks;
+  for (const TypedRule& rule : policy.rules)
+    for (const Condition& condition : rule.conditions) add_marks(policy, condition.guard, marks);
+  for (const TypedTransition& transition : policy.transitions)
+    for (const Condition& condition : transition.conditions) add_marks(policy, condition.guard, marks);
+  for (const Fact& fact : policy.vocabulary.facts) {
+    if (fact.type == FactType::Instant) marks.instants.insert({fact.min, fact.max});
+    if (fact.type == FactType::Duration) marks.longest = std::max({marks.longest, fact.max, -fact.min});
+  }
+  return marks;
+}
+
+struct Time { std::int64_t ms = 0; std::uint8_t order = 0; };
+
+/// Every time at which a comparison with `now` changes, or next to it, in their order; and each time of day that matters on a day before all of these, and on
+/// one after. There are many such days, so that among themselves these have no order. Nothing where they would be too many.
+std::optional<std::vector<Time>> times(const TypedPolicy& policy, const Reads& reads) {
+  std::set<std::uint32_t> seconds = reads.seconds;
+  if (seconds.empty()) seconds.insert(static_cast<std::uint32_t>(kNoonMs / 1000));
+  std::vector<Time> listed;
+  const auto add_days = [&](Int128 day, std::uint8_t order) {
+    for (const std::uint32_t second : seconds) listed.push_back({static_cast<std::int64_t>(day * kDayMs + Int128{second} * 1000), order});
+  };
+  const Marks marks = marks_of(policy);
+  if (!reads_now(policy) || marks.instants.empty()) {
+    add_days(0, 0);
+    return listed;
+  }
+  const Int128 reach = 2 * marks.longest + 1, first = *marks.instants.begin() - reach, last = *marks.instants.rbegin() + reach;
+  if (last - first > kTimesMax) return std::nullopt;
+  add_days(first / kDayMs - 1, 0);
+  for (Int128 time = first; time <= last; ++time) listed.push_back({static_cast<std::int64_t>(time), static_cast<std::uint8_t>(1 + time - first)});
+  add_days(last / kDayMs + 1, static_cast<std::uint8_t>(2 + last - first));
+  return listed;
 }
 
 // ---- combinations
@@ -140,16 +216,14 @@ std::vector<std::vector<Approval>> approval_options(const Reads& reads) {
 }
 
 std::optional<std::vector<Choice>> combine(const TypedPolicy& policy, const Reads& reads, const Entities& entities, std::size_t most) {
-  std::vector<Choice> choices{{0, kNoonMs, {}, {}}};
+  std::vector<Choice> choices{{0, kNoonMs, 0, {}, {}}};
   std::vector<Mask> shown{0};
   for (Index kind = 0; kind < kEvidenceMax; ++kind)
     if (((reads.evidence >> kind) & 1) != 0)
       for (std::size_t i = 0, count = shown.size(); i < count; ++i) shown.push_back(shown[i] | Mask{1} << kind);
-  std::set<std::uint32_t> seconds = reads.seconds;
-  if (seconds.empty()) seconds.insert(static_cast<std::uint32_t>(kNoonMs / 1000));
-  bool fits = multiply(choices, shown, most, [](Choice& choice, Mask mask) { choice.evidence = mask; }) &&
-              multiply(choices, std::vector<std::uint32_t>(seconds.begin(), seconds.end()), most,
-                       [](Choice& choice, std::uint32_t second) { choice.time_ms = std::int64_t{second} * 1000; }) &&
+  const auto moments = times(policy, reads);
+  bool fits = moments && multiply(choices, shown, most, [](Choice& choice, Mask mask) { choice.evidence = mask; }) &&
+              multiply(choices, *moments, most, [](Choice& choice, const Time& time) { choice.time_ms = time.ms, choice.order = time.order; }) &&
               multiply(choices, approval_options(reads), most,
                        [](Choice& choice, const std::vector<Approval>& approvals) { choice.approvals = approvals; });
   for (const Index fact : reads.facts)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that the adversary may choose beside the transfer itself, and that some guard of it can tell apart: facts, approvals,
-// evidence, time of day. For the explicit-state search only.
+// evidence, time. For the explicit-state search only.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,7 @@ namespace ringfence::reference {
 struct Choice {
   Mask evidence = 0;
   std::int64_t time_ms = 0;
+  std::uint8_t order = 0;               ///< no step of a smaller one comes after it; 0 where no guard of the policy reads `now`
   std::vector<Approval> approvals;
   std::vector<KnownFact> facts;
 };

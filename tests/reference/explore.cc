@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Breadth first over canonical configurations. Ids are only ever compared for equality, so configurations that differ in a renaming of
-// ids are one; the decision of a move depends on balances and modes only, so it is made once for each of those.
+// ids are one; the decision of a move depends on balances, modes and what time it is only, so it is made once for each of those. Time never goes
+// back (10.1); of the times at which a step is possible the earliest is taken, because what can be done later can be done from there, too.
 #include "tests/reference/explore.h"
 
 #include <algorithm>
@@ -19,6 +20,7 @@ namespace {
 using Place = std::uint8_t;
 constexpr Place kNoTitle = 0xFF;            ///< money that a short account pays without having it (3.6): nobody's
 constexpr std::uint8_t kKeeps = 1, kPasses = 2;
+constexpr std::uint8_t kNever = 0xFF;       ///< of times
 
 struct Unit {
   Place at = 0, title = 0;
@@ -28,9 +30,10 @@ struct Unit {
 struct Configuration {
   std::string balances, modes;              ///< by place, by subject; one byte each
   std::vector<Unit> units;                  ///< sorted
+  std::uint8_t time = 0;                    ///< no step is before this: the order of the last one (Choice)
 };
 
-std::string prefix_of(const Configuration& configuration) { return configuration.balances + configuration.modes; }
+std::string prefix_of(const Configuration& configuration) { return configuration.balances + configuration.modes + static_cast<char>(configuration.time); }
 
 std::string key_of(const Configuration& configuration) {
   std::string key = prefix_of(configuration);
@@ -43,8 +46,8 @@ std::string key_of(const Configuration& configuration) {
 
 struct Skeleton { Transfer transfer; Place from = 0, to = 0; std::uint8_t possible = 0; std::size_t choices = 0; };
 struct Change { ModeChange change; std::size_t subject = 0, choices = 0; };
-struct AllowedMove { Place from = 0, to = 0; std::uint8_t amount = 0, titles = 0; auto operator<=>(const AllowedMove&) const = default; };
-struct AllowedChange { std::size_t subject = 0; std::uint8_t mode = 0; auto operator<=>(const AllowedChange&) const = default; };
+struct AllowedMove { Place from = 0, to = 0; std::uint8_t amount = 0, titles = 0, time = 0; auto operator<=>(const AllowedMove&) const = default; };
+struct AllowedChange { std::size_t subject = 0; std::uint8_t mode = 0, time = 0; auto operator<=>(const AllowedChange&) const = default; };
 struct Allowed { std::vector<AllowedMove> moves; std::vector<AllowedChange> changes; };
 
 class Explorer {
@@ -66,8 +69,8 @@ class Explorer {
   std::uint32_t broken_by(const std::vector<Unit>&) const;
   const Allowed& allowed(const Configuration&);
   State state_of(const Configuration&) const;
-  std::uint8_t titles_of(const Skeleton&, const State&);
-  bool can_change(const Change&, const State&);
+  std::array<std::uint8_t, 3> titles_of(const Skeleton&, const State&, std::uint8_t earliest);
+  std::uint8_t time_of_change(const Change&, const State&, std::uint8_t earliest);
   void move(const Configuration&, const AllowedMove&);
   void pass_deadline(const Configuration&, std::size_t subject);
   void take(const Configuration&, const AllowedMove&, std::vector<bool>& taken, std::size_t from_unit, std::size_t own, std::size_t others);
@@ -272,9 +275,13 @@ State Explorer::state_of(const Configuration& configuration) const {
 }
 
 // 3.4: any allow rule whose conditions hold, of a transfer that is allowed, may be the one that says.
-std::uint8_t Explorer::titles_of(const Skeleton& skeleton, const State& state) {
-  std::uint8_t titles = 0;
+// By titles that may result: the earliest time at which they may.
+std::array<std::uint8_t, 3> Explorer::titles_of(const Skeleton& skeleton, const State& state, std::uint8_t earliest) {
+  std::array<std::uint8_t, 3> titles{kNever, kNever, kNever};
   for (const Choice& choice : choices_[skeleton.choices]) {
+    const std::uint8_t time = choice.order;
+    const bool later = (titles[kKeeps] <= time || (skeleton.possible & kKeeps) == 0) && (titles[kPasses] <= time || (skeleton.possible & kPasses) == 0);
+    if (time < earliest || later) continue;
     State with_facts = state;
     with_facts.facts = choice.facts;
     Transfer transfer = skeleton.transfer;
@@ -282,22 +289,28 @@ std::uint8_t Explorer::titles_of(const Skeleton& skeleton, const State& state) {
     transfer.authority.evidence = choice.evidence;
     transfer.authority.time_ms = choice.time_ms;
     if (!judge(policy_, with_facts, transfer).allowed()) continue;
-    for (const Index rule : holding_allows(policy_, with_facts, transfer)) titles |= policy_.rules[rule].passing_title ? kPasses : kKeeps;
-    if (titles == skeleton.possible) break;
+    for (const Index rule : holding_allows(policy_, with_facts, transfer)) {
+      std::uint8_t& known = titles[policy_.rules[rule].passing_title ? kPasses : kKeeps];
+      known = std::min(known, time);
+    }
   }
   return titles;
 }
 
-bool Explorer::can_change(const Change& change, const State& state) {
-  return std::any_of(choices_[change.choices].begin(), choices_[change.choices].end(), [&](const Choice& choice) {
+std::uint8_t Explorer::time_of_change(const Change& change, const State& state, std::uint8_t earliest) {
+  std::uint8_t found = kNever;
+  for (const Choice& choice : choices_[change.choices]) {
+    const std::uint8_t time = choice.order;
+    if (time < earliest || time >= found) continue;
     State with_facts = state;
     with_facts.facts = choice.facts;
     ModeChange asked = change.change;
     asked.authority.approvals = choice.approvals;
     asked.authority.evidence = choice.evidence;
     asked.authority.time_ms = choice.time_ms;
-    return judge(policy_, with_facts, asked).allowed();
-  });
+    if (judge(policy_, with_facts, asked).allowed()) found = time;
+  }
+  return found;
 }
 
 const Allowed& Explorer::allowed(const Configuration& configuration) {
@@ -309,11 +322,13 @@ const Allowed& Explorer::allowed(const Configuration& configuration) {
   for (const Skeleton& skeleton : skeletons_) {
     const bool bound = !external_[skeleton.from] && !vocabulary_.buckets[skeleton.transfer.from.target].may_overdraw;
     if (bound && configuration.balances[skeleton.from] < skeleton.transfer.amount) continue;
-    if (const std::uint8_t titles = titles_of(skeleton, state); titles != 0)
-      moves.insert({skeleton.from, skeleton.to, static_cast<std::uint8_t>(skeleton.transfer.amount), titles});
+    const auto titles = titles_of(skeleton, state, configuration.time);
+    for (const std::uint8_t title : {kKeeps, kPasses})
+      if (titles[title] != kNever) moves.insert({skeleton.from, skeleton.to, static_cast<std::uint8_t>(skeleton.transfer.amount), title, titles[title]});
   }
   for (const Change& change : changes_)
-    if (can_change(change, state)) changes.insert({change.subject, static_cast<std::uint8_t>(change.change.to_mode)});
+    if (const std::uint8_t time = time_of_change(change, state, configuration.time); time != kNever)
+      changes.insert({change.subject, static_cast<std::uint8_t>(change.change.to_mode), time});
   found->second = {{moves.begin(), moves.end()}, {changes.begin(), changes.end()}};
   return found->second;
 }
@@ -377,6 +392,7 @@ void Explorer::take(const Configuration& configuration, const AllowedMove& move,
 void Explorer::deliver(const Configuration& configuration, const AllowedMove& move, const std::vector<bool>& taken, std::size_t phantoms,
                        bool passing) {
   Configuration after = configuration;
+  after.time = move.time;
   after.units.clear();
   std::vector<Unit> arriving;
   for (std::size_t i = 0; i < configuration.units.size(); ++i) {
@@ -410,7 +426,7 @@ Explored Explorer::run() {
   if (!explored.stopped.empty()) return explored;
   make_renamings();
   make_masks();
-  Configuration empty{std::string(places_.size(), 0), std::string(subjects_.size(), 0), {}};
+  Configuration empty{std::string(places_.size(), 0), std::string(subjects_.size(), 0), {}, 0};
   start(0, empty);
   for (std::size_t i = 0; i < queue_.size() && !all_broken(); ++i) {
     if (queue_.size() > world_.states_max) {
@@ -422,6 +438,7 @@ Explored Explorer::run() {
     for (const AllowedMove& step : now.moves) move(configuration, step);
     for (const AllowedChange& change : now.changes) {
       Configuration after = configuration;
+      after.time = change.time;
       after.modes[change.subject] = static_cast<char>(change.mode);
       visit(std::move(after));
     }

@@ -128,6 +128,9 @@ Reading read(const Moment& moment, const Quantity& quantity) {
   switch (quantity.kind) {
     case QuantityKind::Amount: return {Reason::Allowed, moment.amount};
     case QuantityKind::TimeOfDay: return {Reason::Allowed, second_of_day(moment.authority.time_ms)};
+    case QuantityKind::Now:   // 6.10: an instant that can be written
+      if (!within_range(moment.authority.time_ms, kInstantMin, kInstantMax)) return {Reason::ValueOutOfRange, 0};
+      return {Reason::Allowed, moment.authority.time_ms};
     case QuantityKind::Balance:
     case QuantityKind::BucketTotal: return read_bucket(moment, quantity);
     case QuantityKind::AccountTotal: return read_account(moment, quantity);

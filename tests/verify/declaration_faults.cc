@@ -252,6 +252,12 @@ std::vector<Fault> declaration_faults() {
       {"a fact's type", [](Moves& moves, std::size_t n) {
          return at_nth(moves.vocabulary.facts, n, [](const Fact& fact) { return fact.type == FactType::Ratio; }, [](Fact& fact) { fact.type = FactType::Number; });
        }},
+      {"an instant is a number", [](Moves& moves, std::size_t n) {
+         return at_nth(moves.vocabulary.facts, n, [](const Fact& fact) { return fact.type == FactType::Instant; }, [](Fact& fact) { fact.type = FactType::Number; });
+       }},
+      {"a duration is a number", [](Moves& moves, std::size_t n) {
+         return at_nth(moves.vocabulary.facts, n, [](const Fact& fact) { return fact.type == FactType::Duration; }, [](Fact& fact) { fact.type = FactType::Number; });
+       }},
       {"two modes' names", [](Moves& moves, std::size_t n) { return nth_of<&Vocabulary::machines>(moves, n, [](ModeMachine& machine) { std::swap(machine.modes[0], machine.modes[1]); }); }},
       {"one mode more", [](Moves& moves, std::size_t n) { return nth_of<&Vocabulary::machines>(moves, n, [](ModeMachine& machine) { machine.modes.push_back("other"); }); }},
       {"a fence is lost", [](Moves& moves, std::size_t n) {

@@ -36,6 +36,8 @@ fact orders of Client : number from -5 to 500
 fact haircut of Position : ratio from 0% to 30%, fresh within 500 ms
 fact consent of Client : flag
 fact open_day : flag
+fact until of Client : instant
+fact notice of Client : duration from 1 d to 90 d
 mode of Client.margin : normal, called, closed
   normal -> called by officer when balance(Client.margin in USDC) < owed and approved by cfo cite "call" notify trader
   called -> normal by officer, cfo when due = 0
@@ -65,10 +67,11 @@ allow lend Client.margin -> Client.margin[other Position] of USDC by trader, cle
 allow lend Client.margin -> Client.reserve of USDC by officer passing title
   when mode of Client.reserve is not lost and total after(Bank.pool) >= 5 USDC and balance(Client.reserve in EUR) = 0
 allow sweep House.advance -> House.suppliers of USDC by cfo when amount <= 10 USDC or approved by officer
-allow sweep Client.reserve -> Client.broker by clerk
-allow sweep House.fees -> House.owners by cfo when evidence letter and not evidence slip
+allow sweep Client.reserve -> Client.broker by clerk when now >= until + notice or now < 2026-01-01T12:00:00Z and not time between 08:00 and 18:00
+allow sweep House.fees -> House.owners by cfo when evidence letter and not evidence slip and now < 2030-01-01T00:00:00Z
 deny pay Client.wallet -> Client.bank of USDC when orders > 400 cite "too busy" because "wait" notify cfo
 deny lend any Client.margin[any Position] -> Client.margin of USDC by clerk when balance(from) < 1 USDC and balance(to) > 7 USDC
+deny sweep Client.reserve -> Client.broker when now <= until because "locked"
 deny pay Client.wallet -> * when owed(from) > 900 USDC
 floor Client.wallet >= due + 1 USDC unless consent cite "keep"
 floor Client.margin >= 5 USDC

@@ -137,6 +137,13 @@ std::vector<Fault> slot_faults() {
            return false;
          });
        }},
+      {"the time of day for the time", [](Moves& all, std::size_t n) {
+         return nth_slot(all, n, [](const Moves&, const Move&, Slot& slot) {
+           if (slot.kind != SlotKind::Now) return false;
+           slot.kind = SlotKind::TimeOfDay;
+           return true;
+         });
+       }},
       {"another bucket's balance", [](Moves& all, std::size_t n) {
          return nth_slot(all, n, [](const Moves& moves, const Move&, Slot& slot) {
            if (slot.kind != SlotKind::Balance) return false;
@@ -247,8 +254,11 @@ std::vector<Fault> slot_faults() {
          });
        }},
       {"a value that a rule reads is not needed", [](Moves& moves, std::size_t n) {
-         return nth_row(moves, n, [](const Move& row) { return is_supplied(row.slots.back().kind) && row.slots.back().kind != SlotKind::Used &&
-                                                               static_cast<Index>(row.slots.size() - 1) != row.funds_slot && static_cast<Index>(row.slots.size() - 1) != row.to_slot; },
+         return nth_row(moves, n, [](const Move& row) {
+                          if (row.slots.empty()) return false;
+                          const auto last = static_cast<Index>(row.slots.size() - 1);
+                          return is_supplied(row.slots[last].kind) && row.slots[last].kind != SlotKind::Used && last != row.funds_slot && last != row.to_slot;
+                        },
                         [](Move& row) {
                           const auto gone = static_cast<Index>(row.slots.size() - 1);
                           row.slots.pop_back();

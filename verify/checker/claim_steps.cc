@@ -168,6 +168,7 @@ class Steps {
       if (slot.kind == SlotKind::BucketTotal) scene.formulas().within(values.back(), table_.buckets[slot.target].may_overdraw ? -kAmountMax : Wide{0}, kAmountMax);
       if (slot.kind == SlotKind::AccountTotal) scene.formulas().within(values.back(), table_.accounts[slot.target].overdraws ? -kAmountMax : Wide{0}, kAmountMax);
     }
+    assume_one_time(scene.formulas(), slots, values);
     return values;
   }
 

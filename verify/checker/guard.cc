@@ -3,6 +3,7 @@
 // them (formula.h). See guard.h.
 #include "guard.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -44,6 +45,7 @@ class Values {
     formulas_.assume(formulas_.at_least_zero(all));
     for (Index i = 0; i < slots.size(); ++i) values_.push_back(value(i));
     for (Index i = 0; i < slots.size(); ++i) holds_its_units(i);
+    assume_one_time(formulas_, slots, values_);
   }
 
   const std::vector<Sum>& all() const { return values_; }
@@ -54,6 +56,7 @@ class Values {
     switch (slot.kind) {
       case SlotKind::Amount: return asked_.amount;
       case SlotKind::TimeOfDay: return formulas_.own(0, 86'399);
+      case SlotKind::Now: return formulas_.own(0, kInstantMax);
       case SlotKind::Evidence: return formulas_.own(0, 1);
       case SlotKind::Used: return formulas_.own(0, kAmountMax);
       case SlotKind::Fact: return formulas_.own(table_.facts[slot.target].low, table_.facts[slot.target].high);
@@ -142,6 +145,17 @@ Known Guards::nothing_known(const std::vector<Slot>& slots) const {
   Known known{std::vector<std::uint8_t>(slots.size(), 0), std::vector<std::uint8_t>(slots.size(), 0), std::vector<std::vector<Index>>(slots.size()), {}, 0, 0, 0};
   for (const Slot& slot : slots) known.modes.push_back(slot.kind == SlotKind::Mode ? possible_[slot.target] : 0);
   return known;
+}
+
+void assume_one_time(Formulas& formulas, const std::vector<Slot>& slots, const std::vector<Sum>& values) {
+  const auto at = [&](SlotKind kind) { return static_cast<std::size_t>(std::find_if(slots.begin(), slots.end(), [&](const Slot& slot) { return slot.kind == kind; }) - slots.begin()); };
+  const std::size_t now = at(SlotKind::Now), second = at(SlotKind::TimeOfDay);
+  if (now == slots.size() || second == slots.size()) return;
+  Sum rest = values[now];   // now = day * 86,400,000 + second * 1,000 + millisecond
+  rest.add(formulas.own(0, kInstantMax / 86'400'000), -86'400'000);
+  rest.add(values[second], -1'000);
+  rest.add(formulas.own(0, 999), -1);
+  formulas.assume(formulas.is_zero(rest));
 }
 
 void assume_passes(Formulas& formulas, const Body& body, const std::vector<Sum>& values, const Sum& amount, const std::vector<const Guarded*>& allows) {

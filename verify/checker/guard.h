@@ -59,6 +59,8 @@ class Guards {
   std::unordered_map<std::string, Solvable> answers_;
 };
 
+/// Assumes of a row that reads both `now` and the time of day that they are of one time.
+void assume_one_time(Formulas&, const std::vector<Slot>&, const std::vector<Sum>& values);
 /// Assumes that these allow rules and all else of the row but its floors let a transfer of `amount` through.
 void assume_passes(Formulas&, const Body&, const std::vector<Sum>& values, const Sum& amount, const std::vector<const Guarded*>& allows);
 

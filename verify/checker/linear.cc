@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace checker {
 namespace {
@@ -48,19 +49,26 @@ bool put(System& system, Inequality inequality) {
   return true;
 }
 
-/// The variable whose elimination makes the fewest inequalities.
-std::optional<std::size_t> cheapest(const System& system) {
+/// Which variable is eliminated first: the one that makes the fewest inequalities, or the one that loses the least of what integers alone say. It loses
+/// nothing where it has no factor on one side (Pugh's exact elimination); and of two with factors, the larger is better rounded last.
+enum class First : bool { Fewest, Exact };
+
+std::optional<std::size_t> next_variable(const System& system, First first) {
   std::optional<std::size_t> best;
-  std::size_t best_made = 0;
+  std::pair<Wide, std::size_t> best_cost;
   for (std::size_t i = 0; i < system.begin()->first.size(); ++i) {
     std::size_t above = 0, below = 0;
+    Wide factor_above = 1, factor_below = 1;
     for (const auto& [coefficients, constant] : system) {
       above += coefficients[i] > 0;
       below += coefficients[i] < 0;
+      factor_above = std::max(factor_above, coefficients[i]);
+      factor_below = std::max(factor_below, multiply(coefficients[i], -1));
     }
-    if (above + below == 0 || (best && above * below >= best_made)) continue;
+    const std::pair<Wide, std::size_t> cost{first == First::Exact ? std::min(factor_above, factor_below) : 1, above * below};
+    if (above + below == 0 || (best && cost >= best_cost)) continue;
     best = i;
-    best_made = above * below;
+    best_cost = cost;
   }
   return best;
 }
@@ -76,10 +84,10 @@ Inequality combined(const System::value_type& above, const System::value_type& b
 /// A variable that was eliminated, and the inequalities that bound it.
 struct Eliminated { std::size_t variable = 0; std::vector<Inequality> bounds; };
 
-Solvable eliminate(System system, std::vector<Eliminated>& order) {
+Solvable eliminate(System system, First first, std::vector<Eliminated>& order) {
   bool left_out = false;   // leaving an inequality out makes more possible
   while (!system.empty()) {
-    const auto variable = cheapest(system);
+    const auto variable = next_variable(system, first);
     if (!variable) break;
     System rest;
     std::vector<System::value_type> above, below;
@@ -142,10 +150,15 @@ Solvable solve(std::vector<Inequality> inequalities, std::optional<std::vector<W
     std::vector<Wide> values(inequalities.empty() ? 0 : inequalities[0].coefficients.size(), 0);
     auto system = system_of(std::move(inequalities));
     if (!system) return Solvable::No;
-    std::vector<Eliminated> order;
-    const Solvable answer = eliminate(std::move(*system), order);
-    if (answer == Solvable::Maybe && choose(order, values)) integers = std::move(values);
-    return answer;
+    for (const First first : {First::Fewest, First::Exact}) {
+      std::vector<Eliminated> order;
+      const Solvable answer = eliminate(*system, first, order);
+      if (answer != Solvable::Maybe) return first == First::Fewest || answer == Solvable::No ? answer : Solvable::Maybe;
+      values.assign(values.size(), 0);
+      if (choose(order, values)) integers = values;
+      if (integers) break;
+    }
+    return Solvable::Maybe;
   } catch (const Overflow&) {
     return Solvable::GaveUp;
   }

@@ -165,6 +165,7 @@ class Rows {
   Wide largest(const Slot& slot) const {
     switch (slot.kind) {
       case SlotKind::TimeOfDay: return 86'399;
+      case SlotKind::Now: return kInstantMax;
       case SlotKind::Approvals: return 32;
       case SlotKind::Evidence: return 1;
       case SlotKind::Mode: return 63;

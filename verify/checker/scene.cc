@@ -61,6 +61,7 @@ Sum Scene::value(const Slot& slot, const Ids& from, const Ids& to, const Sum& am
   switch (slot.kind) {
     case SlotKind::Amount: return amount;
     case SlotKind::TimeOfDay: return formulas_.own(0, 86'399);
+    case SlotKind::Now: return formulas_.own(0, kInstantMax);
     case SlotKind::Approvals: return formulas_.own(0, 32);
     case SlotKind::Evidence: return formulas_.own(0, 1);
     case SlotKind::Used: return formulas_.own(0, kAmountMax);

@@ -99,7 +99,7 @@ class TableReader {
 
   Slot slot(std::size_t at) {
     spend();
-    Slot slot{kind_of(in_.byte(at + 16), SlotKind::Used), in_.index(at + 8), in_.index(at + 12), in_.number(at, 8), {}, {}};
+    Slot slot{kind_of(in_.byte(at + 16), SlotKind::Now), in_.index(at + 8), in_.index(at + 12), in_.number(at, 8), {}, {}};
     for (std::size_t i = 0; i < std::min<std::size_t>(in_.byte(at + 17), 4); ++i) slot.keys.push_back(in_.byte(at + 18 + i));
     switch (slot.kind) {
       case SlotKind::Balance: case SlotKind::BucketTotal: slot.entities = named(table_.buckets, slot.target).keys; break;

@@ -16,6 +16,7 @@ using Index = std::uint32_t;
 using Mask = std::uint64_t;
 inline constexpr Index kNone = 0xFFFF'FFFFu;
 inline constexpr Wide kAmountMax = (Wide{1} << 96) - 1;
+inline constexpr Wide kInstantMax = 253'402'300'799'999;   ///< the last millisecond of 9999, since 1970
 
 struct Unusable { std::string why; };   ///< thrown: this is no table, or no certificate
 struct TooLarge { std::string why; };   ///< thrown: a limit was reached before an answer
@@ -28,7 +29,7 @@ struct Fact { Wide low = 0, high = 0; std::vector<Index> keys; };
 /// left, right, within: by bucket.
 struct Fence { std::string text; std::uint32_t line = 0; bool each = false, in_custody = false; Index entity = kNone; std::vector<bool> left, right, within; };
 
-enum class SlotKind : std::uint8_t { Amount, TimeOfDay, Approvals, Evidence, Balance, BucketTotal, AccountTotal, Fact, Mode, Used };
+enum class SlotKind : std::uint8_t { Amount, TimeOfDay, Approvals, Evidence, Balance, BucketTotal, AccountTotal, Fact, Mode, Used, Now };
 /// A value that guards read. keys[i]: 0 to 3 a key of the source, 4 to 7 of the destination, 255 all ids. `entities`: what each key is an id of.
 struct Slot {
   SlotKind kind = SlotKind::Amount;

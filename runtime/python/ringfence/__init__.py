@@ -21,7 +21,7 @@ from ._text import Error
 __all__ = ["Answer", "Decision", "Error", "Gate", "Slot", "Statement", "Table", "Transfer", "decide", "gate"]
 
 _KINDS = ("allow", "deny", "floor", "limit", "transition", "invariant")
-_SLOTS = ("amount", "time_of_day", "approvals", "evidence", "balance", "total", "account_total", "fact", "mode", "used")
+_SLOTS = ("amount", "time_of_day", "approvals", "evidence", "balance", "total", "account_total", "fact", "mode", "used", "now")
 _WORDS = {_c.ASSET: "asset", _c.ROLE: "role", _c.PURPOSE: "purpose", _c.EVIDENCE: "kind of evidence", _c.ENTITY: "entity", _c.ACCOUNT: "account",
           _c.BUCKET: "bucket or external", _c.FACT: "fact", _c.MACHINE: "subject with modes"}
 _STATUS = {_c.BAD_ARGUMENT: "this is not what the library takes", _c.BAD_STRUCT: "the library is older than this module",
@@ -256,7 +256,7 @@ class Table:
         return needs, slots[:needs.slot_count]
 
     def _fact_number(self, index, value):
-        """Of a fact's value by its type: money in minor units, a ratio in millionths, a flag as 0 or 1."""
+        """Of a fact's value by its type: money in minor units, a ratio in millionths, a flag as 0 or 1, an instant in Unix milliseconds, a duration in milliseconds."""
         fact = self._get("fact", index)
         if fact.type == 3:
             flags = {True: 1, False: 0, "true": 1, "false": 0}
@@ -270,6 +270,10 @@ class Table:
             return number
         if isinstance(_text.no_float(value), int):
             return value
+        if fact.type == 4:
+            return _text.instant(value)
+        if fact.type == 5:
+            return _text.duration(value)
         if fact.type == 2:
             return _text.decimal(value[:-1], 4) if value.endswith("%") else _text.decimal(value, 6)
         return _text.decimal(value, 0)

@@ -7,6 +7,7 @@ import re
 
 _DECIMAL = re.compile(r"(-?)(\d+(?:_\d+)*)(?:\.(\d+))?", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z", re.ASCII)
+_DURATION = re.compile(r"(-?)(\d+(?:_\d+)*(?:\.\d+)?) *(ms|s|min|h|d)", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9_\-.:@]{1,64}", re.ASCII)
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -45,6 +46,18 @@ def instant(value):
     except ValueError as error:
         raise Error(f"{value!r} is no instant: {error}") from error
     return (parsed - _EPOCH) // datetime.timedelta(milliseconds=1)
+
+
+def duration(text):
+    """Milliseconds of '30 d', in the units ms, s, min, h and d."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise Error(f"{text!r} is no duration, such as 30 d")
+    sign, number, unit = match.groups()
+    length = decimal(number, 8) * {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}[unit]
+    if length % 10**8:
+        raise Error(f"{text!r} is no whole number of milliseconds")
+    return (-1 if sign else 1) * length // 10**8
 
 
 def instance(text):
