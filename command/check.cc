@@ -6,6 +6,7 @@
 
 #include "command/load.h"
 #include "command/verb.h"
+#include "compiler/files_beside.h"
 
 namespace ringfence {
 namespace {
@@ -29,7 +30,7 @@ ExitCode run_check(const CheckOptions& options, Console& console) {
   const auto read = read_policy(options.policy, console.err);
   if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
   const std::string& source = std::get<std::string>(read);
-  const Passed<Compiled> passed = compile(source);
+  const Passed<Compiled> passed = compile(source, {}, files_beside(options.policy));
   if (options.json) print_json(console.out, options, passed.diagnostics, source);
   else if (!passed.diagnostics.empty()) console.err << render(passed.diagnostics, options.policy, source);
   if (!passed.artefact) return kFindings;

@@ -11,6 +11,7 @@
 #include "command/progress.h"
 #include "command/proof.h"
 #include "command/verb.h"
+#include "compiler/files_beside.h"
 #include "compiler/table_digest.h"
 
 namespace ringfence {
@@ -38,7 +39,7 @@ ExitCode run_compile(const CompileOptions& options, Console& console) {
   Passed<Compiled> passed;
   {
     const Progress progress("compiling " + options.policy);
-    passed = compile(source);
+    passed = compile(source, {}, files_beside(options.policy));
   }
   if (!passed.diagnostics.empty()) console.err << render(passed.diagnostics, options.policy, source);
   if (!passed.artefact) return kFindings;

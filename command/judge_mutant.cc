@@ -133,7 +133,7 @@ std::optional<Scenario> MutantJudge::telling_scenario(const Difference& differen
 }
 
 Judgement MutantJudge::judge(std::string_view text) {
-  Passed<Compiled> passed = compile(text);
+  Passed<Compiled> passed = compile(text, {}, read_file_);
   if (!passed.artefact) return {MutantFate::NoPolicy, first_error(passed.diagnostics)};
   auto loaded = load_compiled(std::move(*passed.artefact));
   if (const auto* error = std::get_if<LoadError>(&loaded)) return {MutantFate::NoPolicy, error->message};

@@ -13,6 +13,7 @@
 #include "command/load.h"
 #include "command/record.h"
 #include "command/same_titles.h"
+#include "compiler/files_beside.h"
 #include "verify/diff.h"
 #include "verify/proof_memory.h"
 #include "verify/verify.h"
@@ -36,9 +37,9 @@ struct Judgement {
 
 class MutantJudge {
  public:
-  /// All outlive the judge. `policy` was made from `source`.
+  /// `policy` and `transfers` outlive the judge. `policy` was made from `source`, with the files beside it.
   MutantJudge(const PolicyText& source, const LoadedPolicy& policy, const std::vector<Record>& transfers, const Budget& budget)
-      : source_(source), policy_(policy), transfers_(transfers), budget_(budget) {}
+      : source_(source), policy_(policy), transfers_(transfers), budget_(budget), read_file_(files_beside(source.path())) {}
 
   /// Before any other call: why the policy itself is no measure, in a sentence; nothing when its scenarios pass and its transfers are as expected. Proves it.
   std::optional<std::string> prepare();
@@ -58,6 +59,7 @@ class MutantJudge {
   const LoadedPolicy& policy_;
   const std::vector<Record>& transfers_;
   Budget budget_;
+  FileReader read_file_;
   ProofMemory memory_;
   Verdict verdict_;
   std::optional<TitleSteps> title_steps_;   // of the policy, once asked for

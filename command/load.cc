@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "command/file.h"
+#include "compiler/files_beside.h"
 #include "runtime/rule_table_format.h"
 #include "verify/verify.h"
 
@@ -39,7 +40,7 @@ std::variant<LoadedPolicy, LoadError> load_compiled(Compiled compiled) {
 }
 
 std::variant<LoadedPolicy, ExitCode> load_text(const PolicyText& source, std::ostream& err) {
-  Passed<Compiled> passed = compile(source.text());
+  Passed<Compiled> passed = compile(source.text(), {}, files_beside(source.path()));
   if (!passed.artefact) {
     err << source.render(passed.diagnostics);
     return kFindings;

@@ -112,11 +112,24 @@ class MutantMaker {
 
   void mutate_deadline(const DeadlineAst& deadline) {
     remove_statement("this deadline");
-    const NumberAst& number = deadline.within.number;
-    if (const auto within_ms = parse_duration_ms(number.text, deadline.within.unit))
-      add(MutationKind::BoundWidened, number.range.begin, "the deadline is 1 ms later", {{deadline.within.range, fmt::format("{} ms", *within_ms + 1)}});
+    std::visit([this](const auto& when) { put_off(when); }, deadline.when);
+  }
+
+  void put_off(const DurationAst& within) {
+    const NumberAst& number = within.number;
+    if (const auto within_ms = parse_duration_ms(number.text, within.unit))
+      add(MutationKind::BoundWidened, number.range.begin, "the deadline is 1 ms later", {{within.range, fmt::format("{} ms", *within_ms + 1)}});
     if (number.text.find('.') == std::string::npos)
-      add(MutationKind::LimitTenfold, number.range.begin, fmt::format("the deadline is ten times `{}`", text(deadline.within.range)), {{at(number.range.end), "0"}});
+      add(MutationKind::LimitTenfold, number.range.begin, fmt::format("the deadline is ten times `{}`", text(within.range)), {{at(number.range.end), "0"}});
+  }
+
+  void put_off(const CutOffAst& cut_off) {
+    if (const auto second = parse_time_of_day(cut_off.time.text); second && *second + 60 < 86'400) {
+      const std::uint32_t minute = *second / 60 + 1;
+      add(MutationKind::BoundWidened, cut_off.time.range.begin, "the deadline is a minute later", {{cut_off.time.range, fmt::format("{:02}:{:02}", minute / 60, minute % 60)}});
+    }
+    const std::string later = cut_off.business_day ? fmt::format("business day {}", std::stoul(cut_off.business_day->text) + 1) : cut_off.next ? "business day 2" : "the next business day";
+    add(MutationKind::BoundWidened, cut_off.range.begin, "the deadline is a business day later", {{cut_off.range, later}});
   }
 
   // ---- clauses and guards

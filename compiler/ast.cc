@@ -168,8 +168,17 @@ class Dump {
     write(it.clauses);
   }
   void write(const DeadlineAst& it) {
-    line("deadline {} within {}, else {}", it.mode.text, duration(it.within), it.otherwise.text);
+    line("deadline {} {}, else {}", it.mode.text, std::visit([](const auto& when) { return deadline(when); }, it.when), it.otherwise.text);
     write(it.clauses);
+  }
+  static std::string deadline(const DurationAst& within) { return "within " + duration(within); }
+  static std::string deadline(const CutOffAst& cut_off) {
+    const std::string day = cut_off.business_day ? "business day " + cut_off.business_day->text : cut_off.next ? "the next business day" : "the same business day";
+    return fmt::format("by {} on {} of {}", cut_off.time.text, day, cut_off.calendar.text);
+  }
+  void write(const CalendarDecl& it) {
+    line("calendar {} in {}{}{} from {} to {}", it.name.text, quoted(it.zone), it.closed.names.empty() ? "" : " closed " + listed(it.closed),
+         it.holidays ? " holidays " + quoted(*it.holidays) : "", it.first_year.text, it.last_year.text);
   }
   void write(const FenceDecl& it) {
     std::string cites;

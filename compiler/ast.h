@@ -99,8 +99,12 @@ struct BucketDecl   { enum class Kind : std::uint8_t { Bucket, External, Account
 struct FactDecl     { NameAst name; ReferenceAst subject; FactType type; std::optional<NameAst> asset; std::optional<AmountAst> min, max;
                       std::optional<DurationAst> fresh_within; std::optional<TextAst> text; };
 struct TransitionAst{ bool from_any = false; std::optional<NameAst> from; NameAst to; NamesAst roles; ClausesAst clauses; SourceRange range; };
-/// called must end within 24 h, else defaulted
-struct DeadlineAst  { NameAst mode; DurationAst within; NameAst otherwise; ClausesAst clauses; SourceRange range; };
+/// by 18:00 on the same business day of NewYork: business_day 0; on the next: 1; on business day 3: that number
+struct CutOffAst    { TextAst time; std::optional<NumberAst> business_day; bool next = false; NameAst calendar; SourceRange range; };
+/// called must end within 24 h, else defaulted; or by a cut-off
+struct DeadlineAst  { NameAst mode; std::variant<DurationAst, CutOffAst> when; NameAst otherwise; ClausesAst clauses; SourceRange range; };
+/// calendar NewYork in "America/New_York" closed saturday, sunday holidays "us.txt" from 2026 to 2030
+struct CalendarDecl { NameAst name; TextAst zone; NamesAst closed; std::optional<TextAst> holidays; NumberAst first_year, last_year; };
 using ModeStepAst = std::variant<TransitionAst, DeadlineAst>;
 struct ModeDecl     { ReferenceAst subject; NamesAst modes; std::vector<ModeStepAst> steps; /* in text order */ };
 struct FenceDecl    { bool each = false; NameAst entity; std::vector<PatternAst> left, right; bool in_custody = false; std::vector<TextAst> cite; };
@@ -130,7 +134,7 @@ struct StepAst {
 };
 struct ScenarioDecl { TextAst name; std::vector<StepAst> steps; };
 
-using StatementAst = std::variant<AssetDecl, NamesDecl, EntityDecl, BucketDecl, FactDecl, ModeDecl, FenceDecl, RuleDecl, FloorDecl, LimitDecl, InvariantDecl, ScenarioDecl>;
+using StatementAst = std::variant<AssetDecl, NamesDecl, EntityDecl, BucketDecl, FactDecl, ModeDecl, CalendarDecl, FenceDecl, RuleDecl, FloorDecl, LimitDecl, InvariantDecl, ScenarioDecl>;
 struct StatementNode { StatementAst statement; SourceRange range; };
 
 struct PolicyAst {

@@ -17,17 +17,17 @@ void sort_by_place(Diagnostics& diagnostics) {
 
 }  // namespace
 
-Passed<TypedPolicy> check(const PolicyAst& ast, std::string_view source, const Limits& limits) {
-  checking::State state(ast, source, limits);
+Passed<TypedPolicy> check(const PolicyAst& ast, std::string_view source, const Limits& limits, const FileReader& read_file) {
+  checking::State state(ast, source, limits, read_file);
   Vocabulary& vocabulary = state.policy.vocabulary;
   vocabulary.policy_name = ast.name.text;
   vocabulary.policy_version = ast.version.text;
   if (ast.cite) vocabulary.policy_cite = ast.cite->text;
-  state.policy.source_digest = sha256(source);
 
   check_names(state);
   check_places(state);
   check_facts(state);
+  check_calendars(state);
   check_machines(state);
   check_fences(state);
   check_rules(state);
@@ -38,6 +38,7 @@ Passed<TypedPolicy> check(const PolicyAst& ast, std::string_view source, const L
   check_scenarios(state);
   if (state.error_count() == 0) lint(state);
 
+  state.policy.source_digest = sha256(std::string(source) + state.files);
   Passed<TypedPolicy> passed;
   const bool good = state.error_count() == 0;
   passed.diagnostics = state.take_diagnostics();

@@ -89,6 +89,7 @@ void lint(State& state) {
   unused_names(state, Kind::Evidence, v.evidence);
   unused_names(state, Kind::Account, v.accounts);
   unused_names(state, Kind::Fact, v.facts);
+  unused_names(state, Kind::Calendar, state.calendars);
   unmoved_assets(state);
   unreached_modes(state);
   unfenced_entities(state);

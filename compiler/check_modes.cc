@@ -145,6 +145,11 @@ const TypedTransition* deadline_on(const State& state, Index machine, Index mode
   return nullptr;
 }
 
+std::optional<Deadline> deadline_of(State& state, const DurationAst& within) {
+  const auto duration_ms = duration_of(state, within);
+  return duration_ms ? std::optional(Deadline{*duration_ms, kNone, 0}) : std::nullopt;
+}
+
 /// Whether deadlines lead from `mode` on to `wanted`. They have led round in no circle so far.
 bool falls_into(const State& state, Index machine, Index mode, Index wanted) {
   while (mode != wanted) {
@@ -175,15 +180,15 @@ void check_step(State& state, const DeadlineAst& ast, Index index) {
   out.machine = index;
   out.where = ast.range;
   const bool known = modes_of(state, machine, NamesAst{false, {ast.mode, ast.otherwise}, ast.mode.range});
-  const auto within = duration_of(state, ast.within);
+  const auto deadline = std::visit([&](const auto& when) { return deadline_of(state, when); }, ast.when);
   out.words = words_of(state, ast.clauses, ast.range);
   refuse_clauses(state, ast.clauses, {.what = "a deadline", .passing = false, .when = false, .required = false, .unless = false});
-  if (!known || !within) return;
+  if (!known || !deadline) return;
   const auto at = [&](const std::string& mode) { return static_cast<Index>(std::find(machine.modes.begin(), machine.modes.end(), mode) - machine.modes.begin()); };
   const Index mode = at(ast.mode.text);
   out.from_modes = Mask{1} << mode;
   out.to_mode = at(ast.otherwise.text);
-  out.deadline = Deadline{*within};
+  out.deadline = deadline;
   if (is_deadline_possible(state, ast, machine, index, mode, out.to_mode)) state.policy.transitions.push_back(std::move(out));
 }
 

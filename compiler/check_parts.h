@@ -16,6 +16,7 @@ namespace ringfence::checking {
 void check_names(State&);      ///< assets, roles, purposes, evidence, entities
 void check_places(State&);     ///< accounts, externals, buckets
 void check_facts(State&);
+void check_calendars(State&);  ///< section 2.13
 void check_machines(State&);   ///< their modes; transitions come with the rules
 void check_fences(State&);     ///< section 3
 
@@ -40,6 +41,8 @@ std::optional<Index> one_bucket(State&, const PatternAst&, const char* what);
 bool brackets_fit(State&, const PatternAst&, const std::vector<Index>& keys, bool owner_many, const std::string& name);
 /// Whether no `other` or `any` is written. False after a diagnostic.
 bool no_words(State&, const PatternAst&, const char* what);
+/// Of a cut-off, with the schedule that it needs. Nothing after a diagnostic.
+std::optional<Deadline> deadline_of(State&, const CutOffAst&);
 /// The subject of a fact or a machine. Nothing after a diagnostic.
 std::optional<Subject> find_subject(State&, const ReferenceAst&, const char* what);
 

@@ -11,10 +11,10 @@
 namespace ringfence::checking {
 namespace {
 
-constexpr const char* kNouns[kKindCount] = {"asset", "role", "purpose", "kind of evidence", "entity", "bucket", "account", "fact"};
+constexpr const char* kNouns[kKindCount] = {"asset", "role", "purpose", "kind of evidence", "entity", "bucket", "account", "fact", "calendar"};
 /// How a declaration of each kind is written, around its name.
-constexpr const char* kForms[kKindCount] = {"asset {} decimals 2", "role {}", "purpose {}", "evidence {}", "entity {}", "bucket {}", "account {}", "fact {} : number"};
-constexpr Kind kKinds[kKindCount] = {Kind::Asset, Kind::Role, Kind::Purpose, Kind::Evidence, Kind::Entity, Kind::Place, Kind::Account, Kind::Fact};
+constexpr const char* kForms[kKindCount] = {"asset {} decimals 2", "role {}", "purpose {}", "evidence {}", "entity {}", "bucket {}", "account {}", "fact {} : number", "calendar {} in \"UTC\" from 2026 to 2030"};
+constexpr Kind kKinds[kKindCount] = {Kind::Asset, Kind::Role, Kind::Purpose, Kind::Evidence, Kind::Entity, Kind::Place, Kind::Account, Kind::Fact, Kind::Calendar};
 
 std::size_t position(Kind kind) { return static_cast<std::size_t>(kind); }
 
@@ -95,7 +95,8 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
   return near.empty() ? "" : fmt::format("did you mean `{}`?", near);
 }
 
-State::State(const PolicyAst& tree, std::string_view text, const Limits& most) : ast(tree), source(text), limits(most), pairs_left(most.moves) {
+State::State(const PolicyAst& tree, std::string_view text, const Limits& most, const FileReader& reader)
+    : ast(tree), source(text), limits(most), read_file(reader), pairs_left(most.moves) {
   line_starts_.push_back(0);
   for (std::size_t i = 0; i < source.size(); ++i)
     if (source[i] == '\n') line_starts_.push_back(static_cast<std::uint32_t>(i + 1));
@@ -229,6 +230,7 @@ std::size_t State::declared_count(Kind kind) const {
     case Kind::Place: return v.buckets.size();
     case Kind::Account: return v.accounts.size();
     case Kind::Fact: return v.facts.size();
+    case Kind::Calendar: return calendars.size();
   }
   return 0;
 }

@@ -17,12 +17,13 @@
 #include <vector>
 
 #include "compiler/ast.h"
+#include "compiler/expand_calendar.h"
 #include "compiler/passes.h"
 
 namespace ringfence::checking {
 
-enum class Kind : std::uint8_t { Asset, Role, Purpose, Evidence, Entity, Place, Account, Fact };
-inline constexpr std::size_t kKindCount = 8;
+enum class Kind : std::uint8_t { Asset, Role, Purpose, Evidence, Entity, Place, Account, Fact, Calendar };
+inline constexpr std::size_t kKindCount = 9;
 /// "role", "bucket"; and with its article: "a role", "an entity".
 const char* noun(Kind) noexcept;
 std::string with_article(Kind);
@@ -31,11 +32,12 @@ struct Symbol { Index index = kNone; SourceRange range; bool bad = false; bool u
 
 class State {
  public:
-  State(const PolicyAst&, std::string_view source, const Limits&);
+  State(const PolicyAst&, std::string_view source, const Limits&, const FileReader&);
 
   const PolicyAst& ast;
   const std::string_view source;
   const Limits& limits;
+  const FileReader& read_file;
   TypedPolicy policy;
 
   // ---- diagnostics
@@ -69,6 +71,8 @@ class State {
   std::vector<Index> machine_of_declaration;                           ///< for each mode declaration in text order; kNone for a wrong one
   std::size_t pairs_left;                                              ///< how many more pairs rules may expand to
   std::map<std::pair<Index, Index>, std::vector<std::pair<Index, Index>>> allowed_ends;  ///< by (purpose, asset): where allow rules move it, sorted
+  std::vector<ringfence::Calendar> calendars;                          ///< in text order
+  std::string files;                                                   ///< what was read of other files, a NUL before each
   std::unordered_set<std::string> spoiled_modes;                       ///< modes of machines whose declaration was wrong
 
   // ---- text

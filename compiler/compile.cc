@@ -8,7 +8,7 @@
 
 namespace ringfence {
 
-Passed<Compiled> compile(std::string_view source, const Limits& limits) {
+Passed<Compiled> compile(std::string_view source, const Limits& limits, const FileReader& read_file) {
   Passed<Compiled> compiled;
   const auto keep = [&compiled](Diagnostics found) {
     compiled.diagnostics.insert(compiled.diagnostics.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
@@ -18,7 +18,7 @@ Passed<Compiled> compile(std::string_view source, const Limits& limits) {
   keep(std::move(parsed.diagnostics));
   if (!parsed.artefact) return compiled;
 
-  Passed<TypedPolicy> checked = check(*parsed.artefact, source, limits);
+  Passed<TypedPolicy> checked = check(*parsed.artefact, source, limits, read_file);
   keep(std::move(checked.diagnostics));
   if (!checked.artefact) return compiled;
 

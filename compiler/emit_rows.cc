@@ -75,7 +75,8 @@ void emit_rows(const Moves& moves, Draft& draft, Pools& pools) {
   for (const Transition& transition : moves.transitions) {
     const GuardedRecord guarded = guarded_record(transition.guard, pools);
     draft.transitions.push_back({transition.from_modes, transition.roles, transition.deadline ? transition.deadline->within_ms : 0, transition.machine, transition.to_mode,
-                                 place_slots(transition.slots, pools), count_of(transition.slots), pools.guarded.place(std::span(&guarded, 1)), 0});
+                                 place_slots(transition.slots, pools), count_of(transition.slots), pools.guarded.place(std::span(&guarded, 1)),
+                                 transition.deadline ? transition.deadline->schedule : kNone, transition.deadline ? transition.deadline->business_day : 0, 0});
   }
   for (const Invariant& invariant : moves.invariants) {
     const GuardedRecord guarded = guarded_record(invariant.claim, pools);

@@ -32,6 +32,13 @@ void emit_facts_and_modes(const Vocabulary& vocabulary, Draft& draft, Pools& poo
   }
 }
 
+void emit_schedules(const Vocabulary& vocabulary, Draft& draft, Pools& pools) {
+  for (const Schedule& schedule : vocabulary.schedules) {
+    draft.schedules.push_back({schedule.first_ms, pools.text_ref(schedule.name), static_cast<std::uint32_t>(draft.business_days.size()), static_cast<std::uint32_t>(schedule.days.size())});
+    for (const BusinessDay& day : schedule.days) draft.business_days.push_back({day.start_ms, day.cut_off_ms});
+  }
+}
+
 void emit_statements(const Moves& moves, Draft& draft, Pools& pools) {
   for (const Statement& statement : moves.statements) {
     const RuleText& words = statement.words;
@@ -52,6 +59,7 @@ void emit_vocabulary(const Moves& moves, Draft& draft, Pools& pools) {
   for (const Entity& entity : vocabulary.entities) draft.entities.push_back({pools.text_ref(entity.name), flag_of(entity.many)});
   emit_places(vocabulary, draft, pools);
   emit_facts_and_modes(vocabulary, draft, pools);
+  emit_schedules(vocabulary, draft, pools);
   for (const Fence& fence : vocabulary.fences)
     draft.fences.push_back({pools.text_ref(fence.text), pools.text_ref(fence.cite), pools.list_ref(fence.left), pools.list_ref(fence.right),
                             pools.list_ref(fence.within), number_of(fence.kind), fence.entity, flag_of(fence.in_custody), fence.line});

@@ -96,7 +96,7 @@ void dump_transition(Out out, const Vocabulary& vocabulary, const Transition& tr
   for (std::size_t i = 0; i < machine.modes.size(); ++i)
     if ((transition.from_modes >> i & 1) != 0) from += (from.empty() ? "" : ",") + machine.modes[i];
   fmt::format_to(out, "transition of {}: {} -> {} by {}\n", subject_name(vocabulary, machine.subject), from, machine.modes[transition.to_mode],
-                 transition.deadline ? "the clock, " + print(*transition.deadline) : names(vocabulary.roles, transition.roles));
+                 transition.deadline ? "the clock, " + print(vocabulary, *transition.deadline) : names(vocabulary.roles, transition.roles));
   dump_slots(out, vocabulary, transition.slots);
   dump_guarded(out, "when", transition.guard);
 }

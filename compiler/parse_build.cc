@@ -23,6 +23,7 @@ StatementAst Builder::statement(Grammar::StatementContext* context) {
   if (auto* it = context->bucket()) return bucket(it);
   if (auto* it = context->fact()) return fact(it);
   if (auto* it = context->machine()) return machine(it);
+  if (auto* it = context->calendar()) return calendar(it);
   if (auto* it = context->fence()) return fence(it);
   if (auto* it = context->allow()) return allow(it);
   if (auto* it = context->deny()) return deny(it);
@@ -65,7 +66,17 @@ ModeDecl Builder::machine(Grammar::MachineContext* context) {
 }
 
 DeadlineAst Builder::deadline(Grammar::DeadlineContext* context) {
-  return {name(context->name(0)), duration(context->duration()), name(context->name(1)), clauses(context->clause()), range_of(context)};
+  if (context->duration() != nullptr) return {name(context->name(0)), duration(context->duration()), name(context->name(1)), clauses(context->clause()), range_of(context)};
+  CutOffAst cut_off{verbatim(context->TIME_OF_DAY()), {}, context->businessDay()->NEXT() != nullptr, name(context->name(1)), range_of(context->businessDay())};
+  if (context->businessDay()->NUMBER() != nullptr) cut_off.business_day = number(context->businessDay()->NUMBER());
+  return {name(context->name(0)), std::move(cut_off), name(context->name(2)), clauses(context->clause()), range_of(context)};
+}
+
+CalendarDecl Builder::calendar(Grammar::CalendarContext* context) {
+  CalendarDecl read{name(context->name()), text(context->TEXT(0)), {}, {}, number(context->NUMBER(0)), number(context->NUMBER(1))};
+  if (context->nameList() != nullptr) read.closed = names(context->nameList());
+  if (context->HOLIDAYS() != nullptr) read.holidays = text(context->TEXT(1));
+  return read;
 }
 
 TransitionAst Builder::transition(Grammar::TransitionContext* context) {

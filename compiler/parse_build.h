@@ -63,6 +63,7 @@ class Builder {
   ModeDecl machine(Grammar::MachineContext*);
   TransitionAst transition(Grammar::TransitionContext*);
   DeadlineAst deadline(Grammar::DeadlineContext*);
+  CalendarDecl calendar(Grammar::CalendarContext*);
   FenceDecl fence(Grammar::FenceContext*);
   RuleDecl allow(Grammar::AllowContext*);
   RuleDecl deny(Grammar::DenyContext*);

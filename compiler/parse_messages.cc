@@ -183,7 +183,8 @@ std::string synopsis(std::size_t rule) {
     case Grammar::RuleFact: return "fact NAME [of SUBJECT] : amount of ASSET | number | ratio | flag | instant | duration [from A to B] [, fresh within 10 s] [\"TEXT\"]";
     case Grammar::RuleMachine: return "mode of SUBJECT : MODE, MODE and then MODE -> MODE by ROLES [when CONDITION]";
     case Grammar::RuleTransition: return "MODE -> MODE by ROLES [when CONDITION] [requires evidence NAME]";
-    case Grammar::RuleDeadline: return "MODE must end within 24 h, else MODE [cite \"TEXT\"] [because \"TEXT\"] [notify ROLES]";
+    case Grammar::RuleDeadline: return "MODE must end within 24 h | by 18:00 on the same business day of CALENDAR, else MODE [cite \"TEXT\"] [because \"TEXT\"] [notify ROLES]";
+    case Grammar::RuleCalendar: return "calendar NAME in \"America/New_York\" [closed saturday, sunday] [holidays \"FILE\"] from 2026 to 2030";
     case Grammar::RuleFence: return "segregate A, B from C [in custody] or segregate each ENTITY [in A, B] [in custody]";
     case Grammar::RuleAllow: return "allow PURPOSES FROM -> TO [of ASSETS] by ROLES [passing title] [when CONDITION] [requires evidence NAME]";
     case Grammar::RuleDeny: return "deny PURPOSES FROM -> TO [of ASSETS] [by ROLES] [when CONDITION] [because \"TEXT\"]";

@@ -163,7 +163,7 @@ std::string dump_transition(const Dumper& d, const Vocabulary& v, const TypedTra
   for (std::size_t i = 0; i < machine.modes.size(); ++i)
     if ((t.from_modes >> i & 1) != 0) from += (from.empty() ? "" : ", ") + machine.modes[i];
   return fmt::format("transition of {}: {} -> {} by {}", subject_name(v, machine.subject), from, machine.modes[t.to_mode],
-                     t.deadline ? "the clock, " + print(*t.deadline) : d.roles(t.roles)) +
+                     t.deadline ? "the clock, " + print(v, *t.deadline) : d.roles(t.roles)) +
          d.words(t.words) + d.conditions("when", t.conditions);
 }
 

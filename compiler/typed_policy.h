@@ -205,7 +205,7 @@ struct TypedPolicy {
   std::vector<TypedTransition> transitions;
   std::vector<TypedInvariant> invariants;
   std::vector<Scenario> scenarios;
-  std::string source_digest;         ///< SHA-256 of the policy text, 64 hex digits
+  std::string source_digest;         ///< SHA-256 of the policy text, and a NUL and the text of each file that it names, 64 hex digits
 };
 
 /// Text dump, one statement a line, deterministic.

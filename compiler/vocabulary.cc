@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "compiler/print_value.h"
+
 namespace ringfence {
 namespace {
 
@@ -105,7 +107,11 @@ std::string subject_name(const Vocabulary& vocabulary, const Subject& subject) {
   return {};
 }
 
-std::string print(const Deadline& deadline) { return fmt::format("within {} ms", deadline.within_ms); }
+std::string print(const Vocabulary& vocabulary, const Deadline& deadline) {
+  if (deadline.schedule == kNone) return "within " + print_duration(deadline.within_ms);
+  return fmt::format("by {}, {}", vocabulary.schedules[deadline.schedule].name,
+                     deadline.business_day == 0 ? "the same business day" : fmt::format("business day {}", deadline.business_day));
+}
 
 std::string dump(const Vocabulary& vocabulary) {
   std::string text;
@@ -119,6 +125,10 @@ std::string dump(const Vocabulary& vocabulary) {
   for (const Entity& entity : vocabulary.entities) fmt::format_to(out, "entity {}{}\n", entity.name, entity.many ? " many" : "");
   dump_places(out, vocabulary);
   dump_facts_and_modes(out, vocabulary);
+  for (const Schedule& schedule : vocabulary.schedules) {
+    fmt::format_to(out, "schedule {} from {} ms, {} business days\n", schedule.name, schedule.first_ms, schedule.days.size());
+    for (const BusinessDay& day : schedule.days) fmt::format_to(out, "  day from {} ms, cut-off {} ms\n", day.start_ms, day.cut_off_ms);
+  }
   dump_fences(out, vocabulary);
   return text;
 }

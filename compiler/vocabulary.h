@@ -70,13 +70,26 @@ struct ModeMachine {
   bool operator==(const ModeMachine&) const = default;
 };
 
-/// When a mode must have ended, from when it was entered.
+/// A local day on which business is done: when it begins, and its cut-off, in Unix ms.
+struct BusinessDay {
+  std::int64_t start_ms = 0, cut_off_ms = 0;
+  bool operator==(const BusinessDay&) const = default;
+};
+/// One time of day on the business days of one calendar, ascending. Where it names an instant is settled here: nothing later knows of time zones.
+struct Schedule {
+  std::string name;               ///< "18:00 of NewYork"
+  std::int64_t first_ms = 0;      ///< begin of the first year
+  std::vector<BusinessDay> days;
+  bool operator==(const Schedule&) const = default;
+};
+/// When a mode must have ended, from when it was entered: so long after; or by a cut-off, with business_day 0 the first at or after it, with n that of the n-th
+/// business day that begins after it.
 struct Deadline {
-  std::int64_t within_ms = 0;     ///< 1 or more
+  std::int64_t within_ms = 0;     ///< 0: by a cut-off
+  Index schedule = kNone;         ///< of Vocabulary::schedules
+  std::uint32_t business_day = 0;
   bool operator==(const Deadline&) const = default;
 };
-/// "within 86400000 ms"
-std::string print(const Deadline&);
 
 /// Money of one side never sits in a bucket of the other (attribution), or never shares an account with it (custody).
 struct Fence {
@@ -103,6 +116,7 @@ struct Vocabulary {
   std::vector<Bucket> buckets;
   std::vector<Fact> facts;
   std::vector<ModeMachine> machines;
+  std::vector<Schedule> schedules;
   std::vector<Fence> fences;
   bool operator==(const Vocabulary&) const = default;
 };
@@ -114,7 +128,10 @@ Index key_position(const std::vector<Index>& keys, Index entity);
 /// "Client.margin" for a bucket, "Client" for an entity, "system".
 std::string subject_name(const Vocabulary&, const Subject&);
 
-/// Text dump, one declaration a line, deterministic.
+/// "within 24 h", "by 18:00 of NewYork, business day 3"
+std::string print(const Vocabulary&, const Deadline&);
+
+/// Text dump, one declaration a line, deterministic; of a schedule also one a business day.
 std::string dump(const Vocabulary&);
 
 }  // namespace ringfence

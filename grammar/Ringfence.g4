@@ -9,7 +9,7 @@ grammar Ringfence;
 document  : policy statement* EOF ;                                                             // 2
 policy    : POLICY TEXT VERSION TEXT (CITE TEXT)? ;                                             // 2.1
 statement : asset | roles | purposes | evidences | entity | external | account | bucket | fact | machine
-          | fence | allow | deny | floorRule | limitRule | invariant | scenario ;
+          | calendar | fence | allow | deny | floorRule | limitRule | invariant | scenario ;
 
 asset     : ASSET name DECIMALS NUMBER TEXT? ;                                                  // 2.2
 roles     : ROLE nameList ;                                                                     // 2.3
@@ -24,7 +24,9 @@ factType  : AMOUNT OF name | NUMBER_WORD | RATIO | FLAG | INSTANT_WORD | DURATIO
 bound     : MINUS? literal ;
 machine   : MODE OF subject COLON nameList (transition | deadline)* ;                           // 2.11
 transition: (ANY | name) ARROW name BY whoever clause* ;
-deadline  : name MUST END WITHIN duration COMMA ELSE name clause* ;                              // 2.12
+deadline  : name MUST END (WITHIN duration | BY TIME_OF_DAY ON businessDay OF name) COMMA ELSE name clause* ;  // 2.12
+businessDay : THE (SAME | NEXT) BUSINESS DAY | BUSINESS DAY NUMBER ;
+calendar  : CALENDAR name IN TEXT (CLOSED nameList)? (HOLIDAYS TEXT)? FROM NUMBER TO NUMBER ;    // 2.13
 
 fence     : SEGREGATE (EACH name (IN side)? | side FROM side) (IN CUSTODY)? (CITE TEXT)* ;      // 3
 side      : pattern (COMMA pattern)* ;
@@ -84,18 +86,18 @@ ids       : OF ID (COMMA ID)* ;
 nameList  : name (COMMA name)* ;
 // 1.2: these words begin no statement, clause or value, so they may be names anywhere ...
 name      : NAME | VERSION | DECIMALS | MANY | MAY | OVERDRAW | FRESH | WITHIN | TITLE | NUMBER_WORD | RATIO | FLAG | DAY | BETWEEN
-          | AFTER | HOLDS | ALLOWED | DENIED | SHOWING | AS | INSTANT_WORD | DURATION | ELSE ;
+          | AFTER | HOLDS | ALLOWED | DENIED | SHOWING | AS | INSTANT_WORD | DURATION | ELSE | CLOSED | HOLIDAYS | ON | THE | SAME | NEXT | BUSINESS ;
 // ... and after a dot any word may.
 word      : name | POLICY | ASSET | ROLE | PURPOSE | EVIDENCE | ENTITY | EXTERNAL | ACCOUNT | BUCKET | FACT | MODE | SEGREGATE | ALLOW
           | DENY | FLOOR | LIMIT | INVARIANT | SCENARIO | CITE | IN | OF | FROM | TO | BY | PER | EACH | CUSTODY | ANY | OTHER | ANYONE | SYSTEM
           | PASSING | WHEN | UNLESS | REQUIRES | BECAUSE | NOTIFY | AND | OR | NOT | IS | APPROVED | TIME | NOW | AMOUNT | BALANCE | TOTAL
-          | GIVEN | WITH | AT | CHANGE | TOGETHER | END | TRUE_WORD | FALSE_WORD | MUST ;
+          | GIVEN | WITH | AT | CHANGE | TOGETHER | END | TRUE_WORD | FALSE_WORD | MUST | CALENDAR ;
 
 // Words. parse.cc reads the order: POLICY to SCENARIO begin a statement.
 POLICY : 'policy' ;   ASSET : 'asset' ;         ROLE : 'role' ;         PURPOSE : 'purpose' ;     EVIDENCE : 'evidence' ;
 ENTITY : 'entity' ;   EXTERNAL : 'external' ;   ACCOUNT : 'account' ;   BUCKET : 'bucket' ;       FACT : 'fact' ;
 MODE : 'mode' ;       SEGREGATE : 'segregate' ; ALLOW : 'allow' ;       DENY : 'deny' ;           FLOOR : 'floor' ;
-LIMIT : 'limit' ;     INVARIANT : 'invariant' ; SCENARIO : 'scenario' ;
+LIMIT : 'limit' ;     INVARIANT : 'invariant' ; CALENDAR : 'calendar' ; SCENARIO : 'scenario' ;
 CITE : 'cite' ;       IN : 'in' ;               OF : 'of' ;             FROM : 'from' ;           TO : 'to' ;
 BY : 'by' ;           PER : 'per' ;             EACH : 'each' ;         CUSTODY : 'custody' ;     ANY : 'any' ;
 OTHER : 'other' ;     ANYONE : 'anyone' ;       SYSTEM : 'system' ;     PASSING : 'passing' ;     WHEN : 'when' ;
@@ -108,7 +110,9 @@ VERSION : 'version' ; DECIMALS : 'decimals' ;   MANY : 'many' ;         MAY : 'm
 FRESH : 'fresh' ;     WITHIN : 'within' ;       TITLE : 'title' ;       NUMBER_WORD : 'number' ;  RATIO : 'ratio' ;
 FLAG : 'flag' ;       DAY : 'day' ;             BETWEEN : 'between' ;   AFTER : 'after' ;         HOLDS : 'holds' ;
 INSTANT_WORD : 'instant' ; DURATION : 'duration' ;   ELSE : 'else' ;
-ALLOWED : 'allowed' ; DENIED : 'denied' ;       SHOWING : 'showing' ;   AS : 'as' ;
+ALLOWED : 'allowed' ; DENIED : 'denied' ;       SHOWING : 'showing' ;   CLOSED : 'closed' ;
+HOLIDAYS : 'holidays' ; ON : 'on' ;             THE : 'the' ;           SAME : 'same' ;         NEXT : 'next' ;
+BUSINESS : 'business' ; AS : 'as' ;
 
 ARROW : '->' ;  LESS_EQUAL : '<=' ;  GREATER_EQUAL : '>=' ;  NOT_EQUAL : '!=' ;  LESS : '<' ;  GREATER : '>' ;  EQUAL : '=' ;
 PLUS : '+' ;  MINUS : '-' ;  STAR : '*' ;  COMMA : ',' ;  COLON : ':' ;  DOT : '.' ;

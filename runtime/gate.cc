@@ -340,7 +340,7 @@ bool Gate::open_mode(const Instance& machine, Index mode, std::optional<std::int
   if (state_->last_applied_ms || machine.target >= table.machine_count()) return false;
   const MachineView view = table.machine(machine.target);
   if (!has_keys(machine, view.keys.size()) || mode >= view.mode_count) return false;
-  if (!mode_in_force(table, machine.target, kept, std::numeric_limits<std::int64_t>::min())) return false;
+  if (!entered_ms && !mode_in_force(table, machine.target, kept, 0)) return false;
   state_->modes[machine.target].add(subject_key(machine.ids), kept) = kept;
   return true;
 }

@@ -14,7 +14,7 @@ struct Limits {
   std::size_t name_bytes = 64;                   ///< bytes of one name, and of one id
   std::size_t text_bytes = 1024;                 ///< bytes of one quoted text
   std::size_t statement_tokens = 400'000;        ///< words, numbers and signs of one statement; in a scenario, of one step
-  std::size_t rules = 200'000;                   ///< rules, floors, limits, invariants and transitions of one policy
+  std::size_t rules = 200'000;                   ///< rules, floors, limits, invariants, transitions and deadlines of one policy
   std::size_t moves = 2'000'000;                 ///< rows that the rules expand to
   std::size_t diagnostics = 100;                 ///< errors reported in one run; the rest are counted
   std::size_t table_bytes = std::size_t{1} << 30;///< bytes of one rule table
@@ -35,5 +35,7 @@ inline constexpr std::size_t kApprovalsMax = 32;    ///< approvals on one transf
 inline constexpr std::size_t kSlotsMax = 64;        ///< different values that one move's rules read
 inline constexpr std::size_t kTermsMax = 32;        ///< terms of one comparison
 inline constexpr std::size_t kBatchMax = 8'192;     ///< transfers linked in one batch
+inline constexpr std::size_t kCalendarYearsMax = 100;  ///< years of one calendar
+inline constexpr std::size_t kBusinessDayMax = 250;    ///< business days that a deadline counts
 
 }  // namespace ringfence

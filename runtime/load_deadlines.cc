@@ -39,7 +39,7 @@ Failure check_deadlines(Image& image) {
   image.deadline_of.assign(image.sections.modes.size(), kNone);
   for (std::uint32_t i = 0; i < transitions.size(); ++i) {
     const TransitionRecord& transition = transitions[i];
-    if (transition.within_ms == 0) continue;
+    if (transition.roles != 0) continue;
     if (Failure failure = check_deadline(image, transition)) return failure;
     std::uint32_t& known = image.deadline_of[mode_in(image, transition, static_cast<Index>(std::countr_zero(transition.from_modes)))];
     if (known != kNone) return fail_at(image, transition.from_modes, "a mode has two deadlines");

@@ -265,8 +265,11 @@ Failure check_transition(const Image& image, const TransitionRecord& transition,
   const Mask modes = machine.mode_count == 64 ? ~Mask{0} : (Mask{1} << machine.mode_count) - 1;
   if (transition.to_mode >= machine.mode_count || transition.from_modes == 0 || (transition.from_modes & ~modes) != 0)
     return fail_at(image, transition.from_modes, "a transition's modes are wrong");
-  if (transition.within_ms < 0) return fail_at(image, transition.within_ms, "a deadline is before the mode is entered");
-  if ((transition.roles == 0) != (transition.within_ms != 0) || (transition.roles & ~image.role_mask) != 0) return fail_at(image, transition.roles, "a transition's roles are wrong");
+  const bool has_schedule = transition.schedule != kNone, is_by_clock = has_schedule || transition.within_ms != 0;
+  if (transition.within_ms < 0 || (has_schedule && transition.within_ms != 0)) return fail_at(image, transition.within_ms, "a deadline is before the mode is entered, or twice");
+  if (has_schedule ? transition.schedule >= sections.schedules.size() || transition.business_day > kBusinessDayMax : transition.business_day != 0)
+    return fail_at(image, transition.schedule, "a deadline has no such schedule or business day");
+  if ((transition.roles == 0) != is_by_clock || (transition.roles & ~image.role_mask) != 0) return fail_at(image, transition.roles, "a transition's roles are wrong");
   if (transition.guarded >= sections.guarded.size() || transition.reserved != 0) return fail_at(image, transition.guarded, "a transition's statement does not exist");
   if (Failure failure = check_slot_run(image, transition.first_slot, transition.slot_count)) return failure;
   const Ends ends{image.list(machine.subject.keys), {}, 0, 0};

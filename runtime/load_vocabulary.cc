@@ -2,6 +2,7 @@
 // The part of `load` that checks text, declarations and fences: language reference, sections 2 and 3. Afterwards every text is
 // UTF-8 without NUL, every index of a declaration is in range, keys fit their owners, and every name is found by its index.
 #include <cstring>
+#include <limits>
 
 #include "runtime/load_check.h"
 
@@ -178,6 +179,17 @@ Failure check_machines(const Image& image) {
   return {};
 }
 
+Failure check_schedule(const Image& image, const ScheduleRecord& schedule) {
+  if (Failure failure = check_name(image, schedule.name)) return failure;
+  if (!is_run(schedule.first_day, schedule.day_count, image.sections.business_days.size())) return fail_at(image, schedule.first_day, "a schedule's days are not there");
+  std::int64_t after_ms = schedule.first_ms;
+  for (const BusinessDayRecord& day : image.sections.business_days.subspan(schedule.first_day, schedule.day_count)) {
+    if (day.start_ms < after_ms || day.cut_off_ms < day.start_ms || day.cut_off_ms == std::numeric_limits<std::int64_t>::max()) return fail_at(image, day, "a business day is not after the one before, or ends before it begins");
+    after_ms = day.cut_off_ms + 1;
+  }
+  return {};
+}
+
 Failure check_side(const Image& image, const ListRef& ref) {
   if (Failure failure = check_list(image, ref)) return failure;
   const std::span<const Index> side = image.list(ref);
@@ -246,6 +258,7 @@ Failure check_declarations(const Image& image) {
   if (Failure failure = check_all(image, sections.buckets, check_bucket)) return failure;
   if (Failure failure = check_all(image, sections.facts, check_fact)) return failure;
   if (Failure failure = check_machines(image)) return failure;
+  if (Failure failure = check_all(image, sections.schedules, check_schedule)) return failure;
   return check_all(image, sections.fences, check_fence);
 }
 

@@ -19,8 +19,8 @@ struct KeptMode {
   bool operator==(const KeptMode&) const = default;
 };
 
-/// The mode in force at `time_ms`, and since when. Nothing when it can't be told: the kept mode has a deadline, and nobody knows since when it is kept; or the
-/// machine or mode is unknown. Give `decide` no value then, and what reads the mode is denied (ValueMissing).
+/// The mode in force at `time_ms`, and since when. Nothing when it can't be told: the kept mode has a deadline, and nobody knows since when it is kept, or the
+/// deadline is on a day that the calendar does not cover; or the machine or mode is unknown. Give `decide` no value then, and what reads the mode is denied (ValueMissing).
 RINGFENCE_API std::optional<KeptMode> mode_in_force(const RuleTable&, Index machine, const KeptMode&, std::int64_t time_ms) noexcept;
 
 /// That a mode must end. `due_ms` is the last instant at which it is still in force.

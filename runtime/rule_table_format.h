@@ -57,8 +57,11 @@ struct GuardedRecord { std::uint32_t statement, first_clause, clause_count, pass
 struct BodyRecord    { std::uint32_t first_slot; std::uint8_t slot_count, funds_slot, from_slot, to_slot;
                        std::uint32_t first_guarded, allow_count, deny_count, floor_count, limit_count; };
 struct RowRecord     { std::uint64_t roles; std::uint32_t body; std::uint16_t from, to; std::uint8_t relation, purpose, asset, reserved; std::uint32_t reserved2; };
-/// within_ms: 0, or by the clock: then there are no roles, one mode to lead out of, no slots and no clauses.
-struct TransitionRecord { std::uint64_t from_modes, roles; std::int64_t within_ms; std::uint32_t machine, to_mode, first_slot, slot_count, guarded, reserved; };
+/// within_ms above 0, or a schedule: by the clock. Then there are no roles, one mode to lead out of, no slots and no clauses.
+struct TransitionRecord { std::uint64_t from_modes, roles; std::int64_t within_ms; std::uint32_t machine, to_mode, first_slot, slot_count, guarded, schedule, business_day, reserved; };
+/// The cut-offs of one time of day on the business days of one calendar: a run of the business days section.
+struct ScheduleRecord { std::int64_t first_ms; TextRef name; std::uint32_t first_day, day_count; };
+struct BusinessDayRecord { std::int64_t start_ms, cut_off_ms; };
 
 /// Slots as a run of the slot list section, their keys as positions in `keys`; `guarded` is the claim.
 struct InvariantRecord { ListRef keys; std::uint32_t first_slot, slot_count, guarded, reserved; };
@@ -74,7 +77,7 @@ struct LaneRecord    { std::uint32_t first_cell, role_map, asset_map; std::uint1
 #define RINGFENCE_TABLE_SECTIONS(X)                                                                                      \
   X(text, char) X(indexes, std::uint32_t) X(assets, AssetRecord) X(roles, NameRecord) X(purposes, NameRecord)            \
   X(evidence, NameRecord) X(entities, EntityRecord) X(accounts, AccountRecord) X(buckets, BucketRecord)                  \
-  X(facts, FactRecord) X(machines, MachineRecord) X(modes, NameRecord) X(fences, FenceRecord)                            \
+  X(facts, FactRecord) X(machines, MachineRecord) X(modes, NameRecord) X(schedules, ScheduleRecord) X(business_days, BusinessDayRecord) X(fences, FenceRecord)                            \
   X(statements, StatementRecord) X(limits, LimitRecord) X(slots, SlotRecord) X(slot_lists, std::uint32_t)                \
   X(terms, TermRecord) X(nodes, NodeRecord) X(clauses, ClauseRecord) X(guarded, GuardedRecord) X(bodies, BodyRecord)     \
   X(rows, RowRecord) X(transitions, TransitionRecord) X(invariants, InvariantRecord)                 \
@@ -108,7 +111,8 @@ RINGFENCE_FORMAT(BucketRecord, 36);    RINGFENCE_FORMAT(SubjectRecord, 16); RING
 RINGFENCE_FORMAT(MachineRecord, 24);   RINGFENCE_FORMAT(FenceRecord, 56);  RINGFENCE_FORMAT(StatementRecord, 40);
 RINGFENCE_FORMAT(LimitRecord, 24);     RINGFENCE_FORMAT(SlotRecord, 24);   RINGFENCE_FORMAT(TermRecord, 16);
 RINGFENCE_FORMAT(NodeRecord, 32);      RINGFENCE_FORMAT(ClauseRecord, 16); RINGFENCE_FORMAT(GuardedRecord, 16);
-RINGFENCE_FORMAT(BodyRecord, 28);      RINGFENCE_FORMAT(RowRecord, 24);    RINGFENCE_FORMAT(TransitionRecord, 48);
+RINGFENCE_FORMAT(BodyRecord, 28);      RINGFENCE_FORMAT(RowRecord, 24);    RINGFENCE_FORMAT(TransitionRecord, 56);
+RINGFENCE_FORMAT(ScheduleRecord, 24);   RINGFENCE_FORMAT(BusinessDayRecord, 16);
 RINGFENCE_FORMAT(InvariantRecord, 24);
 RINGFENCE_FORMAT(SourceRecord, 12);    RINGFENCE_FORMAT(PairWord, 16);     RINGFENCE_FORMAT(BlockRecord, 20);
 RINGFENCE_FORMAT(LaneRecord, 16);      RINGFENCE_FORMAT(SectionRecord, 16);

@@ -33,6 +33,12 @@ ModeMachine decode_machine(const Image& image, const MachineRecord& machine) {
   return decoded;
 }
 
+Schedule decode_schedule(const Image& image, const ScheduleRecord& schedule) {
+  Schedule decoded{text_of(image, schedule.name), schedule.first_ms, {}};
+  for (const BusinessDayRecord& day : image.sections.business_days.subspan(schedule.first_day, schedule.day_count)) decoded.days.push_back({day.start_ms, day.cut_off_ms});
+  return decoded;
+}
+
 Fence decode_fence(const Image& image, const FenceRecord& fence) {
   return {static_cast<FenceKind>(fence.kind), list_of(image, fence.left), list_of(image, fence.right), fence.entity, list_of(image, fence.within),
           fence.in_custody != 0, fence.line, text_of(image, fence.text), text_of(image, fence.cite)};
@@ -60,6 +66,7 @@ Vocabulary decode_vocabulary(const Image& image) {
   decode_places(image, vocabulary);
   for (const FactRecord& fact : sections.facts) vocabulary.facts.push_back(decode_fact(image, fact));
   for (const MachineRecord& machine : sections.machines) vocabulary.machines.push_back(decode_machine(image, machine));
+  for (const ScheduleRecord& schedule : sections.schedules) vocabulary.schedules.push_back(decode_schedule(image, schedule));
   for (const FenceRecord& fence : sections.fences) vocabulary.fences.push_back(decode_fence(image, fence));
   return vocabulary;
 }
@@ -140,7 +147,7 @@ Move decode_row(const Image& image, const RowRecord& row) {
 
 Transition decode_transition(const Image& image, const TransitionRecord& record) {
   std::optional<Deadline> deadline;
-  if (record.within_ms != 0) deadline = Deadline{record.within_ms};
+  if (record.within_ms != 0 || record.schedule != kNone) deadline = Deadline{record.within_ms, record.schedule, record.business_day};
   return {record.machine, record.from_modes, record.to_mode, record.roles, decode_slots(image, record.first_slot, record.slot_count),
           decode_guarded(image, image.sections.guarded[record.guarded]), deadline};
 }

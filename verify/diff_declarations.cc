@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "compiler/print_value.h"
+#include "compiler/table_digest.h"
 
 namespace ringfence {
 namespace {
@@ -84,13 +85,22 @@ void compare(const Vocabulary& older, const Vocabulary& newer, std::vector<Decla
   compare(before, after, changes);
 }
 
+/// Short, and another for other days.
+std::string days_of(const Schedule& schedule) {
+  std::string text = std::to_string(schedule.first_ms);
+  for (const BusinessDay& day : schedule.days) text += fmt::format(" {}-{}", day.start_ms, day.cut_off_ms);
+  return fmt::format(" ({} business days, {})", schedule.days.size(), sha256(text).substr(0, 8));
+}
+
 std::map<std::string, std::string> deadlines_of(const Moves& moves) {
   std::map<std::string, std::string> deadlines;
   for (const Transition& transition : moves.transitions) {
     if (!transition.deadline) continue;
     const ModeMachine& machine = moves.vocabulary.machines[transition.machine];
     const std::string mode = fmt::format("mode of {}: {}", subject_name(moves.vocabulary, machine.subject), machine.modes[static_cast<std::size_t>(std::countr_zero(transition.from_modes))]);
-    deadlines.emplace(mode, fmt::format("{} must end within {}, else {}", mode, print_duration(transition.deadline->within_ms), machine.modes[transition.to_mode]));
+    const Index schedule = transition.deadline->schedule;
+    deadlines.emplace(mode, fmt::format("{} must end {}{}, else {}", mode, print(moves.vocabulary, *transition.deadline),
+                                        schedule == kNone ? "" : days_of(moves.vocabulary.schedules[schedule]), machine.modes[transition.to_mode]));
   }
   return deadlines;
 }

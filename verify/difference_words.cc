@@ -58,7 +58,7 @@ std::string transition_in_words(const Vocabulary& vocabulary, Index machine, Mas
   for (std::size_t mode = 0; mode < of.modes.size(); ++mode)
     if ((from_modes >> mode & 1) != 0) from += fmt::format("{}{}", from.empty() ? "" : ", ", of.modes[mode]);
   return fmt::format("{} -> {} of {} by {}", from, of.modes[to_mode], subject_name(vocabulary, of.subject),
-                     (roles != 0 || !deadline ? names_of(vocabulary.roles, roles) : "the clock") + (deadline ? ", " + print(*deadline) : ""));
+                     (roles != 0 || !deadline ? names_of(vocabulary.roles, roles) : "the clock") + (deadline ? ", " + print(vocabulary, *deadline) : ""));
 }
 
 std::string value_name(const Names& names, Index value) {

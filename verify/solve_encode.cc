@@ -2,6 +2,7 @@
 #include "verify/solve_encode.h"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -47,6 +48,14 @@ void within(z3::solver& solver, const z3::expr& value, Int128 low, Int128 high) 
   solver.add(value >= number(solver.ctx(), low) && value <= number(solver.ctx(), high));
 }
 
+/// Of one of these spans, which is found by halves.
+z3::expr due_among(std::span<const DueSpan> spans, const z3::expr& entered) {
+  z3::context& context = entered.ctx();
+  if (spans.size() == 1) return number(context, spans.front().due_ms);
+  const std::span<const DueSpan> earlier = spans.first(spans.size() / 2);
+  return z3::ite(entered <= number(context, earlier.back().last_ms), due_among(earlier, entered), due_among(spans.subspan(earlier.size()), entered));
+}
+
 }  // namespace
 
 z3::expr number(z3::context& context, Int128 value) { return context.int_val(to_string(value).c_str()); }
@@ -62,6 +71,21 @@ Int128 value_in(const z3::model& model, const z3::expr& term) {
 z3::expr second_of_day(const z3::expr& now) {
   z3::context& context = now.ctx();
   return z3::mod(now / context.int_val(1'000), context.int_val(86'400));
+}
+
+z3::expr due(z3::solver& solver, const Vocabulary& vocabulary, const Deadline& deadline, const z3::expr& entered, const z3::expr& applies) {
+  z3::context& context = solver.ctx();
+  if (deadline.schedule == kNone) return entered + number(context, deadline.within_ms);
+  const std::vector<DueSpan> all = due_spans(vocabulary, deadline);
+  const auto usual = std::find_if(all.begin(), all.end(), [](const DueSpan& span) { return span.last_ms >= kFirstDayMs; });
+  const auto first = std::min(usual, all.end() - std::min(std::ssize(all), std::ptrdiff_t{kDaysAsked}));
+  const std::span<const DueSpan> asked(first, std::min<std::size_t>(static_cast<std::size_t>(all.end() - first), kDaysAsked));
+  if (asked.empty()) {
+    solver.add(!applies);
+    return entered;
+  }
+  solver.add(z3::implies(applies, entered >= number(context, asked.front().first_ms) && entered <= number(context, asked.back().last_ms)));
+  return due_among(asked, entered);
 }
 
 std::vector<z3::expr> fresh_values(z3::context& context, const std::vector<Slot>& slots, const std::string& prefix) {

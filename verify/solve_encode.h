@@ -11,6 +11,9 @@
 
 namespace ringfence::z3_encoding {
 
+/// From `kFirstDayMs`, or the last ones of a calendar that ends before so many have passed.
+inline constexpr std::size_t kDaysAsked = 520;
+
 z3::expr number(z3::context&, Int128);
 /// The number that an integer term is in the model.
 Int128 value_in(const z3::model&, const z3::expr&);
@@ -20,6 +23,9 @@ std::vector<z3::expr> fresh_values(z3::context&, const std::vector<Slot>&, const
 
 /// 6.9: of `now`.
 z3::expr second_of_day(const z3::expr& now);
+
+/// The last instant of a mode with this deadline that was entered then, where `applies`. Of a calendar only `kDaysAsked` business days are asked about.
+z3::expr due(z3::solver&, const Vocabulary&, const Deadline&, const z3::expr& entered, const z3::expr& applies);
 
 /// True exactly when all clauses hold for the values.
 z3::expr holds(z3::context&, const Guarded&, const std::vector<z3::expr>& values);

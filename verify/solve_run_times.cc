@@ -35,35 +35,45 @@ void RunTimes::pass(const std::vector<Slot>& slots, const std::vector<z3::expr>&
 
 // ---- deadlines
 
-/// How long the mode lasts that a step leads to, where the clock ends it.
-std::optional<std::int64_t> RunTimes::within_ms(const RunStep& entering) const {
-  if (entering.move != kNone) return std::nullopt;
+/// Of the mode that a step leads to.
+const Deadline* RunTimes::deadline_after(const RunStep& entering) const {
+  if (entering.move != kNone) return nullptr;
   const Transition& entered = moves_.transitions[entering.transition];
   for (const Transition& leaving : moves_.transitions)
-    if (leaving.deadline && leaving.machine == entered.machine && leaving.from_modes == Mask{1} << entered.to_mode) return leaving.deadline->within_ms;
-  return std::nullopt;
+    if (leaving.deadline && leaving.machine == entered.machine && leaving.from_modes == Mask{1} << entered.to_mode) return &*leaving.deadline;
+  return nullptr;
 }
 
 bool RunTimes::is_same_subject(const RunStep& change, const RunStep& other) const {
   return other.move == kNone && moves_.transitions[other.transition].machine == moves_.transitions[change.transition].machine && other.from.ids == change.from.ids;
 }
 
+/// The later steps for which the mode counts that a step leads to: those that read it, up to the one that leads out of it.
+std::vector<std::size_t> RunTimes::counts_for(std::size_t entering) const {
+  const Index machine = moves_.transitions[run_.steps[entering].transition].machine;
+  std::vector<std::size_t> steps;
+  for (std::size_t later = entering + 1; later < run_.steps.size(); ++later) {
+    const bool changes_it = is_same_subject(run_.steps[entering], run_.steps[later]);
+    const std::vector<Slot>& slots = slots_of(moves_, run_.steps[later]);
+    const auto is_read = [&](const Slot& slot) { return slot.kind == SlotKind::Mode && slot.target == machine; };
+    if (changes_it || std::any_of(slots.begin(), slots.end(), is_read)) steps.push_back(later);
+    if (changes_it) break;
+  }
+  return steps;
+}
+
 void RunTimes::keep_deadlines() {
   std::vector<z3::expr> entered = times_;   // after a step by the clock: the deadline that has passed
   for (std::size_t at = 0; at < times_.size(); ++at) {
-    const auto within = within_ms(run_.steps[at]);
-    if (!within) continue;
-    const z3::expr due = entered[at] + number(*within);
-    for (std::size_t later = at + 1; later < times_.size(); ++later) {
+    const Deadline* deadline = deadline_after(run_.steps[at]);
+    const std::vector<std::size_t> counts = deadline == nullptr ? std::vector<std::size_t>() : counts_for(at);
+    if (counts.empty()) continue;
+    const z3::expr due = z3_encoding::due(solver_, moves_.vocabulary, *deadline, entered[at], solver_.ctx().bool_val(true));
+    for (const std::size_t later : counts) {
       const RunStep& step = run_.steps[later];
-      const bool changes_it = is_same_subject(run_.steps[at], step);
-      if (changes_it && moves_.transitions[step.transition].deadline) {
-        solver_.add(times_[later] > due);
-        entered[later] = due;
-      } else if (changes_it || reads(slots_of(moves_, step), SlotKind::Mode)) {
-        solver_.add(times_[later] <= due);
-      }
-      if (changes_it) break;
+      const bool ends_it = is_same_subject(run_.steps[at], step) && moves_.transitions[step.transition].deadline;
+      solver_.add(ends_it ? times_[later] > due : times_[later] <= due);
+      if (ends_it) entered[later] = due;
     }
   }
 }

@@ -32,7 +32,8 @@ class RunTimes {
  private:
   z3::expr number(Int128) const;
   std::int64_t usual_time(std::size_t step) const;
-  std::optional<std::int64_t> within_ms(const RunStep& entering) const;
+  const Deadline* deadline_after(const RunStep& entering) const;
+  std::vector<std::size_t> counts_for(std::size_t entering) const;
   bool is_same_subject(const RunStep& change, const RunStep& other) const;
 
   z3::solver& solver_;

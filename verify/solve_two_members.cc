@@ -175,8 +175,8 @@ void TwoMembers::keep_time(std::size_t step) {
     const z3::expr is_this = choice_at(step) == static_cast<int>(i), time = now(moment(step));
     z3::expr left = time;
     if (transition.deadline) {
-      left = entered_[step].at(subject) + number(context_, transition.deadline->within_ms);
       const z3::expr is_in_it = modes_[step].at(subject) == std::countr_zero(transition.from_modes);
+      left = z3_encoding::due(solver_, v_, *transition.deadline, entered_[step].at(subject), is_in_it);
       solver_.add(z3::implies(is_this, time > left) && z3::implies(is_in_it && !is_this, time <= left));
     }
     entered.at(subject) = z3::ite(is_this, left, entered.at(subject));

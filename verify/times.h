@@ -23,6 +23,13 @@ struct Times { Index now = kNone, of_day = kNone; };
 std::optional<Times> times_of(const std::vector<Slot>&);
 bool reads(const std::vector<Slot>&, SlotKind);
 
+/// A mode with some deadline that was entered from `first_ms` to `last_ms` is in force up to and including `due_ms` (language reference, 2.12).
+struct DueSpan { std::int64_t first_ms = 0, last_ms = 0, due_ms = 0; };
+/// Of a deadline by a cut-off, ascending, from the begin of its calendar up to where a deadline is in none of its years.
+std::vector<DueSpan> due_spans(const Vocabulary&, const Deadline&);
+/// Nothing where the calendar does not say.
+std::optional<std::int64_t> due_ms(const Vocabulary&, const Deadline&, std::int64_t entered_ms);
+
 /// Days between the steps of a run whose time matters to no rule: more than any window is long, so that windows are empty at each.
 std::int64_t days_apart(const Moves&);
 

@@ -17,6 +17,8 @@ class Clock {
   Clock(const Moves& moves, const std::vector<StepTiming>& timings, Trace& trace) : moves_(moves), timings_(timings), trace_(trace), now_ms_(trace.steps.front().time_ms) {
     for (const LimitWindow& limit : moves.limits) apart_ms_ = std::max(apart_ms_, limit.window_ms);
     apart_ms_ = (apart_ms_ / kDayMs + 2) * kDayMs;
+    for (const Schedule& schedule : moves.vocabulary.schedules)   // where every calendar has begun
+      while (now_ms_ < schedule.first_ms) now_ms_ += kDayMs;
   }
 
   void run() {
@@ -72,7 +74,7 @@ class Clock {
     const auto is_this = [&](const Transition& one) { return one.guard.statement == step.statement; };
     const auto transition = std::find_if(moves_.transitions.begin(), moves_.transitions.end(), is_this);
     if (entered == entered_ms_.end() || transition == moves_.transitions.end() || !transition->deadline) return now_ms_;
-    return entered->second + transition->deadline->within_ms;
+    return ringfence::due_ms(moves_.vocabulary, *transition->deadline, entered->second).value_or(now_ms_);   // where the calendar does not say, the run does not replay
   }
 
   const Moves& moves_;

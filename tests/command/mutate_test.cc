@@ -96,6 +96,19 @@ TEST_CASE("mutate: a deadline left out, a millisecond later, and ten times as la
   CHECK(made("protection_removed:") == 1);
 }
 
+TEST_CASE("mutate: a cut-off a minute later, and a business day later") {
+  const auto deadlines = [](const std::string& by) {
+    Lines bounds;
+    for (const std::string& one : mutants_of("calendar Desk in \"UTC\" from 2026 to 2026\nmode of A : sound, called, lost\n  sound -> called by teller, boss\n  called must end by " + by + " of Desk, else lost\n"))
+      if (one.starts_with("bound_widened")) bounds.push_back(one);
+    return bounds;
+  };
+  CHECK(deadlines("17:59 on the same business day") == Lines{"bound_widened:   called must end by 18:00 on the same business day of Desk, else lost",
+                                                             "bound_widened:   called must end by 17:59 on the next business day of Desk, else lost"});
+  CHECK(deadlines("23:59 on the next business day") == Lines{"bound_widened:   called must end by 23:59 on business day 2 of Desk, else lost"});
+  CHECK(deadlines("00:00 on business day 2").back() == "bound_widened:   called must end by 00:00 on business day 3 of Desk, else lost");
+}
+
 TEST_CASE("each kind of mistake, in each statement that people make it in") {
   CHECK(mutants_of("allow pay A.bank -> A.wallet by teller requires evidence note\n") ==
         Lines{"clause_dropped: allow pay A.bank -> A.wallet by teller ", "arrow_turned: allow pay A.wallet -> A.bank by teller requires evidence note",

@@ -2,6 +2,7 @@
 // What is said of a gate's books: held and required (`status`), agreed with a depository or not (`reconcile`); and of a policy, who loses with a bucket (`blast`).
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -314,4 +315,26 @@ TEST_CASE("status: obligations, not yet due and passed, from a day and from its 
   const Ran unknown = folder.run("status p.rf unknown.jsonl");
   CHECK(unknown.code == 3);
   CHECK(unknown.err.find("this mode has a deadline: say since when it is") != std::string::npos);
+}
+
+TEST_CASE("a policy's holidays are read from beside it, by every verb that reads it") {
+  const Folder folder;
+  std::string policy = kBooks;
+  policy.insert(policy.find("allow pay A.bank"), "calendar Desk in \"America/New_York\" closed saturday, sunday holidays \"days.txt\" from 2026 to 2026\n"
+                                                  "mode of A : fine, demanded, lost  fine -> demanded by teller\n  demanded must end by 18:00 on the same business day of Desk, else lost\n");
+  std::filesystem::create_directory(folder.path() + "/sub");
+  folder.write("sub/p.rf", policy);
+  const Ran missing = folder.run("check sub/p.rf");
+  CHECK(missing.code == 1);
+  CHECK(missing.err.find("error E0223: the file `days.txt` can't be read") != std::string::npos);
+  folder.write("sub/days.txt", "2026-07-03\n");
+  folder.write("day.jsonl", R"({"id":"c1","change":"A of x","to":"demanded","by":"teller","time":"2026-07-02T22:00:00.001Z"}
+)");
+  CHECK(folder.run("check sub/p.rf").err.find("error") == std::string::npos);
+  for (const std::string verb : {"compile sub/p.rf -o t", "gate sub/p.rf day.jsonl --unproved"}) CHECK(folder.run(verb).code == 0);
+  CHECK(folder.run("status sub/p.rf day.jsonl").out.find("must end by 2026-07-06T22:00:00Z") != std::string::npos);
+  folder.write("sub/days.txt", "2026-07-06\n");
+  const Ran other = folder.run("status sub/p.rf day.jsonl");
+  CHECK(other.out.find("must end by 2026-07-03T22:00:00Z") != std::string::npos);
+  CHECK(folder.run("diff t sub/p.rf").out.find("mode of A: demanded must end by 18:00 of Desk, the same business day") != std::string::npos);
 }

@@ -146,13 +146,15 @@ std::string subject_words(const World& world, const GenMachine& machine) {
 /// Deadlines that all lead forward, or all back: none leads round in a circle. Some last as long as traffic waits at times.
 std::string random_deadlines(Random& random, const World& world, const GenMachine& machine) {
   if (!world.knobs.deadlines || !random.chance(35)) return "";
+  static const std::vector<std::string> kWhen{"within 1 ms", "within 500 ms", "within 10 s", "within 1 h", "within 24 h", "by 09:00 on the same business day of Desk",
+                                              "by 17:30 on the next business day of Desk", "by 09:00 on business day 2 of Desk"};
   const bool forward = random.chance(50);
   std::string text;
   for (std::size_t mode = 1; mode < machine.modes.size(); ++mode) {
     const std::size_t later = machine.modes.size() - 1 - mode;
     if ((forward && later == 0) || random.chance(25)) continue;
     const std::string other = machine.modes[forward ? mode + 1 + random.below(later) : random.below(mode)];
-    text += "  " + machine.modes[mode] + " must end within " + random.pick(std::vector<std::string>{"1 ms", "500 ms", "10 s", "1 h", "24 h"}) + ", else " + other +
+    text += "  " + machine.modes[mode] + " must end " + kWhen[random.below(world.knobs.calendars ? kWhen.size() : 5)] + ", else " + other +
             decoration(random, world) + "\n";
   }
   return text;
@@ -209,6 +211,8 @@ std::string random_policy(std::uint64_t seed, const Knobs& knobs) {
   std::string text = "policy \"random " + std::to_string(seed) + "\" version \"1\"\n";
   const World world = random_world(random, knobs, text);
   for (const GenMachine& machine : world.machines) text += random_machine(random, world, machine);
+  if (text.find(" of Desk") != std::string::npos)
+    text += "calendar Desk in \"Europe/London\" closed saturday, sunday from " + std::string(random.chance(80) ? "2025" : "2026") + " to 2026\n";
   if (knobs.fences)
     for (std::size_t i = 0, count = 1 + random.below(2); i < count; ++i) text += random_fence(random, world);
   for (std::size_t i = 0, count = 1 + random.below(knobs.rules_max); i < count; ++i) text += random_rule(random, world, i == 0);

@@ -21,7 +21,7 @@ struct Knobs {
   bool two_assets = true, accounts = true, overdraw = true, wildcards = true, crossing = true, denies = true;
   bool facts = true, flags_only = false, fresh = true, modes = true, balances = true, emptiness_only = false, totals = true;
   bool instants = true;            ///< facts that are instants or durations, and `now`
-  bool deadlines = true, approvals = true, evidence = true, time = true, floors = true, limits = true, passing = true;
+  bool deadlines = true, calendars = true, approvals = true, evidence = true, time = true, floors = true, limits = true, passing = true;
   bool fences = true, custody = true;
 };
 

@@ -214,6 +214,7 @@ Reason unreadable(const Moment& moment, const LinearSum& sum) {
 Reason unreadable(const Moment& moment, const Guard& guard) {
   for (const Guard& part : guard.parts)
     if (const Reason reason = unreadable(moment, part); reason != Reason::Allowed) return reason;
+  if (guard.kind == GuardKind::ModeIs && mode_of(moment, guard.reference) == kModeNotKnown) return Reason::ValueMissing;   // 2.13
   if (guard.kind == GuardKind::Flag) return read_fact(moment, guard.reference).reason;
   if (guard.kind != GuardKind::Compare) return Reason::Allowed;
   const Reason left = unreadable(moment, guard.left);

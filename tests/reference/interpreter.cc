@@ -237,15 +237,33 @@ bool speaks_of(const Vocabulary& vocabulary, const std::vector<Index>& purposes,
   });
 }
 
+namespace {
+
+// 2.12, 2.13: days counted one by one.
+std::optional<Int128> due(const Vocabulary& vocabulary, const Deadline& deadline, std::int64_t entered_ms) {
+  if (deadline.schedule == kNone) return Int128{entered_ms} + deadline.within_ms;
+  const Schedule& schedule = vocabulary.schedules[deadline.schedule];
+  if (entered_ms < schedule.first_ms) return std::nullopt;
+  std::uint32_t counted = 0;
+  for (const BusinessDay& day : schedule.days) {
+    if (deadline.business_day == 0 && entered_ms <= day.cut_off_ms) return day.cut_off_ms;
+    if (deadline.business_day != 0 && day.start_ms > entered_ms && ++counted == deadline.business_day) return day.cut_off_ms;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 State at_time(const TypedPolicy& policy, State state, std::int64_t time_ms) {
   for (KnownMode& known : state.modes)
-    for (bool fell = true; fell;) {
+    for (bool fell = known.entered_ms != kNoDeadlinePasses; fell && known.mode != kModeNotKnown;) {
       fell = false;
       for (const TypedTransition& deadline : policy.transitions) {
         if (!deadline.deadline || deadline.machine != known.subject.target || deadline.from_modes != Mask{1} << known.mode) continue;
-        const Int128 due_ms = Int128{known.entered_ms} + deadline.deadline->within_ms;
-        if (time_ms <= due_ms) continue;
-        known = {known.subject, deadline.to_mode, static_cast<std::int64_t>(due_ms)};
+        const std::optional<Int128> due_ms = due(policy.vocabulary, *deadline.deadline, known.entered_ms);
+        if (!due_ms) known.mode = kModeNotKnown;
+        if (!due_ms || time_ms <= *due_ms) break;
+        known = {known.subject, deadline.to_mode, static_cast<std::int64_t>(*due_ms)};
         fell = true;
         break;
       }
@@ -274,6 +292,7 @@ Answer judge(const TypedPolicy& policy, const State& kept, const ModeChange& cha
   if (const Reason reason = names_and_shape(policy.vocabulary, change); reason != Reason::Allowed) return {reason, kNone, kNone};
   if (time_went_back(state, change.authority)) return {Reason::TimeWentBack, kNone, kNone};
   const Index mode_now = state.mode(change.subject);
+  if (mode_now == kModeNotKnown) return {Reason::ValueMissing, kNone, kNone};
   const Moment moment = moment_of(policy.vocabulary, state, change);
   const Index first = static_cast<Index>(policy.rules.size() + policy.floors.size() + policy.limits.size());
   Answer refused{Reason::NoTransition, kNone, kNone};

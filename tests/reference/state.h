@@ -19,6 +19,9 @@ struct KnownMode { Instance subject; Index mode = 0; std::int64_t entered_ms = 0
 /// A transfer that was applied: what the windows of limits count.
 struct Moved { Index purpose = kNone; Instance from, to; Index asset = kNone; Int128 amount = 0; std::int64_t time_ms = 0; };
 
+/// Of a deadline that lies beyond its calendar.
+inline constexpr Index kModeNotKnown = kNone;
+
 struct State {
   std::vector<Holding> holdings;
   std::vector<KnownFact> facts;

@@ -176,6 +176,44 @@ TEST_CASE("where a new policy gives a deadline to a mode of which nobody knows s
   CHECK(f.gate.mode(client(7)) == kNone);
 }
 
+TEST_CASE("a cut-off is that of the business day that the deadline says, and none is told beyond the calendar") {
+  const std::string calendar = "calendar Desk in \"UTC\" closed saturday, sunday from 2026 to 2026\n";
+  const auto due = [&](const std::string& when, std::int64_t entered_ms) {
+    std::string text = with_deadlines("  called must end by 18:00 on " + when + " of Desk, else late\n");
+    const RuleTable rules = table_of(text.insert(text.find("mode of Client:"), calendar));
+    const auto found = deadline_of(rules, 0, {kCalled, entered_ms});
+    CHECK(mode_in_force(rules, 0, {kCalled, entered_ms}, entered_ms).has_value() == found.has_value());
+    return found ? std::optional((found->due_ms - kNow) / kHourMs) : std::nullopt;
+  };
+  const auto at = [](std::int64_t days, std::int64_t hours) { return kNow + (24 * days + hours) * kHourMs; };   // from Thursday, 2026-01-01, on
+  CHECK(due("the same business day", at(0, 0)) == 18);
+  CHECK(due("the same business day", at(0, 18)) == 18);
+  CHECK(due("the same business day", at(0, 18) + 1) == 24 + 18);
+  CHECK(due("the same business day", at(1, 19)) == 4 * 24 + 18);   // from Friday evening to Monday
+  CHECK(due("the same business day", at(2, 9)) == 4 * 24 + 18);    // from Saturday
+  CHECK(due("the next business day", at(0, 0)) == 24 + 18);
+  CHECK(due("the next business day", at(0, 23)) == 24 + 18);
+  CHECK(due("the next business day", at(1, 12)) == 4 * 24 + 18);
+  CHECK(due("the next business day", at(2, 12)) == 4 * 24 + 18);
+  CHECK(due("business day 1", at(0, 12)) == 24 + 18);
+  CHECK(due("business day 3", at(0, 12)) == 5 * 24 + 18);
+  CHECK_FALSE(due("the same business day", kNow - 1));
+  CHECK(due("the same business day", at(364, 18)) == 364 * 24 + 18);
+  CHECK_FALSE(due("the same business day", at(364, 18) + 1));
+  CHECK(due("the next business day", at(363, 12)) == 364 * 24 + 18);
+  CHECK_FALSE(due("the next business day", at(364, 0)));
+  CHECK_FALSE(due("business day 2", at(363, 0)));
+}
+
+TEST_CASE("where a calendar does not reach, what reads the mode is denied") {
+  std::string text = with_deadlines("  called must end by 18:00 on the next business day of Desk, else late\n");
+  const RuleTable rules = table_of(text.insert(text.find("mode of Client:"), "calendar Desk in \"UTC\" from 2025 to 2025\n"));
+  Fixture f(rules);
+  REQUIRE(f.change(kCalled, kNow) == Reason::Allowed);
+  CHECK(f.pay(true, kNow) == Reason::ValueMissing);
+  CHECK(f.change(kCalm, kNow) == Reason::ValueMissing);
+}
+
 TEST_CASE("C says of deadlines what C++ says") {
   const auto* rules = reinterpret_cast<const ringfence_table*>(&table());
   ringfence_kept_mode kept{sizeof kept, kCalled, 1, 0, kNow}, now{sizeof now, 0, 0, 0, 0};

@@ -200,13 +200,13 @@ TEST_CASE("moves that break the rules of moves are refused") {
   CHECK(refusal([&](Moves& m) { release(m).denies[0].statement = sample::kAllowPay; }) == "a row's statement is of another kind");
   CHECK(refusal([&](Moves& m) { m.transitions[0].from_modes = 8; }) == "a transition's modes are wrong");
   const auto by_clock = [](Moves& m, std::size_t at, Mask from_modes, Index to_mode, std::int64_t within_ms = 1) {
-    m.transitions[at] = {sample::kMarginMode, from_modes, to_mode, 0, {}, {m.transitions[at].guard.statement, false, {}}, Deadline{within_ms}};
+    m.transitions[at] = {sample::kMarginMode, from_modes, to_mode, 0, {}, {m.transitions[at].guard.statement, false, {}}, Deadline{within_ms, kNone, 0}};
   };
   CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 2); }) == "loaded");
   CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 0); by_clock(m, 0, 4, 0); }) == "loaded");
-  CHECK(refusal([&](Moves& m) { m.transitions[1].deadline = Deadline{1}; }) == "a transition's roles are wrong");
+  CHECK(refusal([&](Moves& m) { m.transitions[1].deadline = Deadline{1, kNone, 0}; }) == "a transition's roles are wrong");
   CHECK(refusal([&](Moves& m) { m.transitions[1].roles = 0; }) == "a transition's roles are wrong");
-  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 2, -1); }) == "a deadline is before the mode is entered");
+  CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 2, -1); }) == "a deadline is before the mode is entered, or twice");
   CHECK(refusal([&](Moves& m) { by_clock(m, 1, 1, 2); }) == "a deadline is not that of one mode, after the first");
   CHECK(refusal([&](Moves& m) { by_clock(m, 1, 6, 0); }) == "a deadline is not that of one mode, after the first");
   CHECK(refusal([&](Moves& m) { by_clock(m, 1, 2, 2); m.transitions[1].guard.clauses = {{"true", {}}}; }) == "a deadline has a condition");
@@ -214,6 +214,21 @@ TEST_CASE("moves that break the rules of moves are refused") {
   CHECK(refusal([&](Moves& m) { by_clock(m, 0, 2, 2); by_clock(m, 1, 2, 0); }) == "a mode has two deadlines");
   CHECK(refusal([&](Moves& m) { by_clock(m, 0, 2, 2); by_clock(m, 1, 4, 1); }) == "deadlines lead round in a circle");
   CHECK(refusal([&](Moves& m) { by_clock(m, 0, 2, 1); }) == "deadlines lead round in a circle");
+  const auto on_days = [&](Moves& m, std::vector<BusinessDay> days, Deadline deadline = {0, 0, 1}) {
+    by_clock(m, 1, 2, 2);
+    m.transitions[1].deadline = deadline;
+    m.vocabulary.schedules = {{"18:00 of Desk", 10, std::move(days)}};
+  };
+  const std::vector<BusinessDay> two{{10, 20}, {21, 21}};
+  CHECK(refusal([&](Moves& m) { on_days(m, two); }) == "loaded");
+  CHECK(refusal([&](Moves& m) { on_days(m, {}, {0, 0, 250}); }) == "loaded");
+  CHECK(refusal([&](Moves& m) { on_days(m, two, {1, 0, 0}); }) == "a deadline is before the mode is entered, or twice");
+  CHECK(refusal([&](Moves& m) { on_days(m, two, {0, 1, 0}); }) == "a deadline has no such schedule or business day");
+  CHECK(refusal([&](Moves& m) { on_days(m, two, {0, 0, 251}); }) == "a deadline has no such schedule or business day");
+  CHECK(refusal([&](Moves& m) { on_days(m, two, {1, kNone, 1}); }) == "a deadline has no such schedule or business day");
+  CHECK(refusal([&](Moves& m) { on_days(m, two); m.transitions[1].roles = 1; }) == "a transition's roles are wrong");
+  for (const std::vector<BusinessDay>& wrong : {std::vector<BusinessDay>{{9, 20}}, {{10, 9}}, {{10, 20}, {20, 30}}, {{10, std::numeric_limits<std::int64_t>::max()}}})
+    CHECK(refusal([&](Moves& m) { on_days(m, wrong); }) == "a business day is not after the one before, or ends before it begins");
   CHECK(refusal([&](Moves& m) { m.invariants.pop_back(); }) == "a statement is an invariant that is not there");
   CHECK(refusal([&](Moves& m) { m.invariants.push_back(m.invariants[1]); }) == "an invariant has no statement");
   CHECK(refusal([&](Moves& m) { std::swap(m.invariants[0], m.invariants[1]); }) == "invariants are not in the order of their statements");

@@ -45,6 +45,15 @@ TEST_CASE("a mode that only a deadline leads to is reached, and the run waits fo
   CHECK(replay(table, moves, moves.vocabulary.fences[0], early) == "step 2: the deadline has not passed");
 }
 
+TEST_CASE("a run waits for a cut-off of a calendar") {
+  const std::string rules = kFence + "allow pay Client.wallet -> House.fees by trader when mode is seized\ncalendar Desk in \"America/New_York\" closed saturday, sunday from 2027 to 2028\n";
+  const FenceVerdict verdict = judge(with_world(kModes + "  called must end by 18:00 on business day 2 of Desk, else seized\n" + rules));
+  REQUIRE(verdict.answer == Answer::Refuted);
+  REQUIRE(verdict.trace->steps.size() == 3);
+  CHECK(verdict.trace->steps[0].time_ms == 1'798'761'600'000 + 24 * kHourMs);   // the first midnight in UTC of the calendar's 2027, which begins at 5
+  CHECK(verdict.trace->steps[1].time_ms == 1'799'190'000'000 + 1);              // it is still Friday, January 1, in New York: Tuesday is the second business day after it
+}
+
 TEST_CASE("steps that need a mode come before its deadline") {
   const std::string rules = kFence +
                             "allow lend Client.wallet -> House.transit by trader when mode of Client is called\n"
@@ -74,6 +83,26 @@ TEST_CASE("deadlines and dates are kept together, to the millisecond") {
   CHECK(invariant("called", ">= 2027-01-02T00:00:00.001Z").answer == Answer::Unknown);
   CHECK(invariant("seized", "<= 1970-01-02T00:00:00.001Z").answer == Answer::Refuted);
   CHECK(invariant("seized", "<= 1970-01-02T00:00:00Z").answer == Answer::Unknown);
+}
+
+TEST_CASE("cut-offs and dates are kept together, to the millisecond") {
+  const std::string calendar = "calendar Desk in \"America/New_York\" closed saturday, sunday from 2026 to 2030\n";
+  const std::string modes = "mode of Client: calm, called, seized\n  calm -> called by officer when now <= 2026-07-02T22:00:00.001Z and now >= 2026-07-02T22:00:00.001Z\n"
+                            "  called must end by 18:00 on the same business day of Desk, else seized\n";   // entered on a Thursday, just too late for that day
+  const auto fence = [&](const std::string& mode, const std::string& from) {
+    return judge(with_world(calendar + modes + kFence + "allow pay Client.wallet -> House.fees by trader when mode of Client is " + mode + " and now " + from + "\n")).answer;
+  };
+  CHECK(fence("called", ">= 2026-07-03T22:00:00Z") == Answer::Refuted);
+  CHECK(fence("seized", "<= 2026-07-03T22:00:00.001Z") == Answer::Refuted);
+
+  const auto invariant = [&](const std::string& mode, const std::string& from) {
+    const std::string claim = "invariant balance(Client.wallet) <= 0 USDC\n";
+    return verify(table_of(with_world(calendar + modes + "allow pay Client.bank -> Client.wallet by trader when mode of Client is " + mode + " and now " + from + "\n" + claim))).properties.back().answer;
+  };
+  CHECK(invariant("called", ">= 2026-07-03T22:00:00Z") == Answer::Refuted);
+  CHECK(invariant("called", ">= 2026-07-03T22:00:00.001Z") == Answer::Unknown);
+  CHECK(invariant("seized", "<= 2026-07-03T22:00:00.001Z") == Answer::Refuted);
+  CHECK(invariant("seized", "<= 2026-07-03T22:00:00Z") == Answer::Unknown);
 }
 
 TEST_CASE("what only the clocks of two subjects forbid is neither proved nor refuted") {

@@ -13,10 +13,34 @@ namespace {
 
 bool is_by_clock(const Transition& transition) { return transition.deadline.has_value(); }
 
+bool is_duration(const Transition& transition) { return is_by_clock(transition) && transition.deadline->schedule == kNone; }
+bool has_schedule(const Transition& transition) { return is_by_clock(transition) && !is_duration(transition); }
+
 }  // namespace
 
 std::vector<Fault> transition_faults() {
   return {
+      {"a deadline a business day later", [](Moves& moves, std::size_t n) {
+         return at_nth(moves.transitions, n, has_schedule, [](Transition& one) { ++one.deadline->business_day; });
+       }},
+      {"a deadline by another schedule", [](Moves& moves, std::size_t n) {
+         return at_nth(moves.transitions, n, has_schedule, [&](Transition& one) { one.deadline->schedule = (one.deadline->schedule + 1) % static_cast<Index>(moves.vocabulary.schedules.size()); });
+       }},
+      {"a cut-off a millisecond later", [](Moves& moves, std::size_t n) {
+         for (Schedule& schedule : moves.vocabulary.schedules)
+           if (at_nth(schedule.days, n, [](const BusinessDay&) { return true; }, [](BusinessDay& day) { ++day.cut_off_ms; })) return true;
+         return false;
+       }},
+      {"a business day lost", [](Moves& moves, std::size_t n) {
+         for (Schedule& schedule : moves.vocabulary.schedules) {
+           if (n < schedule.days.size()) return schedule.days.erase(schedule.days.begin() + static_cast<std::ptrdiff_t>(n)), true;
+           n -= schedule.days.size();
+         }
+         return false;
+       }},
+      {"a calendar that begins a millisecond earlier", [](Moves& moves, std::size_t n) {
+         return at_nth(moves.vocabulary.schedules, n, [](const Schedule&) { return true; }, [](Schedule& schedule) { --schedule.first_ms; });
+       }},
       {"a transition is lost", [](Moves& moves, std::size_t n) {
          if (n >= moves.transitions.size()) return false;
          moves.transitions.erase(moves.transitions.begin() + static_cast<std::ptrdiff_t>(n));
@@ -50,11 +74,11 @@ std::vector<Fault> transition_faults() {
        }},
       {"a deadline a millisecond later", [](Moves& moves, std::size_t n) {
          std::size_t left = n;
-         return at_nth(moves.transitions, left, is_by_clock, [](Transition& one) { ++one.deadline->within_ms; });
+         return at_nth(moves.transitions, left, is_duration, [](Transition& one) { ++one.deadline->within_ms; });
        }},
       {"a deadline a millisecond earlier", [](Moves& moves, std::size_t n) {
          std::size_t left = n;
-         return at_nth(moves.transitions, left, is_by_clock, [](Transition& one) { --one.deadline->within_ms; });
+         return at_nth(moves.transitions, left, is_duration, [](Transition& one) { --one.deadline->within_ms; });
        }},
       {"a deadline of another mode", [](Moves& moves, std::size_t n) {
          std::size_t left = n;
@@ -73,7 +97,7 @@ std::vector<Fault> transition_faults() {
       {"a transition that comes by the clock", [](Moves& moves, std::size_t n) {
          std::size_t left = n;
          return at_nth(moves.transitions, left, [](const Transition& one) { return !one.deadline && one.from_modes == 2; }, [](Transition& one) {
-           one = {one.machine, one.from_modes, one.to_mode, 0, {}, {one.guard.statement, false, {}}, Deadline{1}};
+           one = {one.machine, one.from_modes, one.to_mode, 0, {}, {one.guard.statement, false, {}}, Deadline{1, kNone, 0}};
          });
        }},
       {"two transitions swapped", [](Moves& moves, std::size_t n) {

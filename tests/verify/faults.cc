@@ -46,7 +46,11 @@ mode of Client.margin : normal, called, closed
 mode of Client.reserve : full, spent, lost
   full -> spent by officer
   spent -> lost by officer
-  lost must end within 24 h, else full because "written off"
+  lost must end by 18:00 on the next business day of Desk, else full because "written off"
+mode of House : open, shut
+  open -> shut by officer
+  shut must end by 09:00 on the same business day of Desk, else open
+calendar Desk in "America/New_York" closed saturday, sunday from 2026 to 2026
 segregate Client from House cite "apart"
 segregate each Client
 segregate each Position in Client.margin

@@ -4,8 +4,6 @@
 // random traffic through both tables decides.
 #include <catch2/catch.hpp>
 
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <set>
@@ -16,6 +14,7 @@
 #include "runtime/gate.h"
 #include "tests/generate/policy.h"
 #include "tests/generate/traffic.h"
+#include "tests/shipped_policies.h"
 #include "tests/size_of_run.h"
 #include "tests/verify/faults.h"
 #include "verify/equivalence.h"
@@ -36,15 +35,12 @@ Planted plant(const Fault& fault, Moves moves, std::size_t n, std::optional<Rule
 }
 
 /// All of them; a share where the build is sanitized.
-std::vector<std::string> policies() {
-  std::vector<std::string> sources{kWorkshopPolicy};
+std::vector<Compiled> policies() {
+  std::vector<Compiled> all{test::compiled({"workshop.rf", kWorkshopPolicy})};
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(SOURCE_DIR) + "/policies")) {
-    if (entry.path().extension() != ".rf" || (kIsSanitized && count++ % 4 != 0)) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    sources.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  }
-  return sources;
+  for (const test::ShippedPolicy& policy : test::shipped_policies())
+    if (!kIsSanitized || count++ % 4 == 0) all.push_back(test::compiled(policy));
+  return all;
 }
 
 struct Count { std::size_t planted = 0, refused = 0, decided = 0; };
@@ -68,13 +64,7 @@ void plant_everywhere(const Fault& fault, const Compiled& compiled, std::size_t 
 }
 
 TEST_CASE("every kind of seeded fault is found") {
-  std::vector<Compiled> compiled;
-  for (const std::string& source : policies()) {
-    Passed<Compiled> passed = compile(source);
-    INFO(render(passed.diagnostics, "policy.rf", source));
-    REQUIRE(passed.artefact);
-    compiled.push_back(*std::move(passed.artefact));
-  }
+  const std::vector<Compiled> compiled = policies();
   std::set<std::string> names;
   Count all;
   for (const Fault& fault : all_faults()) {

@@ -201,7 +201,7 @@ class TableReader {
     if (transition.to_mode >= machine.modes.size()) throw Unusable{"the table has a change to a mode that is not declared"};
     check_keys(transition.slots, machine.keys, {});
     transition.guard = guarded(in_.record(kGuarded, in_.number(at + 40, 4)), transition.slots);
-    if (in_.number(at + 16, 8) != 0 && !transition.guard.clauses.empty()) throw Unusable{"the table has a deadline with a condition"};
+    if (in_.number(at + 8, 8) == 0 && !transition.guard.clauses.empty()) throw Unusable{"the table has a deadline with a condition"};
     return transition;
   }
 

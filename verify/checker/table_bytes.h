@@ -10,7 +10,7 @@
 namespace checker {
 
 enum Section : std::size_t {
-  kText, kIndexes, kAssets, kRoles, kPurposes, kEvidence, kEntities, kAccounts, kBuckets, kFacts, kMachines, kModes, kFences, kStatements, kLimits, kSlots,
+  kText, kIndexes, kAssets, kRoles, kPurposes, kEvidence, kEntities, kAccounts, kBuckets, kFacts, kMachines, kModes, kSchedules, kBusinessDays, kFences, kStatements, kLimits, kSlots,
   kSlotLists, kTerms, kNodes, kClauses, kGuarded, kBodies, kRows, kTransitions, kInvariants, kSources, kPairWords, kBlocks, kLanes, kCells, kPurposeMaps, kRoleMaps,
   kAssetMaps, kSectionCount
 };
