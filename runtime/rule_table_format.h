@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of a rule table's bytes, version 3: what `emit` writes and `load` checks, described with a worked dump in
+// The records of a rule table's bytes, version 4: what `emit` writes and `load` checks, described with a worked dump in
 // rule_table.md. Everything is little-endian and position independent: a reference is an index into a section. Reserved fields
 // are zero. Nothing here is trusted before `load` has looked at it.
 #pragma once

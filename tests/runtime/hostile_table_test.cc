@@ -161,7 +161,7 @@ TEST_CASE("what is wrong is said with its place") {
   CHECK(refusal(bad) == "0: this is not a rule table");
   bad = good;
   bad[8] = std::byte{1};
-  CHECK(refusal(bad) == "8: this rule table has version 1; this program reads version 3");
+  CHECK(refusal(bad) == "8: this rule table has version 1; this program reads version 4");
   bad = good;
   bad.back() ^= std::byte{1};
   CHECK(refusal(bad) == "24: the checksum is wrong: the table has been damaged");
