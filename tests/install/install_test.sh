@@ -50,6 +50,15 @@ command_files() { printf '%s\n' bin/ringfence bin/ringfence-checker share/doc/ri
 (cd "$root" && find . ! -type d | sed 's|^\./||' | sort) >"$scratch/found"
 same "installed files" "$scratch/expected" "$scratch/found"
 
+# ---- the library alone, where nothing else can be found
+
+missing=$(printf -- '-DCMAKE_DISABLE_FIND_PACKAGE_%s=ON ' PkgConfig fmt antlr4-runtime antlr4-generator nlohmann_json CLI11 date)
+{ "$cmake" -S "$source" -B "$scratch/library" -G Ninja -DRINGFENCE_LIBRARY_ONLY=ON $missing && "$cmake" --build "$scratch/library" &&
+  "$cmake" --install "$scratch/library" --prefix "$scratch/alone"; } >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; fail "the library alone does not build"; }
+{ runtime_files; dev_files; python_files; } | sort >"$scratch/expected"
+(cd "$scratch/alone" && find . ! -type d | sed 's|^\./||' | sort) >"$scratch/found"
+same "installed files of the library alone" "$scratch/expected" "$scratch/found"
+
 # ---- the shared library
 
 library=$root/$libdir/libringfence.so.$version
