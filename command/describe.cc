@@ -134,7 +134,9 @@ class Describer {
 
   void say_funds(std::span<const SlotView> slots, std::span<const Value> values) {
     if (decision_.move >= policy_.moves.moves.size()) return;
-    say_value(slots, values, policy_.moves.moves[decision_.move].funds_slot);
+    const Move& move = policy_.moves.moves[decision_.move];
+    say_value(slots, values, move.funds_slot);
+    if (move.account_slot != kNone) say_value(slots, values, move.account_slot);
     words_.values.push_back({"amount", words_of_.money(asked_.amount, asked_.asset)});
   }
 

@@ -62,7 +62,8 @@ std::uint32_t place_body(const Move& move, Pools& pools) {
     for (const Guarded& one : *group) guarded.push_back(guarded_record(one, pools));
   }
   const BodyRecord body{place_slots(move.slots, pools), static_cast<std::uint8_t>(move.slots.size()), slot_byte(move.funds_slot), slot_byte(move.from_slot),
-                        slot_byte(move.to_slot), pools.guarded.place(guarded), count_of(move.allows), count_of(move.denies), count_of(move.floors), count_of(move.limits)};
+                        slot_byte(move.to_slot), slot_byte(move.account_slot), {}, pools.guarded.place(guarded), count_of(move.allows), count_of(move.denies),
+                        count_of(move.floors), count_of(move.limits)};
   return pools.bodies.place(std::span(&body, 1));
 }
 

@@ -263,12 +263,15 @@ class MoveLowering {
     const Site site = move_site(vocabulary_, move.from, move.to, move.relation, move.asset);
     const auto balance = [&](Side side) { return std::get<Slot>(resolve(vocabulary_, site, {QuantityKind::Balance, {true, kNone, side, {}}, kNone, false})); };
     const Bucket& from = vocabulary_.buckets[move.from];
-    Slot source, funds, destination;
+    const bool overdrawn = pays_from_overdrawn(vocabulary_, move.from, move.to, move.relation);
+    Slot source, funds, account, destination;
     for (const Lowered* statement : active) move.slots.insert(move.slots.end(), statement->slots.begin(), statement->slots.end());
     if (!from.external) {
       source = funds = balance(Side::From);
-      if (from.may_overdraw) funds = std::get<Slot>(resolve(vocabulary_, site, {QuantityKind::AccountTotal, {false, from.account, Side::From, {}}, kNone, false}));
+      if (from.may_overdraw || overdrawn) account = std::get<Slot>(resolve(vocabulary_, site, {QuantityKind::AccountTotal, {false, from.account, Side::From, {}}, kNone, false}));
+      if (from.may_overdraw) funds = account;
       move.slots.insert(move.slots.end(), {source, funds});
+      if (overdrawn) move.slots.push_back(account);
     }
     const bool arrives = !vocabulary_.buckets[move.to].external;
     if (arrives) move.slots.push_back(destination = balance(Side::To));
@@ -279,6 +282,7 @@ class MoveLowering {
       return;
     }
     if (!from.external) move.from_slot = find_slot(move.slots, source), move.funds_slot = find_slot(move.slots, funds);
+    if (overdrawn) move.account_slot = find_slot(move.slots, account);
     if (arrives) move.to_slot = find_slot(move.slots, destination);
   }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace ringfence {
@@ -83,7 +84,8 @@ void dump_move(Out out, const Vocabulary& vocabulary, const Move& move) {
                  vocabulary.buckets[move.to].name, print_relation(vocabulary, move), vocabulary.assets[move.asset].name,
                  names(vocabulary.roles, move.roles));
   dump_slots(out, vocabulary, move.slots);
-  fmt::format_to(out, "  funds {} from {} to {}\n", print_index(move.funds_slot), print_index(move.from_slot), print_index(move.to_slot));
+  const std::string account = move.account_slot == kNone ? "" : " and " + print_index(move.account_slot);
+  fmt::format_to(out, "  funds {}{} from {} to {}\n", print_index(move.funds_slot), account, print_index(move.from_slot), print_index(move.to_slot));
   for (const Guarded& allow : move.allows) dump_guarded(out, "allow", allow);
   for (const Guarded& deny : move.denies) dump_guarded(out, "deny", deny);
   for (const Guarded& floor : move.floors) dump_guarded(out, "floor", floor);
@@ -148,6 +150,16 @@ std::string print(const Vocabulary& vocabulary, const Slot& slot) {
     case SlotKind::Now: return "now";
   }
   return {};
+}
+
+bool pays_from_overdrawn(const Vocabulary& vocabulary, Index from, Index to, Relation relation) {
+  const Bucket &source = vocabulary.buckets[from], &destination = vocabulary.buckets[to];
+  if (source.account == kNone || source.may_overdraw) return false;
+  const auto overdraws = [&](const Bucket& bucket) { return bucket.account == source.account && bucket.may_overdraw; };
+  if (std::none_of(vocabulary.buckets.begin(), vocabulary.buckets.end(), overdraws)) return false;
+  if (destination.account != source.account) return true;
+  const std::vector<Index> shared = shared_keys(source, destination), &keys = vocabulary.accounts[source.account].keys;
+  return std::any_of(keys.begin(), keys.end(), [&](Index key) { return (relation >> key_position(shared, key) & 1) != 0; });
 }
 
 std::string dump(const Moves& moves) {

@@ -74,10 +74,14 @@ struct Move {
   std::vector<Guarded> floors;     ///< each must hold. Reads `balance(from)` as the balance after the move (of a batch: at its end), not before
   std::vector<Guarded> limits;     ///< each must hold; after an allowed move each one's window grows by the amount
   Index funds_slot = kNone;        ///< what must be >= amount: balance of the source, or its account's total when it may overdraw; kNone for an external
+  Index account_slot = kNone;      ///< what must be >= amount too: the account's total, where pays_from_overdrawn; else kNone
   Index from_slot = kNone;         ///< balance of the source; kNone for an external
   Index to_slot = kNone;           ///< balance of the destination; kNone for an external
   bool operator==(const Move&) const = default;
 };
+
+/// Whether money leaves an account instance that another bucket than its source may overdraw, so that the account may hold less than the source says (8.6).
+bool pays_from_overdrawn(const Vocabulary&, Index from, Index to, Relation);
 
 /// A change of mode. One by the clock has a deadline, one mode that it leads out of, no roles, and reads nothing.
 struct Transition {

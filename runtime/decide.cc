@@ -131,6 +131,7 @@ const GuardedRecord* find_deny(const Judging& judging, const Numbers& numbers) n
 /// 8.6, 8.7.
 Reason judge_money(const BodyRecord& body, const Numbers& numbers, Int128 amount) noexcept {
   if (body.funds_slot != kNoSlot && numbers[body.funds_slot] < amount) return Reason::Funds;
+  if (body.account_slot != kNoSlot && numbers[body.account_slot] < amount) return Reason::Funds;
   if (body.from_slot != kNoSlot && numbers[body.from_slot] - amount < -kAmountMax) return Reason::Overflow;
   if (body.to_slot != kNoSlot && numbers[body.to_slot] + amount > kAmountMax) return Reason::Overflow;
   return Reason::Allowed;

@@ -17,7 +17,8 @@ class Compacting {
   /// Whether `made` is now the compact form of the body.
   bool make(CompactBody& made) {
     const auto& statements = image_.sections.guarded;
-    if (body_.allow_count != 1 || body_.deny_count > 1 || body_.floor_count != 0 || body_.limit_count != 0 || body_.funds_slot != body_.from_slot) return false;
+    if (body_.allow_count != 1 || body_.deny_count > 1 || body_.floor_count != 0 || body_.limit_count != 0) return false;
+    if (body_.funds_slot != body_.from_slot || body_.account_slot != kNoSlot) return false;
     if (body_.from_slot == kNoSlot && body_.to_slot == kNoSlot) return false;
     made_ = {};
     if (!take_slots()) return false;

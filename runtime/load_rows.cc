@@ -137,7 +137,8 @@ Failure check_counted(Image& image, const BodyRecord& body) {
 
 Failure check_body(Image& image, const BodyRecord& body, std::uint64_t& unfolded) {
   if (Failure failure = check_slot_run(image, body.first_slot, body.slot_count)) return failure;
-  for (const std::uint8_t* slot : {&body.funds_slot, &body.from_slot, &body.to_slot}) {
+  if (body.reserved[0] != 0 || body.reserved[1] != 0 || body.reserved[2] != 0) return fail_at(image, body.reserved[0], "a reserved field is not zero");
+  for (const std::uint8_t* slot : {&body.funds_slot, &body.account_slot, &body.from_slot, &body.to_slot}) {
     if (*slot != kNoSlot && *slot >= body.slot_count) return fail_at(image, *slot, "a row's balance is not among its slots");
   }
   if (body.allow_count == 0) return fail_at(image, body.allow_count, "a row has no allow rule");
@@ -203,6 +204,15 @@ bool is_own(const Image& image, const BodyRecord& body, std::uint8_t position, S
   return true;
 }
 
+/// Whether money of the row leaves an account instance that another bucket than its source may overdraw.
+bool pays_from_overdrawn(const Image& image, const RowRecord& row, const Ends& ends) {
+  const BucketRecord &from = image.sections.buckets[row.from], &to = image.sections.buckets[row.to];
+  if (from.account == kNone || from.may_overdraw != 0 || !image.account_overdraws[from.account]) return false;
+  if (to.account != from.account) return true;
+  const std::span<const Index> keys = image.list(image.sections.accounts[from.account].keys);
+  return std::any_of(keys.begin(), keys.end(), [&](Index key) { return !is_sources(ends, position_of(ends.to_keys, key)); });
+}
+
 Failure check_balances(const Image& image, const RowRecord& row, const BodyRecord& body, const Ends& ends) {
   const BucketRecord& from = image.sections.buckets[row.from];
   const BucketRecord& to = image.sections.buckets[row.to];
@@ -210,7 +220,9 @@ Failure check_balances(const Image& image, const RowRecord& row, const BodyRecor
   const bool to_fits = to.external != 0 ? body.to_slot == kNoSlot : is_own(image, body, body.to_slot, SlotKind::Balance, row.to, row, ends, false);
   const bool funds_fit = from.may_overdraw != 0 ? is_own(image, body, body.funds_slot, SlotKind::AccountTotal, from.account, row, ends, true)
                                                 : body.funds_slot == body.from_slot;
-  if (!from_fits || !to_fits || !funds_fit) return fail_at(image, row, "a row does not read the balances of its own buckets");
+  const bool account_fits = pays_from_overdrawn(image, row, ends) ? is_own(image, body, body.account_slot, SlotKind::AccountTotal, from.account, row, ends, true)
+                                                                  : body.account_slot == kNoSlot;
+  if (!from_fits || !to_fits || !funds_fit || !account_fits) return fail_at(image, row, "a row does not read the balances of its own buckets");
   return {};
 }
 

@@ -70,15 +70,7 @@ Failure check_slot(const Image& image, const SlotRecord& slot) {
   return {};
 }
 
-/// By account: whether some bucket in it may overdraw, so that its total can be below zero.
-std::vector<bool> accounts_that_overdraw(const Image& image) {
-  std::vector<bool> overdraws(image.sections.accounts.size(), false);
-  for (const BucketRecord& bucket : image.sections.buckets)
-    if (bucket.may_overdraw != 0) overdraws[bucket.account] = true;
-  return overdraws;
-}
-
-SlotRange range_of(const Image& image, const std::vector<bool>& account_overdraws, const SlotRecord& slot) noexcept {
+SlotRange range_of(const Image& image, const SlotRecord& slot) noexcept {
   const Sections& sections = image.sections;
   switch (static_cast<SlotKind>(slot.kind)) {
     case SlotKind::Amount: return {1, kAmountMax, 0};
@@ -87,7 +79,7 @@ SlotRange range_of(const Image& image, const std::vector<bool>& account_overdraw
     case SlotKind::Approvals: return {0, static_cast<Int128>(kApprovalsMax), 0};
     case SlotKind::Evidence: return {0, 1, 0};
     case SlotKind::Balance: case SlotKind::BucketTotal: return {sections.buckets[slot.target].may_overdraw != 0 ? -kAmountMax : Int128{0}, kAmountMax, 0};
-    case SlotKind::AccountTotal: return {account_overdraws[slot.target] ? -kAmountMax : Int128{0}, kAmountMax, 0};
+    case SlotKind::AccountTotal: return {image.account_overdraws[slot.target] ? -kAmountMax : Int128{0}, kAmountMax, 0};
     case SlotKind::Used: return {0, kAmountMax, 0};
     case SlotKind::Fact: return {sections.facts[slot.target].min, sections.facts[slot.target].max, sections.facts[slot.target].fresh_within_ms};
     case SlotKind::Mode: return {0, static_cast<Int128>(sections.machines[slot.target].mode_count) - 1, 0};
@@ -134,14 +126,16 @@ Failure check_slots(Image& image) {
   for (const SlotRecord& slot : image.sections.slots) {
     if (Failure failure = check_slot(image, slot)) return failure;
   }
-  const std::vector<bool> account_overdraws = accounts_that_overdraw(image);
+  image.account_overdraws.assign(image.sections.accounts.size(), false);
+  for (const BucketRecord& bucket : image.sections.buckets)
+    if (bucket.may_overdraw != 0) image.account_overdraws[bucket.account] = true;
   image.slot_views.reserve(image.sections.slot_lists.size());
   image.slot_ranges.reserve(image.sections.slot_lists.size());
   for (const std::uint32_t& place : image.sections.slot_lists) {
     if (place >= image.sections.slots.size()) return fail_at(image, place, "a list of slots names one that does not exist");
     const SlotRecord& slot = image.sections.slots[place];
     image.slot_views.push_back({static_cast<SlotKind>(slot.kind), slot.target, slot.asset, slot.roles, {slot.keys.data(), slot.key_count}});
-    image.slot_ranges.push_back(range_of(image, account_overdraws, slot));
+    image.slot_ranges.push_back(range_of(image, slot));
   }
   return {};
 }

@@ -54,7 +54,7 @@ struct NodeRecord    { Int128 constant; std::uint32_t first_term, if_true, if_fa
 struct ClauseRecord  { TextRef text; std::uint32_t first_node, node_count; };
 struct GuardedRecord { std::uint32_t statement, first_clause, clause_count, passing_title; };
 /// What rows share: slots (a run of the slot list section) and statements, those that allow first, then deny, floor, limit.
-struct BodyRecord    { std::uint32_t first_slot; std::uint8_t slot_count, funds_slot, from_slot, to_slot;
+struct BodyRecord    { std::uint32_t first_slot; std::uint8_t slot_count, funds_slot, from_slot, to_slot, account_slot; std::array<std::uint8_t, 3> reserved;
                        std::uint32_t first_guarded, allow_count, deny_count, floor_count, limit_count; };
 struct RowRecord     { std::uint64_t roles; std::uint32_t body; std::uint16_t from, to; std::uint8_t relation, purpose, asset, reserved; std::uint32_t reserved2; };
 /// within_ms above 0, or a schedule: by the clock. Then there are no roles, one mode to lead out of, no slots and no clauses.
@@ -111,7 +111,7 @@ RINGFENCE_FORMAT(BucketRecord, 36);    RINGFENCE_FORMAT(SubjectRecord, 16); RING
 RINGFENCE_FORMAT(MachineRecord, 24);   RINGFENCE_FORMAT(FenceRecord, 56);  RINGFENCE_FORMAT(StatementRecord, 40);
 RINGFENCE_FORMAT(LimitRecord, 24);     RINGFENCE_FORMAT(SlotRecord, 24);   RINGFENCE_FORMAT(TermRecord, 16);
 RINGFENCE_FORMAT(NodeRecord, 32);      RINGFENCE_FORMAT(ClauseRecord, 16); RINGFENCE_FORMAT(GuardedRecord, 16);
-RINGFENCE_FORMAT(BodyRecord, 28);      RINGFENCE_FORMAT(RowRecord, 24);    RINGFENCE_FORMAT(TransitionRecord, 56);
+RINGFENCE_FORMAT(BodyRecord, 32);      RINGFENCE_FORMAT(RowRecord, 24);    RINGFENCE_FORMAT(TransitionRecord, 56);
 RINGFENCE_FORMAT(ScheduleRecord, 24);   RINGFENCE_FORMAT(BusinessDayRecord, 16);
 RINGFENCE_FORMAT(InvariantRecord, 24);
 RINGFENCE_FORMAT(SourceRecord, 12);    RINGFENCE_FORMAT(PairWord, 16);     RINGFENCE_FORMAT(BlockRecord, 20);
@@ -121,7 +121,7 @@ RINGFENCE_FORMAT(Header, 8 + 8 + 8 + 8 + 32 + 32 + 16 * kSectionCount);
 static_assert(offsetof(Header, table_bytes) == 16 && offsetof(Header, checksum) == 24 && offsetof(Header, proof_digest) == 32 &&
               offsetof(Header, source_digest) == 64 && offsetof(Header, sections) == 96);
 static_assert(offsetof(FactRecord, fresh_within_ms) == 32 && offsetof(FactRecord, subject) == 56 && offsetof(NodeRecord, term_count) == 28 &&
-              offsetof(SlotRecord, kind) == 16 && offsetof(BodyRecord, first_guarded) == 8 && offsetof(RowRecord, relation) == 16 &&
+              offsetof(SlotRecord, kind) == 16 && offsetof(BodyRecord, first_guarded) == 12 && offsetof(RowRecord, relation) == 16 &&
               offsetof(BlockRecord, from_keys) == 12 && offsetof(LaneRecord, role_count) == 12);
 
 /// XXH64 of the xxHash specification (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md), seed 0. Finds accidents;

@@ -39,6 +39,8 @@ struct RuleTable::Image {
   const format::Header* header = nullptr;
   format::Sections sections;
 
+  std::vector<bool> account_overdraws;              ///< by account: some bucket in it may overdraw, so that its total can be below zero
+
   // One entry for each place of the slot list section, so that a body's run of places is a run of these.
   std::vector<SlotView> slot_views;
   std::vector<SlotRange> slot_ranges;

@@ -37,6 +37,7 @@ std::optional<Finding> MeaningComparison::compare_reads(std::vector<Index> polic
 std::optional<Finding> MeaningComparison::compare_money(const MoveMeaning& policy, const MoveMeaning& table) const {
   const auto differ = [](const char* what) { return Finding{fmt::format("{} is another value in the table", what), kAlways, {}, {}}; };
   if (policy.funds != table.funds) return differ("what the amount must be covered by");
+  if (policy.account != table.account) return differ("the account's total that the amount must be covered by");
   if (policy.from_balance != table.from_balance) return differ("the balance that the amount is taken from");
   if (policy.to_balance != table.to_balance) return differ("the balance that the amount is added to");
   return std::nullopt;

@@ -140,6 +140,7 @@ Move decode_row(const Image& image, const RowRecord& row) {
   move.floors = decode_group(image, at, body.floor_count);
   move.limits = decode_group(image, at, body.limit_count);
   move.funds_slot = slot_index(body.funds_slot);
+  move.account_slot = slot_index(body.account_slot);
   move.from_slot = slot_index(body.from_slot);
   move.to_slot = slot_index(body.to_slot);
   return move;

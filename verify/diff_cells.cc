@@ -24,10 +24,10 @@ bool same_programs(const std::vector<Guarded>& one, const std::vector<Guarded>& 
 }
 
 /// Which balances the row takes from, gives to and pays with, as values.
-std::array<Slot, 3> money_of(const Move& move) {
-  std::array<Slot, 3> money;
+std::array<Slot, 4> money_of(const Move& move) {
+  std::array<Slot, 4> money;
   std::size_t next = 0;
-  for (const Index slot : {move.funds_slot, move.from_slot, move.to_slot}) {
+  for (const Index slot : {move.funds_slot, move.account_slot, move.from_slot, move.to_slot}) {
     if (slot != kNone) money[next] = move.slots[slot];
     ++next;
   }

@@ -258,7 +258,7 @@ class Joining {
     const std::vector<Index> places = rename_slots(policy, move.slots);
     for (std::vector<Guarded>* group : {&move.allows, &move.denies, &move.floors, &move.limits})
       for (Guarded& guarded : *group) rename_guard(policy, guarded, places, move.slots);
-    for (Index* slot : {&move.funds_slot, &move.from_slot, &move.to_slot}) *slot = mapped(places, *slot);
+    for (Index* slot : {&move.funds_slot, &move.account_slot, &move.from_slot, &move.to_slot}) *slot = mapped(places, *slot);
     return move;
   }
 

@@ -61,11 +61,12 @@ class Guess {
     Int128 sum = known_.beyond[index];
     for (const Index balance : included_balances(arena_, move_.slots, index)) sum += values_[balance];
     sum = std::max<Int128>(sum, known_.coins[index]);
-    return how.low_balances ? std::max<Int128>(sum, index == move_.funds_slot ? amount_ : 0) : std::max(sum, kHighTotal);
+    return how.low_balances ? std::max<Int128>(sum, index == move_.funds_slot || index == move_.account_slot ? amount_ : 0) : std::max(sum, kHighTotal);
   }
 
   bool funds_suffice() const {
     if (known_.beyond_balance > 0 && amount_ - values_[move_.from_slot] < known_.beyond_balance) return false;
+    if (move_.account_slot != kNone && values_[move_.account_slot] < amount_) return false;
     if (move_.funds_slot == kNone) return true;
     const bool is_account = is_total(move_.funds_slot);
     return values_[move_.funds_slot] - amount_ >= (is_account ? 0 : known_.left_at_source);

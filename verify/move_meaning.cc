@@ -41,6 +41,7 @@ class Judgements {
 std::vector<std::pair<Reason, WeightedSum>> money_sums(const MoveMeaning& move) {
   std::vector<std::pair<Reason, WeightedSum>> sums;   // refused when below zero
   if (move.funds != kNone) sums.push_back({Reason::Funds, {{{move.funds, 1}, {move.amount, -1}}, 0}});
+  if (move.account != kNone) sums.push_back({Reason::Funds, {{{move.account, 1}, {move.amount, -1}}, 0}});
   if (move.from_balance != kNone) sums.push_back({Reason::Overflow, {{{move.from_balance, 1}, {move.amount, -1}}, kAmountMax}});
   if (move.to_balance != kNone) sums.push_back({Reason::Overflow, {{{move.to_balance, -1}, {move.amount, -1}}, kAmountMax}});
   return sums;

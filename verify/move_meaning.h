@@ -42,7 +42,7 @@ struct MoveMeaning {
   std::vector<StatementMeaning> allows, denies, floors, limits;   ///< each in text order
   std::vector<Index> reads;                ///< values of the statements and the balances, ascending, none twice
   Index amount = kNone;                    ///< this value
-  Index funds = kNone, from_balance = kNone, to_balance = kNone;  ///< values, or kNone
+  Index funds = kNone, account = kNone, from_balance = kNone, to_balance = kNone;  ///< values, or kNone
 };
 
 /// The answer to a transfer whose values are all there: 8.4 to 8.10.

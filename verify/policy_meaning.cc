@@ -97,6 +97,17 @@ const StatementMeaning& PolicyReader::statement(const Setting& setting, Index st
   return known->second;
 }
 
+/// 8.6: another bucket than the source may overdraw its account instance, and the money leaves that.
+bool PolicyReader::leaves_overdrawn_account(const Setting& setting) const {
+  const std::vector<Bucket>& buckets = policy_.vocabulary.buckets;
+  const Bucket &from = buckets[setting.from], &to = buckets[setting.to];
+  const auto overdraws = [&](const Bucket& each) { return each.may_overdraw && each.account == from.account; };
+  if (from.account == kNone || from.may_overdraw || std::none_of(buckets.begin(), buckets.end(), overdraws)) return false;
+  const auto is_same = [&](Index key) { return (setting.agrees >> key_position(to.keys, key) & 1) != 0; };
+  const std::vector<Index>& keys = policy_.vocabulary.accounts[from.account].keys;
+  return to.account != from.account || !std::all_of(keys.begin(), keys.end(), is_same);
+}
+
 /// 8.3: always needed, externals excepted; 8.6: what funds are judged on.
 void PolicyReader::add_balances(const Setting& setting, MoveMeaning& move) {
   const PolicyGuardReader reader(policy_.vocabulary, setting, diagrams_);
@@ -106,6 +117,7 @@ void PolicyReader::add_balances(const Setting& setting, MoveMeaning& move) {
     move.from_balance = diagrams_.value(reader.balance_of(Side::From));
     move.funds = from.may_overdraw ? diagrams_.value(reader.account_total_of_source()) : move.from_balance;
     move.reads.insert(move.reads.end(), {move.from_balance, move.funds});
+    if (leaves_overdrawn_account(setting)) move.reads.push_back(move.account = diagrams_.value(reader.account_total_of_source()));
   }
   if (!policy_.vocabulary.buckets[setting.to].external) {
     move.to_balance = diagrams_.value(reader.balance_of(Side::To));

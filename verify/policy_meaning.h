@@ -42,6 +42,7 @@ class PolicyReader {
   StatementMeaning read_rule(const Setting&, Index statement);
   StatementMeaning read_floor(const Setting&, Index statement);
   StatementMeaning read_limit(const Setting&, Index statement);
+  bool leaves_overdrawn_account(const Setting&) const;
   void add_balances(const Setting&, MoveMeaning&);
 
   const TypedPolicy& policy_;

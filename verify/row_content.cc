@@ -65,6 +65,7 @@ std::string row_content(const Arena& arena, const std::vector<Mask>& possible, c
   std::string text = slots_content(arena, possible, move.slots);
   for (const auto* group : {&move.allows, &move.denies, &move.floors, &move.limits}) text += guards_content(*group);
   put(text, move.funds_slot);
+  put(text, move.account_slot);
   put(text, move.from_slot);
   put(text, move.to_slot);
   return text;

@@ -23,8 +23,8 @@ std::optional<bool> holds(const Test& test, const std::vector<Int128>& values) {
 
 /// 8.6, 8.7.
 bool money_fits(const Move& move, const std::vector<Int128>& values, Int128 amount) {
-  return (move.funds_slot == kNone || values[move.funds_slot] >= amount) && (move.from_slot == kNone || values[move.from_slot] - amount >= -kAmountMax) &&
-         (move.to_slot == kNone || values[move.to_slot] + amount <= kAmountMax);
+  return (move.funds_slot == kNone || values[move.funds_slot] >= amount) && (move.account_slot == kNone || values[move.account_slot] >= amount) &&
+         (move.from_slot == kNone || values[move.from_slot] - amount >= -kAmountMax) && (move.to_slot == kNone || values[move.to_slot] + amount <= kAmountMax);
 }
 
 /// Position of the first that does (or does not) hold, or kNone; nothing when a sum leaves 128 bits.

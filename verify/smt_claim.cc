@@ -393,6 +393,7 @@ void assume_allowed(ObligationText& text, const Arena& arena, const Move& move, 
   if (!move.denies.empty()) text.assume(smt::negation(ObligationText::holds(all(move.denies), values, false)));
   if (!move.limits.empty()) text.assume(ObligationText::holds(all(move.limits), values, true));
   if (move.funds_slot != kNone) text.assume(fmt::format("(>= {} a)", values[move.funds_slot]));
+  if (move.account_slot != kNone) text.assume(fmt::format("(>= {} a)", values[move.account_slot]));
   if (move.from_slot != kNone) text.assume(fmt::format("(>= (- {} a) {})", values[move.from_slot], smt::number(-kAmountMax)));
   if (move.to_slot != kNone) text.assume(fmt::format("(<= (+ {} a) {})", values[move.to_slot], smt::number(kAmountMax)));
 }

@@ -174,6 +174,7 @@ std::vector<std::string> MoveText::amount_terms(const Move& move) const {
   for (std::size_t i = 0; i < move.slots.size(); ++i)
     if (move.slots[i].kind == SlotKind::Amount) terms.push_back(fmt::format("(= v{} amount)", i));
   if (move.funds_slot != kNone) terms.push_back(fmt::format("(>= (- v{} amount) {})", move.funds_slot, sum(left)));
+  if (move.account_slot != kNone) terms.push_back(fmt::format("(>= v{} amount)", move.account_slot));
   if (move.from_slot != kNone) terms.push_back(fmt::format("(>= (- v{} amount) {})", move.from_slot, number(-kAmountMax)));
   if (overdraws_alone(arena_, move.from))   // it pays with its neighbours' units only what goes beyond its balance
     terms.push_back(fmt::format("(=> (< 0 {0}) (>= (- amount v{1}) {0}))", sum(elsewhere), move.from_slot));

@@ -182,6 +182,7 @@ struct DiffSolver::Solver {
     const auto given = values_of(move.slots);
     z3::expr base = all_acceptable(policy, move.slots);
     if (move.funds_slot != kNone) base = base && given[move.funds_slot] >= *amount;
+    if (move.account_slot != kNone) base = base && given[move.account_slot] >= *amount;
     if (move.from_slot != kNone) base = base && given[move.from_slot] - *amount >= number(context, -kAmountMax);
     if (move.to_slot != kNone) base = base && given[move.to_slot] + *amount <= number(context, kAmountMax);
     for (const Guarded& deny : move.denies) base = base && !holds(context, deny, given);

@@ -72,6 +72,7 @@ struct Feasibility::Solver {
     for (std::size_t i = 0; i < move.slots.size(); ++i)
       if (move.slots[i].kind == SlotKind::Amount) solver.add(values[i] == amount);
     if (move.funds_slot != kNone) solver.add(values[move.funds_slot] - amount >= static_cast<int>(left_behind(move, known)));
+    if (move.account_slot != kNone) solver.add(values[move.account_slot] >= amount);
     if (move.from_slot != kNone) solver.add(values[move.from_slot] - amount >= number(context, -kAmountMax));
     if (known.beyond_balance > 0) solver.add(amount - values[move.from_slot] >= static_cast<int>(known.beyond_balance));
     if (move.to_slot != kNone) solver.add(values[move.to_slot] + amount <= number(context, kAmountMax));

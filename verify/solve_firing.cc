@@ -152,6 +152,7 @@ class Firing {
 
     z3::expr money = context_.bool_val(true), some_allow = context_.bool_val(false);
     if (move.funds_slot != kNone) money = money && values[move.funds_slot] >= amount;
+    if (move.account_slot != kNone) money = money && values[move.account_slot] >= amount;
     if (move.from_slot != kNone) money = money && values[move.from_slot] - amount >= number(context_, -kAmountMax);
     if (move.to_slot != kNone) money = money && values[move.to_slot] + amount <= number(context_, kAmountMax);
     for (const Guarded& allow : move.allows) some_allow = some_allow || holds(context_, allow, values);

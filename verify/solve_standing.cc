@@ -45,6 +45,7 @@ class RowScope {
   /// 8.6 and 8.7 as decide judges them, on the slots that the row names.
   void judged_money() {
     if (move_.funds_slot != kNone) solver_.add(values_.at(move_.funds_slot) >= amount_);
+    if (move_.account_slot != kNone) solver_.add(values_.at(move_.account_slot) >= amount_);
     if (move_.from_slot != kNone) solver_.add(values_.at(move_.from_slot) - amount_ >= number(context_, -kAmountMax));
     if (move_.to_slot != kNone) solver_.add(values_.at(move_.to_slot) + amount_ <= number(context_, kAmountMax));
   }
@@ -83,15 +84,12 @@ class RowQuestions {
  public:
   RowQuestions(const Arena& arena, const Budget& budget) : arena_(arena), solver_(context_), within_(solver_, budget) {}
 
-  /// Whether an allowed transfer of this row can take more than there is.
+  /// Whether an allowed transfer of this row can take more than there is: of its source, and of the account that it leaves.
   z3::check_result can_lack_funds(const Move& move) {
     if (arena_.bucket(move.from).external) return z3::unsat;
-    const Slot paying = payer(arena_, move);
-    const bool judges_it = move.funds_slot == slot_position(move.slots, paying);
-    if (judges_it && plain_funds_) return *plain_funds_;
-    const z3::check_result answer = ask(move, {paying}, [&](const RowScope& row) { return row.value(paying) < row.amount(); });
-    if (judges_it && answer == z3::unsat) plain_funds_ = answer;
-    return answer;
+    const z3::check_result of_source = can_lack(move, payer(arena_, move), move.funds_slot);
+    if (of_source != z3::unsat || !pays_from_overdrawn(arena_.moves.vocabulary, move.from, move.to, move.relation)) return of_source;
+    return can_lack(move, source_account_total(arena_.moves.vocabulary, move), move.account_slot);
   }
 
   /// Whether an allowed transfer of this row can leave a balance beyond what is counted.
@@ -129,6 +127,14 @@ class RowQuestions {
   }
 
  private:
+  z3::check_result can_lack(const Move& move, const Slot& paying, Index judged) {
+    const bool judges_it = judged == slot_position(move.slots, paying);
+    if (judges_it && plain_funds_) return *plain_funds_;
+    const z3::check_result answer = ask(move, {paying}, [&](const RowScope& row) { return row.value(paying) < row.amount(); });
+    if (judges_it && answer == z3::unsat) plain_funds_ = answer;
+    return answer;
+  }
+
   /// First without the guards; with them where that is not enough.
   template <class Wrong>
   z3::check_result ask(const Move& move, const std::vector<Slot>& speaks_of, const Wrong& wrong) {

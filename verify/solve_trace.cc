@@ -180,6 +180,7 @@ class Concretizer {
     for (std::size_t i = 0; i < move.slots.size(); ++i)
       if (move.slots[i].kind == SlotKind::Amount) solver_.add(values[i] == amount);
     if (move.funds_slot != kNone) solver_.add(values[move.funds_slot] >= amount);
+    if (move.account_slot != kNone) solver_.add(values[move.account_slot] >= amount);
     if (move.from_slot != kNone) solver_.add(values[move.from_slot] - amount >= number(context_, -kAmountMax));
     if (move.to_slot != kNone) solver_.add(values[move.to_slot] + amount <= number(context_, kAmountMax));
     solver_.add(holds(context_, move.allows[step.allow], values));

@@ -281,6 +281,7 @@ z3::expr TwoMembers::allowed(const Move& move, const std::vector<z3::expr>& valu
   for (const Guarded& deny : move.denies) any = any && !holds(context_, deny, values);
   for (const Guarded& limit : move.limits) any = any && holds(context_, limit, values);
   if (move.funds_slot != kNone) any = any && values[move.funds_slot] >= amount;
+  if (move.account_slot != kNone) any = any && values[move.account_slot] >= amount;
   if (move.to_slot != kNone) any = any && values[move.to_slot] + amount <= number(context_, kAmountMax);
   if (move.from_slot == kNone) return any;
   auto after = values;

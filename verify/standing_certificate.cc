@@ -76,6 +76,7 @@ class Writer {
     for (std::size_t i = 0; i < slots.size(); ++i)
       if (slots[i].kind == SlotKind::Amount) terms.push_back(smt::equal(value(i), "amount"));
     if (move.funds_slot != kNone) terms.push_back(fmt::format("(>= {} amount)", value(move.funds_slot)));
+    if (move.account_slot != kNone) terms.push_back(fmt::format("(>= {} amount)", value(move.account_slot)));
     if (move.from_slot != kNone) terms.push_back(at_least(left(value(move.from_slot)), -kAmountMax));
     if (move.to_slot != kNone) terms.push_back(at_most(fmt::format("(+ {} amount)", value(move.to_slot)), kAmountMax));
     Terms allows;
@@ -90,9 +91,13 @@ class Writer {
 
   void funds(const Move& move) {
     if (arena_.bucket(move.from).external) return;
-    const Slot paying = payer(arena_, move);
-    const std::string what = "funds: rows whose source, or its account where it may overdraw, can have less than the amount";
-    if (move.funds_slot != kNone && move.funds_slot == slot_position(move.slots, paying)) return put(what, move, {"(>= v0 amount)", "(< v0 amount)"});
+    covers(move, payer(arena_, move), move.funds_slot, "funds: rows whose source, or its account where it may overdraw, can have less than the amount");
+    if (pays_from_overdrawn(moves_.vocabulary, move.from, move.to, move.relation))
+      covers(move, source_account_total(moves_.vocabulary, move), move.account_slot, "funds: rows that leave an account which can have less than the amount");
+  }
+
+  void covers(const Move& move, const Slot& paying, Index judged, const std::string& what) {
+    if (judged != kNone && judged == slot_position(move.slots, paying)) return put(what, move, {"(>= v0 amount)", "(< v0 amount)"});
     const std::vector<Slot> slots = slots_with(move, {paying});
     put(what, move, with(passes(move, slots), {fmt::format("(< {} amount)", value(slot_position(slots, paying)))}));
   }
@@ -218,7 +223,7 @@ std::string row_certificate(const Arena& arena, const std::string& table_digest,
            "It is about single rows: whether a transfer that a row of the table lets through can do what is excluded. `amount` is what the transfer moves. Where a row",
            "judges the very balance that is spoken of, as its words say, its other guards don't matter and v0 (the destination's: v1) is that balance before the transfer;",
            "else v0, v1 and so on are the values that the row reads, in its order, and all that it asks for is asserted. Each obligation is one of:",
-           "  funds  a transfer by these rows that takes more than its source has, or its account where the source may overdraw",
+           "  funds  a transfer by these rows that takes more than its source has, or than its account has where some bucket in that may overdraw",
            "  floor  a transfer by these rows after which the floor does not hold of what is left in the source; v0, v1 and so on are what the floor reads",
            "  range  a transfer by these rows after which a balance is beyond 2^96-1, or below its opposite",
            "  sum    terms within the magnitudes that these comparisons can have, whose sum is beyond 2^127-1, or below its opposite; the last is the constant",

@@ -62,6 +62,7 @@ MoveMeaning read_row(const Setting& setting, const Move& row, GuardDiagrams& dia
   move.reads = values_of(setting, row.slots, diagrams);
   const auto value_of = [&](Index slot) { return slot == kNone ? kNone : move.reads[slot]; };
   move.funds = value_of(row.funds_slot);
+  move.account = value_of(row.account_slot);
   move.from_balance = value_of(row.from_slot);
   move.to_balance = value_of(row.to_slot);
   const auto read_all = [](ProgramReader reader, const std::vector<Guarded>& from, std::vector<StatementMeaning>& to) {

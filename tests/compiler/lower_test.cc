@@ -49,7 +49,8 @@ TEST_CASE("A rule becomes rows with the balances that every decision needs", "[l
         "move allocate Client.wallet -> Client.margin same Client of USDC by trader,risk\n"
         "  s0 balance(Client.wallet[from.0]) in USDC\n"
         "  s1 balance(Client.margin[from.0,to.1]) in USDC\n"
-        "  funds 0 from 0 to 1\n"
+        "  s2 total(House.money[]) in USDC\n"                       // House.desk may overdraw that account
+        "  funds 0 and 2 from 0 to 1\n"
         "  allow statement 0\n");
   CHECK(moves_of(policy({allow({kBank, kFees, {}}, kTrader)})) ==
         "move allocate Client.bank -> House.fees of USDC by trader\n"
@@ -83,13 +84,13 @@ TEST_CASE("Roles that the same rules speak of share a row; others are split off"
   passing.passing_title = true;
   CHECK(moves_of(policy({wide, passing, deny(kFunding, kTreasurer | kRisk)})) ==
         "move allocate Client.wallet -> Client.margin same Client of USDC by trader\n"
-        "  s0 balance(Client.wallet[from.0]) in USDC\n  s1 balance(Client.margin[from.0,to.1]) in USDC\n  funds 0 from 0 to 1\n"
+        "  s0 balance(Client.wallet[from.0]) in USDC\n  s1 balance(Client.margin[from.0,to.1]) in USDC\n  s2 total(House.money[]) in USDC\n  funds 0 and 2 from 0 to 1\n"
         "  allow statement 0\n"
         "move allocate Client.wallet -> Client.margin same Client of USDC by risk\n"
-        "  s0 balance(Client.wallet[from.0]) in USDC\n  s1 balance(Client.margin[from.0,to.1]) in USDC\n  funds 0 from 0 to 1\n"
+        "  s0 balance(Client.wallet[from.0]) in USDC\n  s1 balance(Client.margin[from.0,to.1]) in USDC\n  s2 total(House.money[]) in USDC\n  funds 0 and 2 from 0 to 1\n"
         "  allow statement 0\n  allow statement 1 passing title\n  deny statement 2\n"
         "move allocate Client.wallet -> Client.margin same Client of USDC by treasurer\n"
-        "  s0 balance(Client.wallet[from.0]) in USDC\n  s1 balance(Client.margin[from.0,to.1]) in USDC\n  funds 0 from 0 to 1\n"
+        "  s0 balance(Client.wallet[from.0]) in USDC\n  s1 balance(Client.margin[from.0,to.1]) in USDC\n  s2 total(House.money[]) in USDC\n  funds 0 and 2 from 0 to 1\n"
         "  allow statement 0\n  deny statement 2\n");
 }
 
@@ -228,17 +229,18 @@ TEST_CASE("A limit bounds what is counted with this amount, in its asset, purpos
         "  s1 approvals{treasurer}\n"
         "  s2 balance(Client.wallet[from.0]) in USDC\n"
         "  s3 balance(Client.margin[from.0,to.1]) in USDC\n"
-        "  s4 used(limit 0[from.0,to.1]) in USDC\n"
-        "  s5 used(limit 3[]) in USDC\n"
-        "  funds 2 from 2 to 3\n"
+        "  s4 total(House.money[]) in USDC\n"
+        "  s5 used(limit 0[from.0,to.1]) in USDC\n"
+        "  s6 used(limit 3[]) in USDC\n"
+        "  funds 2 and 4 from 2 to 3\n"
         "  allow statement 0\n"
         "  limit statement 1\n"
         "    clause \"limit\"\n"
         "      0: 1*s1 + -1 >= 0 ? true : 1\n"
-        "      1: -1*s0 + -1*s4 + 900 >= 0 ? true : false\n"
+        "      1: -1*s0 + -1*s5 + 900 >= 0 ? true : false\n"
         "  limit statement 4\n"
         "    clause \"limit\"\n"
-        "      0: -1*s0 + -1*s5 + 900 >= 0 ? true : false\n");
+        "      0: -1*s0 + -1*s6 + 900 >= 0 ? true : false\n");
   const Moves moves = lowered(p);
   REQUIRE(moves.limits.size() == 4);
   CHECK(moves.limits[3] == LimitWindow{4, kUsdc, {}, 1000});
@@ -333,11 +335,11 @@ TEST_CASE("A comparison has at most 32 terms, a move at most 64 values", "[lower
     for (Index i = 0; i < count; ++i) p.rules[i % rules].conditions.push_back({flag(i), "c", {10, 20}});
     return codes_of(p);
   };
-  CHECK(values(kSlotsMax - 2, 1) == "ok");      // the two balances are values too
-  CHECK(values(kSlotsMax - 1, 1) == "E0404");
+  CHECK(values(kSlotsMax - 3, 1) == "ok");      // the two balances and the total of the account are values too
+  CHECK(values(kSlotsMax - 2, 1) == "E0404");
   CHECK(values(kSlotsMax + 1, 1) == "E0404");
-  CHECK(values(kSlotsMax - 2, 3) == "ok");
-  CHECK(values(kSlotsMax - 1, 3) == "E0404");
+  CHECK(values(kSlotsMax - 3, 3) == "ok");
+  CHECK(values(kSlotsMax - 2, 3) == "E0404");
 }
 
 TEST_CASE("The number of moves is limited, and so is the work to find them", "[lower]") {

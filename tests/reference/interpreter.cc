@@ -123,12 +123,22 @@ bool limit_allows(const TypedPolicy& policy, const TypedLimit& limit, const Stat
 
 Reason first_of(Reason first, Reason second) { return first != Reason::Allowed ? first : second; }
 
+// 8.6: the source may overdraw; or another bucket of its account may, and the money leaves the account.
+bool needs_account_total(const Vocabulary& vocabulary, const Transfer& transfer) {
+  const Bucket &source = vocabulary.buckets[transfer.from.target], &destination = vocabulary.buckets[transfer.to.target];
+  if (source.external || source.account == kNone) return false;
+  const bool stays = destination.account == source.account && account_ids(vocabulary, transfer.from) == account_ids(vocabulary, transfer.to);
+  for (const Bucket& bucket : vocabulary.buckets)
+    if (bucket.account == source.account && bucket.may_overdraw && !stays) return true;
+  return source.may_overdraw;
+}
+
 Reason unreadable_balances(const Vocabulary& vocabulary, const State& state, const Transfer& transfer) {
   for (const Instance& end : {transfer.from, transfer.to})
     if (!vocabulary.buckets[end.target].external && !within_range(state.balance(end, transfer.asset), -kAmountMax, kAmountMax))
       return Reason::ValueOutOfRange;
   const Bucket& source = vocabulary.buckets[transfer.from.target];
-  if (!source.may_overdraw) return Reason::Allowed;
+  if (!needs_account_total(vocabulary, transfer)) return Reason::Allowed;
   const Ids ids = account_ids(vocabulary, transfer.from);
   return within_range(account_total(vocabulary, state, source.account, ids, transfer.asset), -kAmountMax, kAmountMax)
              ? Reason::Allowed
@@ -181,10 +191,10 @@ Reason judge_funds(const Vocabulary& vocabulary, const State& state, const Trans
   const Bucket& source = vocabulary.buckets[transfer.from.target];
   const Int128 balance = state.balance(transfer.from, transfer.asset);
   if (!source.external) {
-    const Int128 funds = source.may_overdraw ? account_total(vocabulary, state, source.account,
-                                                             account_ids(vocabulary, transfer.from), transfer.asset)
-                                             : balance;
-    if (funds < transfer.amount) return Reason::Funds;
+    if (!source.may_overdraw && balance < transfer.amount) return Reason::Funds;
+    if (needs_account_total(vocabulary, transfer) &&
+        account_total(vocabulary, state, source.account, account_ids(vocabulary, transfer.from), transfer.asset) < transfer.amount)
+      return Reason::Funds;
     if (balance - transfer.amount < -kAmountMax) return Reason::Overflow;
   }
   if (!vocabulary.buckets[transfer.to.target].external && state.balance(transfer.to, transfer.asset) + transfer.amount > kAmountMax)

@@ -170,6 +170,32 @@ TEST_CASE("what is wrong is said with its place") {
   CHECK(refusal(bad) == "16: the table says that it has " + std::to_string(good.size()) + " bytes, but there are " + std::to_string(good.size() - 1));
 }
 
+/// Of an account that a bucket in it may overdraw, the total covers what leaves it (8.6), and only that.
+TEST_CASE("a row that does not ask for its account's total, or asks where it need not, is refused") {
+  const std::string policy = "policy \"p\" version \"1\"\nasset USD decimals 2\nrole clerk\npurpose pay\nentity House\nexternal House.suppliers\naccount House.bank\n"
+                             "bucket House.credit in House.bank may overdraw\nbucket House.cash in House.bank\nbucket House.till in House.bank\n"
+                             "allow pay House.cash -> House.suppliers by clerk\nallow pay House.cash -> House.till by clerk when total(House.bank) > 0 USD\n";
+  const auto compiled = compile(policy);
+  REQUIRE(compiled.artefact);
+  const auto loads = [&](std::size_t row, Index account_slot) {
+    Moves moves = compiled.artefact->moves;
+    moves.moves.at(row).account_slot = account_slot;
+    const auto loaded = RuleTable::load(emit(moves));
+    const auto* error = std::get_if<LoadError>(&loaded);
+    CHECK((error == nullptr || error->message == "a row does not read the balances of its own buckets"));
+    return error == nullptr;
+  };
+  const std::vector<Move>& moves = compiled.artefact->moves.moves;
+  const std::size_t leaves = moves.at(0).account_slot != kNone ? 0 : 1, stays = 1 - leaves;
+  const Index total = moves.at(leaves).account_slot;
+  REQUIRE(total != kNone);
+  CHECK(loads(leaves, total));
+  CHECK_FALSE(loads(leaves, kNone));
+  CHECK_FALSE(loads(leaves, moves[leaves].from_slot));
+  CHECK(loads(stays, kNone));
+  for (Index slot = 0; slot < moves[stays].slots.size(); ++slot) CHECK_FALSE(loads(stays, slot));
+}
+
 /// Moves that no policy has: emit writes them, load refuses them.
 TEST_CASE("moves that break the rules of moves are refused") {
   const auto refusal = [](const auto& spoil) {

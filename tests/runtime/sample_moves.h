@@ -54,7 +54,7 @@ enum : Index { kTrader, kRiskEngine, kLiquidator, kTreasurer, kCfo };
 enum : Index { kDeposit, kAllocate, kRelease, kFee, kPay };
 enum : Index { kAcknowledgement, kReconciliation };
 enum : Index { kClient, kPosition, kHouse, kBank };
-enum : Index { kClientMoney, kVault };
+enum : Index { kClientMoney, kVault, kPoolMoney };
 enum : Index { kClientBank, kWallet, kMargin, kFees, kPool, kSuppliers };
 enum : Index { kMaintenance, kFeeDue, kHaircut, kHolidays, kConsent };
 enum : Index { kSystemMode, kClientMode, kMarginMode };
@@ -72,12 +72,12 @@ inline Vocabulary rich_vocabulary() {
   v.purposes = {{"deposit"}, {"allocate"}, {"release"}, {"fee"}, {"pay"}};
   v.evidence = {{"acknowledgement"}, {"reconciliation"}};
   v.entities = {{"Client", true}, {"Position", true}, {"House", false}, {"Bank", false}};
-  v.accounts = {{"Bank.client_money", kBank, {}, "omnibus"}, {"Client.vault", kClient, {kClient}, ""}};
+  v.accounts = {{"Bank.client_money", kBank, {}, "omnibus"}, {"Client.vault", kClient, {kClient}, ""}, {"House.pool_money", kHouse, {}, ""}};
   v.buckets = {{"Client.bank", kClient, {kClient}, true, false, kNone, "outside"},
                {"Client.wallet", kClient, {kClient}, false, false, kClientMoney, "unallocated"},
                {"Client.margin", kClient, {kClient, kPosition}, false, false, kVault, ""},
                {"House.fees", kHouse, {}, false, false, kNone, ""},
-               {"House.pool", kHouse, {}, false, true, kClientMoney, "may be short"},
+               {"House.pool", kHouse, {}, false, true, kPoolMoney, "may be short"},
                {"House.suppliers", kHouse, {}, true, false, kNone, ""}};
   const Subject of_margin{SubjectKind::Bucket, kMargin, {kClient, kPosition}}, of_client{SubjectKind::Entity, kClient, {kClient}};
   const Subject of_house{SubjectKind::Entity, kHouse, {}}, of_system{};
@@ -193,7 +193,7 @@ inline Move pay_move() {
   m.purpose = kPay;
   m.asset = kBtc;
   m.roles = Mask{1} << kTreasurer;
-  m.slots = {{SlotKind::Balance, kPool, kBtc, 0, {}}, {SlotKind::AccountTotal, kClientMoney, kBtc, 0, {}}, {SlotKind::Fact, kHolidays, kNone, 0, {}}};
+  m.slots = {{SlotKind::Balance, kPool, kBtc, 0, {}}, {SlotKind::AccountTotal, kPoolMoney, kBtc, 0, {}}, {SlotKind::Fact, kHolidays, kNone, 0, {}}};
   m.allows = {{kAllowPay, false, {}}};
   m.floors = {{kFloorPool, false, {at_least_zero("House.pool >= -2 * holidays", {{1, 0}, {2, 2}}, 0)}}};
   m.funds_slot = 1;

@@ -96,7 +96,7 @@ TEST_CASE("a row that judges another balance than its own is found, and a guard 
   compare(moves, "whole", count);
   CHECK(count.proved == 3);
   for (std::size_t row = 0; row < moves.moves.size(); ++row)
-    for (Index Move::*const slot : {&Move::funds_slot, &Move::from_slot, &Move::to_slot})
+    for (Index Move::*const slot : {&Move::funds_slot, &Move::account_slot, &Move::from_slot, &Move::to_slot})
       for (Index other = 0; other <= moves.moves[row].slots.size(); ++other) {
         Moves damaged = moves;
         damaged.moves[row].*slot = other < moves.moves[row].slots.size() ? other : kNone;

@@ -219,7 +219,9 @@ std::vector<Fault> declaration_faults() {
       {"two facts' names", swap_names<&Vocabulary::facts>},
       {"two buckets' names", swap_names<&Vocabulary::buckets>},
       {"a bucket may overdraw", [](Moves& moves, std::size_t n) {
-         return at_nth(moves.vocabulary.buckets, n, [](const Bucket& bucket) { return !bucket.may_overdraw && bucket.account != kNone; }, [](Bucket& bucket) { bucket.may_overdraw = true; });
+         if (!at_nth(moves.vocabulary.buckets, n, [](const Bucket& bucket) { return !bucket.may_overdraw && bucket.account != kNone; }, [](Bucket& bucket) { bucket.may_overdraw = true; })) return false;
+         for (Move& move : moves.moves) judge_funds_as_declared(moves.vocabulary, move);
+         return true;
        }},
       {"a bucket is in another account", [](Moves& moves, std::size_t n) {
          return at_nth(moves.vocabulary.buckets, n, [](const Bucket& bucket) { return bucket.account != kNone && !bucket.may_overdraw; }, [](Bucket& bucket) { bucket.account = kNone; });

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/moves.h"
+#include "verify/row_slots.h"
 
 namespace ringfence::test {
 
@@ -118,9 +119,22 @@ inline bool sort_slots(Move& move) {
   return sort_slots(move.slots, [&](const std::vector<Index>& position) {
     for (const auto group : kGroups)
       for (Guarded& guarded : move.*group) renumber(guarded, position);
-    for (Index* slot : {&move.funds_slot, &move.from_slot, &move.to_slot})
+    for (Index* slot : {&move.funds_slot, &move.account_slot, &move.from_slot, &move.to_slot})
       if (*slot != kNone) *slot = position[*slot];
   });
+}
+
+/// As load demands: the total of the source's account covers the amount where a bucket in it may overdraw (8.6).
+inline void judge_funds_as_declared(const Vocabulary& vocabulary, Move& move) {
+  const Bucket& from = vocabulary.buckets[move.from];
+  const bool pays_with_others = pays_from_overdrawn(vocabulary, move.from, move.to, move.relation);
+  if (!from.may_overdraw && !pays_with_others) return;
+  const Slot total = source_account_total(vocabulary, move);
+  if (slot_position(move.slots, total) == kNone) {
+    move.slots.push_back(total);
+    sort_slots(move);
+  }
+  (from.may_overdraw ? move.funds_slot : move.account_slot) = slot_position(move.slots, total);
 }
 
 /// Changes the n-th slot that fits, in a row where that makes no slot twice; the balances of the ends stay as they are.
@@ -128,7 +142,7 @@ template <class Change>
 bool nth_slot(Moves& moves, std::size_t n, const Change& change) {
   for (Move& move : moves.moves)
     for (Index i = 0; i < move.slots.size(); ++i) {
-      if (i == move.funds_slot || i == move.from_slot || i == move.to_slot) continue;
+      if (i == move.funds_slot || i == move.account_slot || i == move.from_slot || i == move.to_slot) continue;
       Move changed = move;
       if (!change(moves, changed, changed.slots[i]) || !sort_slots(changed) || n-- != 0) continue;
       move = std::move(changed);

@@ -248,7 +248,7 @@ std::vector<Fault> slot_faults() {
          return nth_row(moves, n, [](const Move& row) {
                           if (row.slots.empty()) return false;
                           const auto last = static_cast<Index>(row.slots.size() - 1);
-                          return is_supplied(row.slots[last].kind) && row.slots[last].kind != SlotKind::Used && last != row.funds_slot && last != row.to_slot;
+                          return is_supplied(row.slots[last].kind) && row.slots[last].kind != SlotKind::Used && last != row.funds_slot && last != row.account_slot && last != row.to_slot;
                         },
                         [](Move& row) {
                           const auto gone = static_cast<Index>(row.slots.size() - 1);

@@ -94,6 +94,24 @@ TEST_CASE("funds: what pays must have it", "[standing]") {
   refuted(&Move::funds_slot, "House.advance", "House.suppliers", kNone);
   refuted(&Move::funds_slot, "House.advance", "House.suppliers", row_from(moves, "House.advance", "House.suppliers").from_slot);
   refuted(&Move::funds_slot, "Client.wallet", "Client.wallet", row_from(moves, "Client.wallet", "Client.wallet").to_slot);
+  refuted(&Move::account_slot, "House.transit", "House.fees", kNone);   // House.advance may have spent what is in the account
+  refuted(&Move::account_slot, "House.transit", "House.fees", row_from(moves, "House.transit", "House.fees").from_slot);
+}
+
+TEST_CASE("funds: an account pays what it has, whoever in it has spent", "[standing]") {
+  const auto account_slot = [](const std::string& rule) { return moves_of("bucket House.advance in Bank.pool may overdraw\n" + rule + " by officer\n").moves.at(0).account_slot; };
+  CHECK(account_slot("allow sweep House.transit -> House.fees") != kNone);
+  CHECK(account_slot("allow sweep House.transit -> House.suppliers") != kNone);
+  CHECK(account_slot("allow sweep House.transit -> House.advance") == kNone);   // stays in the account
+  CHECK(account_slot("allow sweep House.fees -> House.transit") == kNone);
+  CHECK(account_slot("allow sweep House.advance -> House.suppliers") == kNone); // judged on the account's total in place of its own balance
+  const std::string keyed = "account Bank.each[Client]\nbucket Client.credit in Bank.each may overdraw\nbucket Client.cash in Bank.each\n";
+  const Moves moves = moves_of(keyed + "allow sweep Client.cash -> any Client.cash by officer\nallow sweep Client.cash -> Client.credit by officer\n");
+  for (const Move& move : moves.moves) CHECK((move.account_slot != kNone) == (move.relation != 0));   // another client's is another account
+
+  const std::string claim = "bucket House.advance in Bank.pool may overdraw\nallow sweep House.transit -> House.fees by officer\nallow sweep House.advance -> House.suppliers by officer\n"
+                            "allow sweep House.fees -> House.transit by officer\ninvariant total(Bank.pool) >= ";
+  CHECK(verify(table_of(with_world(claim + "0 USDC\n"))).properties.back().answer == Answer::Proved);
 }
 
 TEST_CASE("funds: a guard can stand in for them", "[standing]") {

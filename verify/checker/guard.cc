@@ -166,6 +166,7 @@ void assume_passes(Formulas& formulas, const Body& body, const std::vector<Sum>&
   for (const Guarded& deny : body.denies) formulas.assume(Formulas::negation(formulas.holds(deny, values)));
   const auto assume_not_below = [&](const Sum& sum, Wide low) { formulas.assume(formulas.at_least_zero(minus(sum, number(low)))); };
   if (body.funds != kNone) assume_not_below(minus(values[body.funds], amount), 0);
+  if (body.account != kNone) assume_not_below(minus(values[body.account], amount), 0);
   if (body.from != kNone) assume_not_below(minus(values[body.from], amount), -kAmountMax);   // no balance leaves its range
   if (body.to != kNone) assume_not_below(minus(number(kAmountMax), plus(values[body.to], amount)), 0);
 }

@@ -15,7 +15,7 @@ namespace checker {
 namespace {
 
 constexpr std::array<const char*, 3> kSentences = {   // by RowProperty
-    "no bucket pays what it does not have, unless it may overdraw; then its account never does",
+    "no bucket pays what it does not have, unless it may overdraw, and no account ever does",
     "no allowed transfer, and no batch, leaves a bucket that it takes from below a floor of that bucket",
     "no comparison and no balance after an allowed transfer leaves the integers that the decision counts in"};
 
@@ -47,9 +47,11 @@ class Rows {
   void check_funds() {
     for (const Row* row : rows_) {
       if (table_.buckets[row->from].external) continue;
-      ask(*row, {payer(*row)}, "can take more than its source has", [](Formulas& formulas, const std::vector<Sum>& values, const std::vector<std::size_t>& at, const Sum& amount) {
+      const auto covers = [](Formulas& formulas, const std::vector<Sum>& values, const std::vector<std::size_t>& at, const Sum& amount) {
         return formulas.at_least_zero(minus(values[at[0]], amount));
-      });
+      };
+      if (!table_.buckets[row->from].may_overdraw) ask(*row, {source(*row)}, "can take more than its source has", covers);
+      if (takes_from_overdrawn(*row)) ask(*row, {account_of_source(*row)}, "can take more than its account has", covers);
     }
   }
 
@@ -99,10 +101,18 @@ class Rows {
     return slot;
   }
 
-  /// What must cover the amount: the source; of one that may overdraw, its account's total.
-  Slot payer(const Row& row) const {
+  /// Whether the account's total must cover the amount: the source may overdraw, or another of the account instance that the money leaves.
+  bool takes_from_overdrawn(const Row& row) const {
+    const Bucket &from = table_.buckets[row.from], &to = table_.buckets[row.to];
+    if (from.account == kNone || !table_.accounts[from.account].overdraws) return false;
+    if (from.may_overdraw || to.account != from.account) return true;
+    const std::vector<Index>& keys = table_.accounts[from.account].keys;
+    const std::vector<Index> shared = shared_keys(from, to);
+    return std::any_of(keys.begin(), keys.end(), [&](Index key) { return (row.relation >> position(shared, key) & 1) != 0; });
+  }
+
+  Slot account_of_source(const Row& row) const {
     const Bucket& bucket = table_.buckets[row.from];
-    if (!bucket.may_overdraw) return source(row);
     Slot slot{SlotKind::AccountTotal, bucket.account, row.asset, 0, {}, table_.accounts[bucket.account].keys};
     for (const Index key : slot.entities) slot.keys.push_back(static_cast<std::uint8_t>(position(bucket.keys, key)));
     return slot;

@@ -160,17 +160,17 @@ class TableReader {
   Body body(std::size_t at) {
     Body body;
     body.slots = slots(in_.number(at, 4), in_.byte(at + 4));
-    Index* const own[] = {&body.funds, &body.from, &body.to};
-    for (std::size_t i = 0; i < 3; ++i) {
+    Index* const own[] = {&body.funds, &body.from, &body.to, &body.account};
+    for (std::size_t i = 0; i < 4; ++i) {
       const std::uint8_t place = in_.byte(at + 5 + i);
       if (place == 255) continue;
       if (place >= body.slots.size()) throw Unusable{"the table has a row whose balance is not among its values"};
       *own[i] = place;
     }
-    std::uint64_t next = in_.number(at + 8, 4);
+    std::uint64_t next = in_.number(at + 12, 4);
     std::vector<Guarded>* const groups[] = {&body.allows, &body.denies, &body.floors, &body.limits};
     for (std::size_t group = 0; group < 4; ++group)
-      for (std::uint64_t i = 0; i < in_.number(at + 12 + 4 * group, 4); ++i) groups[group]->push_back(guarded(in_.record(kGuarded, next++), body.slots));
+      for (std::uint64_t i = 0; i < in_.number(at + 16 + 4 * group, 4); ++i) groups[group]->push_back(guarded(in_.record(kGuarded, next++), body.slots));
     return body;
   }
 

@@ -49,7 +49,7 @@ using Clause = std::vector<Node>;       ///< started at the first node; empty is
 /// A statement with its conditions: it holds when all clauses do.
 struct Guarded { std::string words; bool passing_title = false; std::vector<Clause> clauses; };
 
-struct Body { std::vector<Slot> slots; Index funds = kNone, from = kNone, to = kNone; std::vector<Guarded> allows, denies, floors, limits; };
+struct Body { std::vector<Slot> slots; Index funds = kNone, account = kNone, from = kNone, to = kNone; std::vector<Guarded> allows, denies, floors, limits; };
 struct Row { Index body = 0, from = 0, to = 0, asset = 0; std::uint8_t relation = 0; };
 /// Also one by the clock: it has no condition, and can happen at any time after its mode was entered.
 struct Transition { Index machine = 0, to_mode = 0; Mask from_modes = 0; std::vector<Slot> slots; Guarded guard; };
