@@ -336,5 +336,11 @@ TEST_CASE("a policy's holidays are read from beside it, by every verb that reads
   folder.write("sub/days.txt", "2026-07-06\n");
   const Ran other = folder.run("status sub/p.rf day.jsonl");
   CHECK(other.out.find("must end by 2026-07-03T22:00:00Z") != std::string::npos);
+  folder.write("late.jsonl", R"({"id":"c1","change":"A of x","to":"demanded","by":"teller","time":"2026-12-31T23:00:00.001Z"}
+{"id":"c2","change":"A of x","to":"fine","by":"teller","time":"2027-01-04T09:00:00Z"}
+)");
+  CHECK(folder.run("status sub/p.rf late.jsonl").out.find("A of x: mode NOT KNOWN: `demanded` since 2026-12-31T23:00:00.001Z; this or its deadline is in no year of the calendar\n") != std::string::npos);
+  CHECK(folder.run("status sub/p.rf late.jsonl --json").out.find("\"unknown\": \"`demanded` since") != std::string::npos);
+  CHECK(folder.run("gate sub/p.rf late.jsonl --unproved").out.find("c2  denied   a value that the rules of this move read was not supplied: mode of A of x = not known") != std::string::npos);
   CHECK(folder.run("diff t sub/p.rf").out.find("mode of A: demanded must end by 18:00 of Desk, the same business day") != std::string::npos);
 }
