@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "command/values.h"
+#include "compiler/print_value.h"
 
 namespace ringfence {
 namespace {
@@ -99,14 +100,14 @@ class StatusMaker {
       if (known.kind != Books::Kind::Machine) continue;
       const Instance subject{known.target, static_cast<std::uint8_t>(v_.machines[known.target].subject.keys.size()), known.ids};
       const Index mode = books_.gate().mode(subject, status_.at_ms);
-      if (mode != 0) status_.modes.push_back({words_.machine(subject), mode_name(known.target, mode)});
-      add_obligations(subject);
+      const KeptMode last = add_obligations(subject);
+      if (mode != 0) status_.modes.push_back({words_.machine(subject), mode == kNone ? not_known(subject.target, last) : mode_name(known.target, mode)});
     }
     std::stable_sort(status_.obligations.begin(), status_.obligations.end(), [](const auto& one, const auto& other) { return one.due_ms < other.due_ms; });
   }
 
-  /// From the mode as kept, along the deadlines that have passed, to the one that has not.
-  void add_obligations(const Instance& subject) {
+  /// From the mode as kept, along the deadlines that have passed, to the one that has not. Returns the last mode that it came to.
+  KeptMode add_obligations(const Instance& subject) {
     KeptMode kept = books_.gate().kept_mode(subject);
     while (const auto deadline = deadline_of(policy_.table, subject.target, kept)) {
       const bool has_passed = status_.at_ms > deadline->due_ms;
@@ -115,6 +116,14 @@ class StatusMaker {
       if (!has_passed) break;
       kept = {deadline->to_mode, deadline->due_ms};
     }
+    return kept;
+  }
+
+  /// Why the mode in force can't be told: it would be `last`, or what its deadline leads to, and when that is can't be told (2.12).
+  std::string not_known(Index machine, const KeptMode& last) const {
+    const std::string name = mode_name(machine, last.mode);
+    if (!last.entered_ms) return fmt::format("mode NOT KNOWN: {}, nobody knows since when", name);
+    return fmt::format("mode NOT KNOWN: {} since {}, and the deadline is in no year of the calendar", name, print_instant(*last.entered_ms));
   }
 
   void add_unasked() {
