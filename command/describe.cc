@@ -38,6 +38,7 @@ class Describer {
     say_unknown(unknown);
     if (decision_.reason == Reason::Malformed) say_form();
     if (decision_.reason == Reason::NoRule || decision_.reason == Reason::NoTransition) say_asked();
+    if (decision_.reason == Reason::ValueMissing && asked_.is_change && decision_.move == kNone) words_.values.push_back({"mode of " + words_of_.machine(asked_.from), "not known"});
     if (!words_.allowed && decision_.move != kNone) say_values(values);
     return std::move(words_);
   }

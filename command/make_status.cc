@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "command/values.h"
+#include "compiler/print_value.h"
 
 namespace ringfence {
 namespace {
@@ -99,14 +100,20 @@ class StatusMaker {
       if (known.kind != Books::Kind::Machine) continue;
       const Instance subject{known.target, static_cast<std::uint8_t>(v_.machines[known.target].subject.keys.size()), known.ids};
       const Index mode = books_.gate().mode(subject, status_.at_ms);
-      if (mode != 0) status_.modes.push_back({words_.machine(subject), mode_name(known.target, mode)});
-      add_obligations(subject);
+      const KeptMode last = add_obligations(subject);
+      if (mode != 0) status_.modes.push_back({words_.machine(subject), mode_name(known.target, mode), mode == kNone ? why_unknown(known.target, last) : ""});
     }
     std::stable_sort(status_.obligations.begin(), status_.obligations.end(), [](const auto& one, const auto& other) { return one.due_ms < other.due_ms; });
   }
 
-  /// From the mode as kept, along the deadlines that have passed, to the one that has not.
-  void add_obligations(const Instance& subject) {
+  std::string why_unknown(Index machine, const KeptMode& kept) const {
+    const std::string& mode = v_.machines[machine].modes[kept.mode];
+    if (!kept.entered_ms) return fmt::format("since when it is `{}` is not known", mode);
+    return fmt::format("`{}` since {}; this or its deadline is in no year of the calendar", mode, print_instant(*kept.entered_ms));
+  }
+
+  /// From the mode as kept, along the deadlines that have passed, to the one that has not; to a mode without one, or whose deadline can't be told, which is the result.
+  KeptMode add_obligations(const Instance& subject) {
     KeptMode kept = books_.gate().kept_mode(subject);
     while (const auto deadline = deadline_of(policy_.table, subject.target, kept)) {
       const bool has_passed = status_.at_ms > deadline->due_ms;
@@ -115,6 +122,7 @@ class StatusMaker {
       if (!has_passed) break;
       kept = {deadline->to_mode, deadline->due_ms};
     }
+    return kept;
   }
 
   void add_unasked() {

@@ -52,7 +52,8 @@ struct Group {
   }
 };
 struct AccountStatus { std::string name; Index asset = kNone; std::vector<Group> owners; Group all; };
-struct ModeStatus { std::string subject, mode; };
+/// `unknown`: why `mode` can't be told, otherwise empty.
+struct ModeStatus { std::string subject, mode, unknown; };
 /// A mode that must end, or had to: `subject` entered `mode` and falls, or has fallen, into another one right after `due_ms`.
 struct ObligationStatus { std::string subject, mode, falls_into; std::int64_t entered_ms = 0, due_ms = 0; Index statement = kNone; bool has_passed = false; };
 struct Status {

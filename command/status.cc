@@ -49,7 +49,7 @@ class StatusPrinter {
     if (!status.invariants.empty()) out_ << "\nRequired by invariants\n";
     for (const Requirement& invariant : status.invariants) print_invariant(invariant);
     if (!status.modes.empty()) out_ << "\nNot in their first mode\n";
-    for (const ModeStatus& mode : status.modes) out_ << fmt::format("  {}: {}\n", mode.subject, mode.mode);
+    for (const ModeStatus& mode : status.modes) out_ << fmt::format("  {}: {}{}\n", mode.subject, mode.mode, mode.unknown.empty() ? "" : ": " + mode.unknown);
     if (!status.obligations.empty()) out_ << "\nObligations\n";
     for (const ObligationStatus& obligation : status.obligations) print(obligation);
     if (!status.unasked.empty()) out_ << fmt::format("\nThe policy states no floor for {}: nothing is required of them alone.\n", fmt::join(status.unasked, ", "));
@@ -116,7 +116,10 @@ class StatusJson {
                      {"answer", answer}, {"accounts", ordered_json::array()}, {"invariants", ordered_json::array()}, {"modes", ordered_json::array()}, {"obligations", ordered_json::array()}, {"without_floor", status.unasked}};
     for (const AccountStatus& account : status.accounts) out["accounts"].push_back(of(account));
     for (const Requirement& invariant : status.invariants) out["invariants"].push_back(of(invariant));
-    for (const ModeStatus& mode : status.modes) out["modes"].push_back({{"subject", mode.subject}, {"mode", mode.mode}});
+    for (const ModeStatus& mode : status.modes) {
+      out["modes"].push_back({{"subject", mode.subject}, {"mode", mode.mode}});
+      if (!mode.unknown.empty()) out["modes"].back()["unknown"] = mode.unknown;
+    }
     for (const ObligationStatus& obligation : status.obligations) out["obligations"].push_back(of(obligation));
     return out;
   }

@@ -317,6 +317,46 @@ TEST_CASE("status: obligations, not yet due and passed, from a day and from its 
   CHECK(unknown.err.find("this mode has a deadline: say since when it is") != std::string::npos);
 }
 
+TEST_CASE("status: a mode whose deadline is in no year of the calendar is not known, and since when it is so is told") {
+  const Folder folder;
+  std::string policy = kBooks;
+  policy.insert(policy.find("allow pay A.bank"), "calendar Desk in \"UTC\" closed saturday, sunday from 2026 to 2026\n"
+                                                  "mode of A : fine, demanded, chased, lost  fine -> demanded by teller\n  demanded must end by 18:00 on the next business day of Desk, else chased\n"
+                                                  "  chased must end by 18:00 on the next business day of Desk, else lost\n");
+  folder.write("p.rf", policy);
+  folder.write("day.jsonl", R"({"id":"c1","change":"A of x","to":"demanded","by":"teller","time":"2026-12-30T09:00:00Z"}
+{"id":"c2","change":"A of y","to":"demanded","by":"teller","time":"2026-12-31T09:00:00Z"}
+)");
+  CHECK(line_of(folder.run("status p.rf day.jsonl").out, "A of x:") == "A of x: demanded");
+  const Ran ran = folder.run("status p.rf day.jsonl --at 2026-12-31T18:00:00.001Z");
+  INFO(ran.out << ran.err);
+  CHECK(line_of(ran.out, "A of x:") == "A of x: mode NOT KNOWN: `chased` since 2026-12-31T18:00:00Z; this or its deadline is in no year of the calendar");
+  CHECK(line_of(ran.out, "A of y:") == "A of y: mode NOT KNOWN: `demanded` since 2026-12-31T09:00:00Z; this or its deadline is in no year of the calendar");
+  CHECK(line_of(ran.out, "PASSED").find("fell into chased") != std::string::npos);
+}
+
+TEST_CASE("status: a mode that was opened before it had a deadline is not known, and that nobody knows since when is told") {
+  const Folder folder;
+  const std::string machine = "mode of A : fine, demanded, lost  fine -> demanded by teller  demanded -> lost by teller\n";
+  std::string policy = kBooks;
+  policy.insert(policy.find("allow pay A.bank"), machine);
+  folder.write("old.rf", policy);
+  policy.insert(policy.find(machine) + machine.size(), "  demanded must end within 1 h, else lost\n");
+  folder.write("new.rf", policy);
+  folder.write("day.jsonl", R"({"mode":"A of y","is":"demanded"}
+)");
+  folder.write("more.jsonl", R"({"id":"c1","change":"A of x","to":"demanded","by":"teller","time":"2026-01-05T09:30:00Z"}
+)");
+  folder.write("approvers", folder.run("key a.key").out + folder.run("key b.key").out);
+  REQUIRE(folder.run("gate old.rf day.jsonl --journal j --approvers approvers --unproved").code == 0);
+  for (const std::string who : {"a", "b"}) REQUIRE(folder.run("approve j new.rf --key " + who + ".key -o " + who).code == 0);
+  REQUIRE(folder.run("gate new.rf more.jsonl --journal j --approval a --approval b --unproved").code == 0);
+  const Ran ran = folder.run("status new.rf j");
+  INFO(ran.out << ran.err);
+  CHECK(line_of(ran.out, "A of x:") == "A of x: demanded");
+  CHECK(line_of(ran.out, "A of y:") == "A of y: mode NOT KNOWN: since when it is `demanded` is not known");
+}
+
 TEST_CASE("a policy's holidays are read from beside it, by every verb that reads it") {
   const Folder folder;
   std::string policy = kBooks;
@@ -336,5 +376,11 @@ TEST_CASE("a policy's holidays are read from beside it, by every verb that reads
   folder.write("sub/days.txt", "2026-07-06\n");
   const Ran other = folder.run("status sub/p.rf day.jsonl");
   CHECK(other.out.find("must end by 2026-07-03T22:00:00Z") != std::string::npos);
+  folder.write("late.jsonl", R"({"id":"c1","change":"A of x","to":"demanded","by":"teller","time":"2026-12-31T23:00:00.001Z"}
+{"id":"c2","change":"A of x","to":"fine","by":"teller","time":"2027-01-04T09:00:00Z"}
+)");
+  CHECK(folder.run("status sub/p.rf late.jsonl").out.find("A of x: mode NOT KNOWN: `demanded` since 2026-12-31T23:00:00.001Z; this or its deadline is in no year of the calendar\n") != std::string::npos);
+  CHECK(folder.run("status sub/p.rf late.jsonl --json").out.find("\"unknown\": \"`demanded` since") != std::string::npos);
+  CHECK(folder.run("gate sub/p.rf late.jsonl --unproved").out.find("c2  denied   a value that the rules of this move read was not supplied: mode of A of x = not known") != std::string::npos);
   CHECK(folder.run("diff t sub/p.rf").out.find("mode of A: demanded must end by 18:00 of Desk, the same business day") != std::string::npos);
 }
