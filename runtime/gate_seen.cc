@@ -14,11 +14,28 @@ namespace ringfence {
 namespace {
 
 static_assert(std::is_trivially_copyable_v<Decision>);
-constexpr std::size_t kSlotsMin = 1u << 10, kBlockBytes = 1u << 20;
+constexpr std::size_t kSlotsMin = 1u << 10, kBlockBytesMin = 64u << 10, kBlockBytesMax = 4u << 20;
 
 std::uint64_t multiplied(std::uint64_t left, std::uint64_t right) noexcept {
   const UInt128 product = UInt128{left} * right;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+template <class T>
+T read(const char* at) noexcept {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+/// The last eight bytes; of a shorter text all of them, some twice. Texts of one size that differ in their end have different ones.
+std::uint64_t last_word(std::string_view text) noexcept {
+  const char* const end = text.data() + text.size();
+  if (text.size() >= 8) return read<std::uint64_t>(end - 8);
+  if (text.size() >= 4) return read<std::uint32_t>(text.data()) | std::uint64_t{read<std::uint32_t>(end - 4)} << 32;
+  if (text.empty()) return 0;
+  const auto byte = [&](std::size_t at) { return std::uint64_t{static_cast<unsigned char>(text[at])}; };
+  return byte(0) | byte(text.size() / 2) << 8 | byte(text.size() - 1) << 16;
 }
 
 template <class T>
@@ -34,15 +51,12 @@ SeenIds::SeenIds() : slots_(kSlotsMin) {
   seed_ = std::uint64_t{random()} << 32 | random();
 }
 
-/// Eight bytes at a time, multiplied to 128 bits and folded, with a seed of this process.
+/// Eight bytes at a time and the last once more, multiplied to 128 bits and folded, with a seed of this process.
 SeenIds::Id SeenIds::hashed(std::string_view id) const noexcept {
   constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15u;
   std::uint64_t hash = seed_ ^ id.size() * kOdd;
-  for (std::size_t at = 0; at < id.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, id.data() + at, std::min<std::size_t>(8, id.size() - at));
-    hash = multiplied(hash ^ word, seed_ | 1) + kOdd;
-  }
+  for (std::size_t at = 0; at + 8 <= id.size(); at += 8) hash = multiplied(hash ^ read<std::uint64_t>(id.data() + at), seed_ | 1) + kOdd;
+  hash = multiplied(hash ^ last_word(id), seed_ | 1) + kOdd;
   hash = multiplied(hash, kOdd);
   __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
   return {id, hash};
@@ -73,14 +87,15 @@ void SeenIds::make_room(std::size_t ids, std::size_t text_bytes, std::size_t ans
   if (2 * (used_ + ids) > slots_.size()) grow(std::bit_ceil(2 * (used_ + ids)));
   const std::size_t bytes = ids * sizeof(Header) + text_bytes + answers * sizeof(Decision);
   if (bytes <= free_bytes_) return;
-  const std::size_t block_bytes = std::max(bytes, kBlockBytes);
-  blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(block_bytes));
+  const std::size_t block_bytes = std::max(bytes, std::clamp(2 * (blocks_.empty() ? 0 : blocks_.back().get_deleter().bytes), kBlockBytesMin, kBlockBytesMax));
+  blocks_.reserve(blocks_.size() + 1);
+  blocks_.emplace_back(static_cast<std::byte*>(allocate_in_large_pages(block_bytes)), Release{block_bytes});
   free_ = blocks_.back().get();
   free_bytes_ = block_bytes;
 }
 
 void SeenIds::grow(std::size_t slots) {
-  std::vector<Slot> larger(slots);
+  LargeVector<Slot> larger(slots);
   for (const Slot& slot : slots_) {
     if (slot.bytes == nullptr) continue;
     std::size_t at = slot.hash & (larger.size() - 1);

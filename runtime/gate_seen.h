@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/decision.h"
+#include "runtime/large_pages.h"
 
 namespace ringfence {
 
@@ -39,9 +40,13 @@ class SeenIds {
   void grow(std::size_t slots);
 
   std::uint64_t seed_;
-  std::vector<Slot> slots_;           // a power of two, at most half of it used
+  LargeVector<Slot> slots_;           // a power of two, at most half of it used
   std::size_t used_ = 0;
-  std::vector<std::unique_ptr<std::byte[]>> blocks_;
+  struct Release {
+    std::size_t bytes;
+    void operator()(std::byte* memory) const noexcept { deallocate_in_large_pages(memory, bytes); }
+  };
+  std::vector<std::unique_ptr<std::byte, Release>> blocks_;
   std::byte* free_ = nullptr;         // in the last block
   std::size_t free_bytes_ = 0;
 };
