@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "runtime/gate_content.h"
@@ -30,7 +31,7 @@ bool has_keys(const Instance& instance, std::size_t key_count) {
 
 /// With the places beyond its ids set to 0: what a balance or mode is keyed by.
 Instance without_unused_ids(Instance instance) {
-  for (std::size_t i = instance.id_count; i < kKeysMax; ++i) instance.ids[i] = 0;
+  for (std::size_t i = 0; i < kKeysMax; ++i) instance.ids[i] &= std::uint64_t{0} - std::uint64_t{i < instance.id_count};
   return instance;
 }
 
@@ -49,77 +50,82 @@ Decision denial(Reason reason, const Needs& needed) {
   return decision;
 }
 
-PlaceKey window_key(const RuleTable::Counted& counted, const Transfer& transfer) {
-  return subject_key(slot_ids({SlotKind::Used, counted.limit, kNone, 0, counted.keys}, transfer.from, transfer.to));
-}
-
-std::uint8_t summed_keys(const SlotView& slot) {
-  std::uint8_t summed = 0;
-  for (std::size_t i = 0; i < slot.keys.size() && i < kKeysMax; ++i)
-    if (slot.keys[i] == kKeySummed) summed = static_cast<std::uint8_t>(summed | 1u << i);
-  return summed;
+Value used_value(const GateWindow& window, std::int64_t time_ms) noexcept {
+  const std::optional<Int128> used = window.used(time_ms);
+  return used ? Value{*used, 0, true} : Value{};
 }
 
 }  // namespace
 
 // ---- values
 
-void Gate::State::locate(const Needs& needed, const Instance& from, const Instance& to) {
-  places.clear();
-  for (const SlotView& slot : needed.slots) {
-    const Index asset = slot.kind == SlotKind::Used ? kNone : slot.asset;   // a limit has one asset, by whatever number
-    const HashedKey& place = places.emplace_back(PlaceKey{slot_ids(slot, from, to), asset});
-    switch (slot.kind) {
-      case SlotKind::Balance: balances.prefetch(slot.target, place); break;
-      case SlotKind::Fact: facts[slot.target].prefetch(place); break;
-      case SlotKind::Mode: modes[slot.target].prefetch(place); break;
-      case SlotKind::Used: windows[slot.target].prefetch(place); break;
-      default: break;
-    }
+KeptMode kept_mode_of(const Cell& cell) noexcept {
+  return {static_cast<Index>(cell.number), cell.timed ? std::optional(cell.time_ms) : std::nullopt};
+}
+
+Cell cell_of(const KeptMode& kept) noexcept { return {Int128{kept.mode}, kept.entered_ms.value_or(0), true, kept.entered_ms.has_value()}; }
+
+void Gate::State::locate(const Needs& needed, const Instance& from, const Instance& to) noexcept {
+  if (needed.row == kNone) return;
+  std::array<std::uint64_t, 2 * kKeysMax + 1> ids{};
+  std::copy(from.ids.begin(), from.ids.end(), ids.begin());
+  std::copy(to.ids.begin(), to.ids.end(), ids.begin() + kKeysMax);
+  located.plan = &places.plan(needed.row);
+  located.records[0].store = places.stores.data();
+  Located::Record* record = located.records.data();
+  for (const RowPlan::Record& planned : located.plan->records) {
+    ++record;
+    record->key = HashedIds({ids[planned.keys[0]], ids[planned.keys[1]], ids[planned.keys[2]], ids[planned.keys[3]]});
+    record->store = &places.stores[planned.store];
+    record->number = record->store->find(record->key);
   }
 }
 
-Value Gate::State::fetch_slot(const SlotView& slot, const HashedKey& place, At at) {
-  switch (slot.kind) {
-    case SlotKind::Balance: return Value{balances.balance(slot.target, place), 0, true};
-    case SlotKind::BucketTotal: return Value{balances.bucket_total(slot.target, summed_keys(slot), place), 0, true};
-    case SlotKind::AccountTotal: return Value{balances.account_total(slot.target, place), 0, true};
-    case SlotKind::Fact: {
-      const Observation* found = facts[slot.target].find(place);
-      return found == nullptr ? Value{} : Value{found->number, found->observed_ms, true};
-    }
-    case SlotKind::Mode: {
-      const KeptMode* found = modes[slot.target].find(place);
-      const std::optional<KeptMode> now = mode_in_force(table, slot.target, found == nullptr ? KeptMode{} : *found, at.modes_ms);
-      return now ? Value{now->mode, 0, true} : Value{};
-    }
-    case SlotKind::Used: {
-      const GateWindow* found = windows[slot.target].find(place);
-      if (found == nullptr) return Value{0, 0, true};
-      const std::optional<Int128> used = found->used(at.time_ms);
-      return used ? Value{*used, 0, true} : Value{};
-    }
-    case SlotKind::Amount:
-    case SlotKind::TimeOfDay:
-    case SlotKind::Now:
-    case SlotKind::Approvals:
-    case SlotKind::Evidence: break;   // decide knows these from the transfer
-  }
-  return Value{};
+/// `cell`: as kept for a machine.
+Value Gate::State::mode_value(Index machine, const Cell& cell, std::int64_t modes_ms) const noexcept {
+  const std::optional<KeptMode> now = mode_in_force(table, machine, kept_mode_of(cell), modes_ms);
+  return now ? Value{now->mode, 0, true} : Value{};
 }
 
-void Gate::State::fetch(const Needs& needed, At at, std::vector<Value>& out) {
-  out.resize(needed.slots.size());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = fetch_slot(needed.slots[i], places[i], at);
+std::span<const Value> Gate::State::fetch(const Needs& needed, At at) noexcept {
+  const RowPlan& plan = *located.plan;
+  const std::size_t count = plan.slots.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Cell& cell = located.cell(i);
+    values[i] = {cell.number, cell.time_ms, cell.present};
+  }
+  for_each_bit(plan.modes, [&](std::size_t slot) { values[slot] = mode_value(needed.slots[slot].target, located.cell(slot), at.modes_ms); });
+  for_each_bit(plan.windows, [&](std::size_t slot) { values[slot] = used_value(located.window(slot), at.time_ms); });
+  return std::span(values).first(count);
+}
+
+Value Gate::State::fetch_slot(const SlotView& slot, const Instance& from, const Instance& to, std::int64_t time_ms) {
+  if (!is_supplied(slot.kind)) return Value{};   // decide knows these from the transfer
+  const HashedIds ids(slot_ids(slot, from, to));
+  const Place place = places.add(kept_by(slot));
+  GateRecords& store = places.stores[place.store];
+  const Index number = store.find(ids);
+  if (slot.kind == SlotKind::Used) return used_value(store.window(number, place.at), time_ms);
+  const Cell& cell = store.cell(number, place.at);
+  return slot.kind == SlotKind::Mode ? mode_value(slot.target, cell, time_ms) : Value{cell.number, cell.time_ms, cell.present};
 }
 
 void Gate::State::keep_denial_values(const Needs& needed, const Decision& decision) {
-  if (!decision.allowed() && needed.row != kNone) denial_values = values;
+  if (!decision.allowed() && needed.row != kNone) denial_values.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(needed.slots.size()));
 }
 
-KeptMode Gate::State::mode_of(Index machine, const Ids& ids) const {
-  const KeptMode* found = modes[machine].find(subject_key(ids));
-  return found == nullptr ? KeptMode{} : *found;
+Cell Gate::State::kept(const Kept& kept, const Ids& ids) const noexcept {
+  const Place place = places.find(kept);
+  if (place.store == kNone) return {0, 0, kept.kind != SlotKind::Fact, false};
+  const GateRecords& store = places.stores[place.store];
+  return store.cell(store.find(HashedIds(ids)), place.at);
+}
+
+Gate::State::Held Gate::State::hold(const Kept& kept, const Ids& ids) {
+  const Place place = places.add(kept);
+  if (kept.kind == SlotKind::Balance) places.make_room_for_totals(place);
+  places.stores[place.store].make_room(1);
+  return {place, places.stores[place.store].add(HashedIds(ids))};
 }
 
 // ---- decisions
@@ -133,8 +139,7 @@ Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& nee
   if (is_about_form(needed.reason)) return denial(needed.reason, needed);
   if (const auto refused = refusal_by_time(transfer.authority.time_ms)) return denial(*refused, Needs{});
   if (needed.reason != Reason::Allowed) return denial(needed.reason, needed);
-  fetch(needed, {transfer.authority.time_ms, modes_ms}, values);
-  const Decision decision = decide(table, transfer, needed, values, floors);
+  const Decision decision = decide(table, transfer, needed, fetch(needed, {transfer.authority.time_ms, modes_ms}), floors);
   keep_denial_values(needed, decision);
   return decision;
 }
@@ -142,7 +147,7 @@ Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& nee
 Decision Gate::State::decide_mode_change(const ModeChange& change) {
   const bool known = change.subject.target < table.machine_count();
   const std::int64_t time_ms = change.authority.time_ms;
-  const std::optional<KeptMode> now = known ? mode_in_force(table, change.subject.target, mode_of(change.subject.target, change.subject.ids), time_ms) : KeptMode{};
+  const std::optional<KeptMode> now = known ? mode_in_force(table, change.subject.target, kept_mode_of(kept({SlotKind::Mode, change.subject.target}, change.subject.ids)), time_ms) : KeptMode{};
   const Index mode_now = now ? now->mode : Index{0};
   std::optional<Decision> first_refusal;
   Needs candidate = next_transition(table, change, mode_now, kNone);
@@ -151,8 +156,7 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
   if (!now) return denial(Reason::ValueMissing, Needs{});
   while (candidate.row != kNone) {
     locate(candidate, change.subject, change.subject);
-    fetch(candidate, {time_ms, time_ms}, values);
-    const Decision decision = decide_transition(table, change, candidate, values);
+    const Decision decision = decide_transition(table, change, candidate, fetch(candidate, {time_ms, time_ms}));
     if (decision.allowed()) return decision;
     if (!first_refusal) {
       first_refusal = decision;
@@ -165,33 +169,42 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
 
 // ---- applying
 
-void Gate::State::apply(const Transfer& transfer, Index row) {
-  const std::span<const RuleTable::Counted> limits = table.counted(row);
-  balances.make_room(transfer.from.target);
-  balances.make_room(transfer.to.target);
-  counting.clear();
-  for (const RuleTable::Counted& counted : limits) windows[counted.limit].make_room(limits.size());
-  for (const RuleTable::Counted& counted : limits) {
-    const PlaceKey key = window_key(counted, transfer);
-    counting.push_back(&windows[counted.limit].add(key, GateWindow(table.limit(counted.limit).window_ms)));
-    counting.back()->make_room();
-  }
+/// Records for whoever has none yet, and room in totals and windows: all that applying what was located needs memory for.
+void Gate::State::make_room_to_apply() {
+  const RowPlan& plan = *located.plan;
+  for (const std::uint8_t slot : {plan.from_slot, plan.to_slot})
+    if (slot != RowPlan::kNoBalance) places.make_room_for_totals(plan.slots[slot].place);
+  for_each_bit(plan.changed, [&](std::size_t i) {
+    Located::Record& record = located.records[1 + i];
+    if (record.number != 0) return;
+    record.store->make_room(1);
+    record.number = record.store->add(record.key);
+  });
+  for_each_bit(plan.windows, [&](std::size_t slot) { located.window(slot).make_room(); });
+}
+
+void Gate::State::change_balance(std::uint8_t slot, Int128 delta) noexcept {
+  if (slot != RowPlan::kNoBalance) places.change(located.plan->slots[slot].place, located.record(slot).number, delta);
+}
+
+void Gate::State::apply(const Transfer& transfer) {
+  make_room_to_apply();
   // from here on nothing needs memory
-  balances.add(transfer.from.target, PlaceKey{transfer.from.ids, transfer.asset}, -transfer.amount);
-  balances.add(transfer.to.target, PlaceKey{transfer.to.ids, transfer.asset}, transfer.amount);
-  for (GateWindow* window : counting) window->add(transfer.authority.time_ms, transfer.amount);
+  change_balance(located.plan->from_slot, -transfer.amount);
+  change_balance(located.plan->to_slot, transfer.amount);
+  for_each_bit(located.plan->windows, [&](std::size_t slot) { located.window(slot).add(transfer.authority.time_ms, transfer.amount); });
   last_applied_ms = transfer.authority.time_ms;
 }
 
-void Gate::State::forget(const Transfer& transfer, Index row) {
-  for (const RuleTable::Counted& counted : table.counted(row)) windows[counted.limit].find(window_key(counted, transfer))->forget_before(transfer.authority.time_ms);
+void Gate::State::forget(const Transfer& transfer) {
+  for_each_bit(located.plan->windows, [&](std::size_t slot) { located.window(slot).forget_before(transfer.authority.time_ms); });
 }
 
 /// All of it has been changed before, so that no memory is needed.
-void Gate::State::take_back(const Transfer& transfer, Index row) {
-  for (const RuleTable::Counted& counted : table.counted(row)) windows[counted.limit].find(window_key(counted, transfer))->undo(transfer.amount);
-  balances.add(transfer.to.target, PlaceKey{transfer.to.ids, transfer.asset}, -transfer.amount);
-  balances.add(transfer.from.target, PlaceKey{transfer.from.ids, transfer.asset}, transfer.amount);
+void Gate::State::take_back(const Transfer& transfer) {
+  for_each_bit(located.plan->windows, [&](std::size_t slot) { located.window(slot).undo(transfer.amount); });
+  change_balance(located.plan->to_slot, -transfer.amount);
+  change_balance(located.plan->from_slot, transfer.amount);
 }
 
 std::vector<Decision> Gate::State::deny_batch(std::size_t leg_count, std::size_t position, const Decision& decision) const {
@@ -208,17 +221,23 @@ class Gate::State::Batch {
   Batch& operator=(const Batch&) = delete;
   ~Batch() {
     if (is_kept_) return;
-    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) state_.take_back(leg->transfer, leg->needed.row);
+    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) {
+      state_.locate(leg->needed, leg->transfer.from, leg->transfer.to);
+      state_.take_back(leg->transfer);
+    }
     state_.last_applied_ms = time_before_;
   }
   struct Leg { Transfer transfer; Needs needed; };
   void apply(const Transfer& transfer, const Needs& needed) {
-    state_.apply(transfer, needed.row);
+    state_.apply(transfer);
     applied_.push_back({transfer, needed});
   }
   const std::vector<Leg>& applied() const noexcept { return applied_; }
   void keep() {
-    for (const auto& [transfer, needed] : applied_) state_.forget(transfer, needed.row);
+    for (const auto& [transfer, needed] : applied_) {
+      state_.locate(needed, transfer.from, transfer.to);
+      state_.forget(transfer);
+    }
     is_kept_ = true;
   }
 
@@ -247,8 +266,7 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
   for (std::size_t i = 0; i < legs.size(); ++i) {
     const auto& [transfer, needed] = batch.applied()[i];
     locate(needed, transfer.from, transfer.to);
-    fetch(needed, {transfer.authority.time_ms, modes_ms}, values);
-    const Decision decision = decide_floors(table, transfer, needed, values);
+    const Decision decision = decide_floors(table, transfer, needed, fetch(needed, {transfer.authority.time_ms, modes_ms}));
     if (decision.allowed()) continue;
     keep_denial_values(needed, decision);
     return deny_batch(legs.size(), i, decision);
@@ -328,9 +346,8 @@ bool Gate::open_balance(const Instance& bucket, Index asset, Int128 balance) {
   const BucketView view = table.bucket(bucket.target);
   if (view.external || !has_keys(bucket, view.keys.size()) || !within_amounts(balance)) return false;
   if (balance < 0 && !view.may_overdraw) return false;
-  const HashedKey key(PlaceKey{bucket.ids, asset});
-  state_->balances.make_room(bucket.target);
-  state_->balances.add(bucket.target, key, balance - state_->balances.balance(bucket.target, key));
+  const State::Held held = state_->hold({SlotKind::Balance, bucket.target, asset}, bucket.ids);
+  state_->places.change(held.place, held.record, balance - state_->cell(held).number);
   return true;
 }
 
@@ -341,7 +358,7 @@ bool Gate::open_mode(const Instance& machine, Index mode, std::optional<std::int
   const MachineView view = table.machine(machine.target);
   if (!has_keys(machine, view.keys.size()) || mode >= view.mode_count) return false;
   if (!mode_in_force(table, machine.target, kept, std::numeric_limits<std::int64_t>::min())) return false;
-  state_->modes[machine.target].add(subject_key(machine.ids), kept) = kept;
+  state_->cell(state_->hold({SlotKind::Mode, machine.target}, machine.ids)) = cell_of(kept);
   return true;
 }
 
@@ -349,7 +366,7 @@ bool Gate::set_fact(const Instance& subject, Int128 number, std::int64_t observe
   const RuleTable& table = state_->table;
   if (subject.target >= table.fact_count() || !within_amounts(number)) return false;
   if (!has_keys(subject, table.fact(subject.target).keys.size())) return false;
-  state_->facts[subject.target].add(subject_key(subject.ids), {}) = Observation{number, observed_ms};
+  state_->cell(state_->hold({SlotKind::Fact, subject.target}, subject.ids)) = {number, observed_ms, true, false};
   return true;
 }
 
@@ -365,8 +382,8 @@ GateAnswer Gate::submit(const GateTransfer& submitted) {
   const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check, transfer.authority.time_ms);
   state_->make_room(submitted.id, 1);   // from here on, only what can be taken back may throw
   if (decision.allowed()) {
-    state_->apply(transfer, needed.row);
-    for (GateWindow* window : state_->counting) window->forget_before(transfer.authority.time_ms);
+    state_->apply(transfer);
+    state_->forget(transfer);
   }
   state_->seen.add(id, state_->content, {&decision, 1});
   return {Outcome::Decided, decision};
@@ -385,7 +402,7 @@ GateAnswer Gate::submit(const GateModeChange& submitted) {
   state_->make_room(submitted.id, 1);
   if (decision.allowed()) {
     const KeptMode kept{change.to_mode, change.authority.time_ms};
-    state_->modes[change.subject.target].add(subject_key(change.subject.ids), kept) = kept;
+    state_->cell(state_->hold({SlotKind::Mode, change.subject.target}, change.subject.ids)) = cell_of(kept);
     state_->last_applied_ms = change.authority.time_ms;
   }
   state_->seen.add(id, state_->content, {&decision, 1});
@@ -418,8 +435,7 @@ std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<cons
 std::span<const Value> Gate::values_of_denial() const noexcept { return state_->denial_values; }
 
 Int128 Gate::balance(const Instance& bucket, Index asset) const {
-  if (bucket.target >= state_->table.bucket_count()) return 0;
-  return state_->balances.balance(bucket.target, PlaceKey{bucket.ids, asset});
+  return state_->kept({SlotKind::Balance, bucket.target, asset}, bucket.ids).number;
 }
 
 Index Gate::mode(const Instance& machine) const {
@@ -432,21 +448,32 @@ Index Gate::mode(const Instance& machine, std::int64_t time_ms) const {
 }
 
 KeptMode Gate::kept_mode(const Instance& machine) const {
-  return machine.target < state_->table.machine_count() ? state_->mode_of(machine.target, machine.ids) : KeptMode{};
+  return machine.target < state_->table.machine_count() ? kept_mode_of(state_->kept({SlotKind::Mode, machine.target}, machine.ids)) : KeptMode{};
 }
 
 Int128 Gate::account_total(Index account, const Ids& ids, Index asset) const {
   if (account >= state_->table.account_count()) return 0;
-  return state_->balances.account_total(account, PlaceKey{ids, asset});
+  return state_->cell(state_->hold({SlotKind::AccountTotal, account, asset}, ids)).number;
 }
 
 std::vector<Value> Gate::fetch(const Needs& needed, const Instance& from, const Instance& to, std::int64_t time_ms) const {
   std::vector<Value> values;
-  state_->locate(needed, from, to);
-  state_->fetch(needed, {time_ms, time_ms}, values);
+  for (const SlotView& slot : needed.slots) values.push_back(state_->fetch_slot(slot, from, to, time_ms));
   return values;
 }
 
-std::vector<Gate::Holding> Gate::holdings() const { return state_->balances.holdings(); }
+std::vector<Gate::Holding> Gate::holdings() const {
+  std::vector<Holding> result;
+  state_->places.for_each(SlotKind::Balance, [&](const Kept& kept, const Place& place) {
+    const GateRecords& store = state_->places.stores[place.store];
+    const auto id_count = static_cast<std::uint8_t>(state_->table.bucket(kept.target).keys.size());
+    for (Index record = 1; record < store.count(); ++record)
+      if (const Int128 balance = store.cell(record, place.at).number; balance != 0) result.push_back({{kept.target, id_count, store.ids(record)}, kept.asset, balance});
+  });
+  std::sort(result.begin(), result.end(), [](const Holding& left, const Holding& right) {
+    return std::tie(left.bucket.target, left.bucket.ids, left.asset) < std::tie(right.bucket.target, right.bucket.ids, right.asset);
+  });
+  return result;
+}
 
 }  // namespace ringfence
