@@ -4,12 +4,11 @@
 #include "runtime/gate.h"
 
 #include <algorithm>
-#include <cassert>
+#include <cstring>
 #include <limits>
 #include <tuple>
 #include <utility>
 
-#include "runtime/gate_content.h"
 #include "runtime/gate_state.h"
 #include "runtime/policy_names.h"
 
@@ -29,18 +28,27 @@ bool has_keys(const Instance& instance, std::size_t key_count) {
   return std::all_of(instance.ids.begin() + instance.id_count, instance.ids.end(), [](std::uint64_t id) { return id == 0; });
 }
 
-/// With the places beyond its ids set to 0: what a balance or mode is keyed by.
-Instance without_unused_ids(Instance instance) {
-  for (std::size_t i = 0; i < kKeysMax; ++i) instance.ids[i] &= std::uint64_t{0} - std::uint64_t{i < instance.id_count};
-  return instance;
+/// With the places beyond its ids set to 0: what a balance or mode is keyed by. Two ids at a time, as they are read and written elsewhere.
+Instance without_unused_ids(const Instance& instance) {
+  using Two [[gnu::vector_size(16)]] = std::uint64_t;
+  constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  alignas(16) static constexpr Ids kUsed[kKeysMax + 1] = {{}, {kAll}, {kAll, kAll}, {kAll, kAll, kAll}, {kAll, kAll, kAll, kAll}};
+  const Ids& used = kUsed[std::min<std::size_t>(instance.id_count, kKeysMax)];
+  Instance result{instance.target, instance.id_count, {}};
+  for (std::size_t i = 0; i < kKeysMax; i += 2) {
+    Two ids, mask;
+    std::memcpy(&ids, &instance.ids[i], sizeof ids);
+    std::memcpy(&mask, &used[i], sizeof mask);
+    ids &= mask;
+    std::memcpy(&result.ids[i], &ids, sizeof ids);
+  }
+  return result;
 }
 
 Transfer transfer_of(const GateTransfer& submitted) {
-  Transfer transfer = submitted.transfer;
-  transfer.from = without_unused_ids(transfer.from);
-  transfer.to = without_unused_ids(transfer.to);
-  transfer.authority.approvals = submitted.approvals;
-  return transfer;
+  const Transfer& asked = submitted.transfer;
+  return {asked.purpose, without_unused_ids(asked.from), without_unused_ids(asked.to), asked.asset, asked.amount,
+          {asked.authority.person, asked.authority.role, submitted.approvals, asked.authority.evidence, asked.authority.time_ms}};
 }
 
 Decision denial(Reason reason, const Needs& needed) {
@@ -75,7 +83,7 @@ void Gate::State::locate(const Needs& needed, const Instance& from, const Instan
   Located::Record* record = located.records.data();
   for (const RowPlan::Record& planned : located.plan->records) {
     ++record;
-    record->key = HashedIds({ids[planned.keys[0]], ids[planned.keys[1]], ids[planned.keys[2]], ids[planned.keys[3]]});
+    record->key.set(ids[planned.keys[0]], ids[planned.keys[1]], ids[planned.keys[2]], ids[planned.keys[3]]);
     record->store = &places.stores[planned.store];
     record->number = record->store->find(record->key);
   }
@@ -92,9 +100,9 @@ std::span<const Value> Gate::State::fetch(const Needs& needed, At at) noexcept {
   const std::size_t count = plan.slots.size();
   for (std::size_t i = 0; i < count; ++i) {
     const Cell& cell = located.cell(i);
-    values[i] = {cell.number, cell.time_ms, cell.present};
+    values[i] = {cell.number, cell.time_ms & (std::int64_t{0} - static_cast<std::int64_t>(plan.facts >> i & 1)), cell.present};
   }
-  for_each_bit(plan.modes, [&](std::size_t slot) { values[slot] = mode_value(needed.slots[slot].target, located.cell(slot), at.modes_ms); });
+  for_each_bit(plan.timed_modes, [&](std::size_t slot) { values[slot] = mode_value(needed.slots[slot].target, located.cell(slot), at.modes_ms); });
   for_each_bit(plan.windows, [&](std::size_t slot) { values[slot] = used_value(located.window(slot), at.time_ms); });
   return std::span(values).first(count);
 }
@@ -277,21 +285,19 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
 
 // ---- ids
 
-/// What became of an id that was used before. The content of what is submitted under it now is at hand, in the numbers of the present policy; what an earlier
-/// policy answered is compared in that one's, and a statement of a policy that is gone is not named.
+/// What became of an id that was used before. What is submitted under it now is in the numbers of the present policy; what an earlier policy
+/// answered is compared in that one's, and a statement of a policy that is gone is not named.
 template <class Submitted>
 std::optional<Gate::State::Before> Gate::State::before(const SeenIds::Id& id, const Submitted& submitted) const {
   if (seen.contains(id)) {
     auto found = seen.find(id);
-    return Before{found->content == content, std::move(found->answers)};
+    return Before{found->content == content_of(submitted), std::move(found->answers)};
   }
   for (const EarlierPolicy& policy : earlier) {
     auto found = policy.seen.find(policy.seen.hashed(id.text));
     if (!found) continue;
-    std::string content_then;
-    put_content(content_then, in_numbers_of(*policy.table, table, submitted));
     for (Decision& answer : found->answers) answer = denial(answer.reason, Needs{});
-    return Before{found->content == content_then, std::move(found->answers)};
+    return Before{found->content == content_of(in_numbers_of(*policy.table, table, submitted)), std::move(found->answers)};
   }
   return std::nullopt;
 }
@@ -321,17 +327,11 @@ bool Gate::State::any_leg_seen(const std::string& id, std::span<const GateTransf
   return std::adjacent_find(ids.begin(), ids.end()) != ids.end();
 }
 
-/// Of each leg, the content that its own id is used up with.
-std::vector<std::string> Gate::State::make_room_for_batch(const std::string& id, std::span<const GateTransfer> legs) {
-  std::vector<std::string> contents(legs.size());
-  std::size_t ids = 1, bytes = id.size() + content.size(), answers = legs.size();
-  for (std::size_t i = 0; i < legs.size(); ++i) {
-    if (legs[i].id.empty()) continue;
-    put_content_of_leg(contents[i], id, i);
-    ++ids, ++answers, bytes += legs[i].id.size() + contents[i].size();
-  }
+void Gate::State::make_room_for_batch(const std::string& id, Legs legs) {
+  std::size_t ids = 1, bytes = id.size() + content_bytes_max(legs), answers = legs.size();
+  for (std::size_t i = 0; i < legs.size(); ++i)
+    if (!legs[i].id.empty()) ++ids, ++answers, bytes += legs[i].id.size() + content_bytes_max(LegOfBatch{id, i});
   seen.make_room(ids, bytes, answers);
-  return contents;
 }
 
 // ---- the public face
@@ -376,43 +376,37 @@ GateAnswer Gate::submit(const GateTransfer& submitted) {
   const Transfer transfer = transfer_of(submitted);
   const Needs needed = needs(state_->table, transfer);
   state_->locate(needed, transfer.from, transfer.to);
-  state_->content.clear();
-  put_content(state_->content, submitted);
   if (const auto before = state_->answered_before(id, submitted)) return *before;
-  const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check, transfer.authority.time_ms);
-  state_->make_room(submitted.id, 1);   // from here on, only what can be taken back may throw
-  if (decision.allowed()) {
+  const GateAnswer answer{Outcome::Decided, state_->decide_transfer(transfer, needed, Floors::Check, transfer.authority.time_ms)};
+  state_->make_room(submitted);   // from here on, only what can be taken back may throw
+  if (answer.decision.allowed()) {
     state_->apply(transfer);
     state_->forget(transfer);
   }
-  state_->seen.add(id, state_->content, {&decision, 1});
-  return {Outcome::Decided, decision};
+  state_->record(id, submitted, {&answer.decision, 1});
+  return answer;
 }
 
 GateAnswer Gate::submit(const GateModeChange& submitted) {
   state_->denial_values.clear();
   const SeenIds::Id id = state_->seen.hashed(submitted.id);
-  state_->content.clear();
-  put_content(state_->content, submitted);
   if (const auto before = state_->answered_before(id, submitted)) return *before;
   ModeChange change = submitted.change;
   change.subject = without_unused_ids(change.subject);
   change.authority.approvals = submitted.approvals;
   const Decision decision = state_->decide_mode_change(change);
-  state_->make_room(submitted.id, 1);
+  state_->make_room(submitted);
   if (decision.allowed()) {
     const KeptMode kept{change.to_mode, change.authority.time_ms};
     state_->cell(state_->hold({SlotKind::Mode, change.subject.target}, change.subject.ids)) = cell_of(kept);
     state_->last_applied_ms = change.authority.time_ms;
   }
-  state_->seen.add(id, state_->content, {&decision, 1});
+  state_->record(id, submitted, {&decision, 1});
   return {Outcome::Decided, decision};
 }
 
 std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {
   state_->denial_values.clear();
-  state_->content.clear();
-  put_content(state_->content, legs);
   const std::vector<GateAnswer> reused(legs.size(), GateAnswer{Outcome::IdReused, {}});
   if (const auto before = state_->before(state_->seen.hashed(id), legs)) {
     if (!before->same_content) return reused;
@@ -422,11 +416,11 @@ std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<cons
   }
   if (state_->any_leg_seen(id, legs)) return reused;
   std::vector<GateAnswer> answers(legs.size());
-  const std::vector<std::string> contents = state_->make_room_for_batch(id, legs);   // nothing after the batch may throw
+  state_->make_room_for_batch(id, legs);   // nothing after the batch may throw
   const std::vector<Decision> decisions = state_->decide_and_apply_batch(legs);
-  state_->seen.add(state_->seen.hashed(id), state_->content, decisions);
+  state_->record(state_->seen.hashed(id), legs, decisions);
   for (std::size_t i = 0; i < legs.size(); ++i) {
-    if (!legs[i].id.empty()) state_->seen.add(state_->seen.hashed(legs[i].id), contents[i], {&decisions[i], 1});
+    if (!legs[i].id.empty()) state_->record(state_->seen.hashed(legs[i].id), LegOfBatch{id, i}, {&decisions[i], 1});
     answers[i] = {Outcome::Decided, decisions[i]};
   }
   return answers;

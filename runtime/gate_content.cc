@@ -3,19 +3,22 @@
 // part ends where its own bytes say, and writing it asks no question.
 #include "runtime/gate_content.h"
 
+#include <cstring>
+
 namespace ringfence {
 namespace {
 
-/// Where the fields of a part go, and what its first word says of them so far.
-struct Part {
-  std::uint64_t* next;
-  std::uint64_t first_word;
-  std::uint64_t bit = 1;
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+/// A part that is being written.
+class Part {
+ public:
+  Part(std::byte* at, char kind) noexcept : begin_(at), next_(at + kWord), first_word_(std::uint64_t{static_cast<unsigned char>(kind)} << 56) {}
   void field(std::uint64_t value) noexcept {
-    *next = value;
-    next += value != 0;
-    first_word |= value != 0 ? bit : 0;
-    bit <<= 1;
+    std::memcpy(next_, &value, kWord);   // and the next one over it, if it is zero
+    const std::uint64_t is_there = value != 0;
+    next_ += kWord * is_there;
+    first_word_ |= is_there << fields_++;
   }
   void fields(std::uint32_t low, std::uint32_t high) noexcept { field(std::uint64_t{high} << 32 | low); }
   void ids(const Ids& ids) noexcept {
@@ -29,74 +32,87 @@ struct Part {
     field(authority.evidence);
     field(static_cast<std::uint64_t>(authority.time_ms));
   }
-};
-
-/// Appends the part of this kind whose fields `put` puts.
-template <class Put>
-void put_part(std::string& out, char kind, const Put& put) {
-  constexpr std::size_t kFieldsMax = 20;
-  std::uint64_t words[1 + kFieldsMax];
-  Part part{words + 1, std::uint64_t{static_cast<unsigned char>(kind)} << 56};
-  put(part);
-  words[0] = part.first_word;
-  out.append(reinterpret_cast<const char*>(words), static_cast<std::size_t>(part.next - words) * sizeof words[0]);
-}
-
-void put_approvals(std::string& out, std::span<const Approval> approvals) {
-  for (const Approval& approval : approvals) {
-    put_part(out, 'A', [&](Part& part) {
-      part.field(approval.person);
-      part.field(approval.roles);
-    });
+  std::byte* end() noexcept {
+    std::memcpy(begin_, &first_word_, kWord);
+    return next_;
   }
+
+ private:
+  std::byte* begin_;
+  std::byte* next_;
+  std::uint64_t first_word_;
+  unsigned fields_ = 0;
+};
+/// Bytes for a part of so many fields: the last may be written and not be there.
+constexpr std::size_t part_bytes(std::size_t fields) noexcept { return kWord * (1 + fields); }
+
+std::byte* put_approvals(std::byte* at, std::span<const Approval> approvals) noexcept {
+  for (const Approval& approval : approvals) {
+    Part part(at, 'A');
+    part.field(approval.person);
+    part.field(approval.roles);
+    at = part.end();
+  }
+  return at;
 }
 
-void put_text(std::string& out, std::string_view text) {
-  put_part(out, 'I', [&](Part& part) { part.field(text.size()); });
-  out.append(text);
+std::byte* put_text(std::byte* at, std::string_view text) noexcept {
+  Part part(at, 'I');
+  part.field(text.size());
+  at = part.end();
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 }  // namespace
 
-void put_content(std::string& out, const GateTransfer& submitted) {
+std::size_t content_bytes_max(const GateTransfer& submitted) noexcept { return part_bytes(17) + submitted.approvals.size() * part_bytes(2); }
+std::size_t content_bytes_max(const GateModeChange& submitted) noexcept { return part_bytes(10) + submitted.approvals.size() * part_bytes(2); }
+std::size_t content_bytes_max(const LegOfBatch& leg) noexcept { return part_bytes(1) + part_bytes(1) + leg.batch_id.size(); }
+std::size_t content_bytes_max(Legs legs) noexcept {
+  std::size_t bytes = part_bytes(1);
+  for (const GateTransfer& leg : legs) bytes += part_bytes(1) + leg.id.size() + content_bytes_max(leg);
+  return bytes;
+}
+
+std::byte* put_content(std::byte* at, const GateTransfer& submitted) noexcept {
   const Transfer& transfer = submitted.transfer;
-  put_part(out, 'T', [&](Part& part) {
-    part.fields(transfer.purpose, transfer.asset);
-    part.fields(transfer.from.target, transfer.to.target);
-    part.fields(transfer.authority.role, transfer.from.id_count | std::uint32_t{transfer.to.id_count} << 8);
-    part.ids(transfer.from.ids);
-    part.ids(transfer.to.ids);
-    part.field(static_cast<std::uint64_t>(transfer.amount));
-    part.field(static_cast<std::uint64_t>(transfer.amount >> 64));
-    part.authority(transfer.authority);
-    part.field(submitted.approvals.size());
-  });
-  put_approvals(out, submitted.approvals);
+  Part part(at, 'T');
+  part.fields(transfer.purpose, transfer.asset);
+  part.fields(transfer.from.target, transfer.to.target);
+  part.fields(transfer.authority.role, transfer.from.id_count | std::uint32_t{transfer.to.id_count} << 8);
+  part.ids(transfer.from.ids);
+  part.ids(transfer.to.ids);
+  part.field(static_cast<std::uint64_t>(transfer.amount));
+  part.field(static_cast<std::uint64_t>(transfer.amount >> 64));
+  part.authority(transfer.authority);
+  part.field(submitted.approvals.size());
+  return put_approvals(part.end(), submitted.approvals);
 }
 
-void put_content(std::string& out, const GateModeChange& submitted) {
+std::byte* put_content(std::byte* at, const GateModeChange& submitted) noexcept {
   const ModeChange& change = submitted.change;
-  put_part(out, 'M', [&](Part& part) {
-    part.fields(change.subject.target, change.to_mode);
-    part.fields(change.authority.role, change.subject.id_count);
-    part.ids(change.subject.ids);
-    part.authority(change.authority);
-    part.field(submitted.approvals.size());
-  });
-  put_approvals(out, submitted.approvals);
+  Part part(at, 'M');
+  part.fields(change.subject.target, change.to_mode);
+  part.fields(change.authority.role, change.subject.id_count);
+  part.ids(change.subject.ids);
+  part.authority(change.authority);
+  part.field(submitted.approvals.size());
+  return put_approvals(part.end(), submitted.approvals);
 }
 
-void put_content(std::string& out, std::span<const GateTransfer> legs) {
-  put_part(out, 'B', [&](Part& part) { part.field(legs.size()); });
-  for (const GateTransfer& leg : legs) {
-    put_text(out, leg.id);
-    put_content(out, leg);
-  }
+std::byte* put_content(std::byte* at, Legs legs) noexcept {
+  Part part(at, 'B');
+  part.field(legs.size());
+  at = part.end();
+  for (const GateTransfer& leg : legs) at = put_content(put_text(at, leg.id), leg);
+  return at;
 }
 
-void put_content_of_leg(std::string& out, std::string_view batch_id, std::size_t position) {
-  put_part(out, 'L', [&](Part& part) { part.field(position); });
-  put_text(out, batch_id);
+std::byte* put_content(std::byte* at, const LegOfBatch& leg) noexcept {
+  Part part(at, 'L');
+  part.field(leg.position);
+  return put_text(part.end(), leg.batch_id);
 }
 
 }  // namespace ringfence

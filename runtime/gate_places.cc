@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/mode_in_force.h"
 #include "runtime/rule_table_image.h"
 
 namespace ringfence {
@@ -29,6 +30,12 @@ std::vector<Index> keys_of(const RuleTable& table, const Kept& kept) {
     if ((unsigned{kept.summed} >> i & 1u) != 0) entities[i] = kNone;
   while (!entities.empty() && entities.back() == kNone) entities.pop_back();
   return entities;
+}
+
+bool has_deadline(const RuleTable& table, Index machine) {
+  for (Index mode = 0; mode < table.machine(machine).mode_count; ++mode)
+    if (deadline_of(table, machine, {mode, 0})) return true;
+  return false;
 }
 
 std::array<std::uint8_t, kKeysMax> bucket_projection(std::uint8_t summed) {
@@ -83,7 +90,8 @@ class GatePlaces::Planning {
     if (!is_supplied(view.kind)) return {{0, 1}, 0};
     const Place place = places_.add(kept_by(view));
     const std::uint8_t record = record_of({place.store, key_sources(view)});
-    if (view.kind == SlotKind::Mode) plan_.modes |= Mask{1} << i;
+    if (view.kind == SlotKind::Fact) plan_.facts |= Mask{1} << i;
+    if (view.kind == SlotKind::Mode && has_deadline(places_.table_, view.target)) plan_.timed_modes |= Mask{1} << i;
     if (view.kind == SlotKind::Used) plan_.windows |= Mask{1} << i;
     if (view.kind == SlotKind::Used || i == plan_.from_slot || i == plan_.to_slot) plan_.changed |= std::uint64_t{1} << (record - 1);
     return {place, record};

@@ -38,7 +38,7 @@ struct RowPlan {
   std::span<const Record> records;
   std::span<const Slot> slots;                                ///< one for each of the row's
   std::uint64_t changed = 0;                                  ///< a bit for each record that an allowed transfer changes
-  Mask modes = 0, windows = 0;                                ///< a bit for each slot that is one
+  Mask facts = 0, timed_modes = 0, windows = 0;               ///< a bit for each slot that is one; of modes, where one of the machine has a deadline
   std::uint8_t from_slot = kNoBalance, to_slot = kNoBalance;  ///< the balances that change
   static constexpr std::uint8_t kNoBalance = 0xFF;
 };

@@ -25,7 +25,12 @@ struct Cell {
 struct HashedIds {
   Ids ids;
   std::uint64_t hash;
-  explicit HashedIds(const Ids& of) noexcept : ids(of), hash(hash_of(of)) {}
+  HashedIds() noexcept : HashedIds(Ids{}) {}
+  explicit HashedIds(const Ids& of) noexcept { set(of[0], of[1], of[2], of[3]); }
+  void set(std::uint64_t first, std::uint64_t second, std::uint64_t third, std::uint64_t fourth) noexcept {
+    ids[0] = first, ids[1] = second, ids[2] = third, ids[3] = fourth;
+    hash = hash_of(first, second, third, fourth);
+  }
   bool has(const Ids& other) const noexcept {   // all at once: the library's comparison of arrays is a call
     return ((ids[0] ^ other[0]) | (ids[1] ^ other[1]) | (ids[2] ^ other[2]) | (ids[3] ^ other[3])) == 0;
   }
@@ -33,11 +38,10 @@ struct HashedIds {
  private:
   /// Of each id one product, none of which waits for another; then a round of the finaliser of SplitMix64 (Steele, Lea, Flood 2014): high bits, where
   /// ids may differ only, reach the low ones, which choose the place.
-  static std::uint64_t hash_of(const Ids& ids) noexcept {
-    constexpr std::array<std::uint64_t, kKeysMax> kOdd{0x9E37'79B9'7F4A'7C15u, 0xC2B2'AE3D'27D4'EB4Fu, 0x1656'67B1'9E37'79F9u, 0xFF51'AFD7'ED55'8CCDu};
-    std::uint64_t hash = (ids[0] ^ ids[0] >> 32) * kOdd[0];
-    if ((ids[1] | ids[2] | ids[3]) != 0)
-      for (std::size_t i = 1; i < kKeysMax; ++i) hash += (ids[i] ^ ids[i] >> 32) * kOdd[i];
+  static std::uint64_t hash_of(std::uint64_t first, std::uint64_t second, std::uint64_t third, std::uint64_t fourth) noexcept {
+    std::uint64_t hash = (first ^ first >> 32) * 0x9E37'79B9'7F4A'7C15u;
+    if ((second | third | fourth) != 0)
+      hash += (second ^ second >> 32) * 0xC2B2'AE3D'27D4'EB4Fu + (third ^ third >> 32) * 0x1656'67B1'9E37'79F9u + (fourth ^ fourth >> 32) * 0xFF51'AFD7'ED55'8CCDu;
     hash = (hash ^ hash >> 30) * 0xBF58'476D'1CE4'E5B9u;
     return hash ^ hash >> 31;
   }

@@ -38,12 +38,6 @@ std::uint64_t last_word(std::string_view text) noexcept {
   return byte(0) | byte(text.size() / 2) << 8 | byte(text.size() - 1) << 16;
 }
 
-template <class T>
-std::byte* put(std::byte* at, const T* values, std::size_t count) {
-  if (count != 0) std::memcpy(at, values, count * sizeof(T));
-  return at + count * sizeof(T);
-}
-
 }  // namespace
 
 SeenIds::SeenIds() : slots_(kSlotsMin) {
@@ -105,15 +99,13 @@ void SeenIds::grow(std::size_t slots) {
   slots_ = std::move(larger);
 }
 
-void SeenIds::add(const Id& id, std::string_view content, std::span<const Decision> answers) noexcept {
-  const Header header{id.text.size(), content.size(), answers.size()};
-  std::byte* const bytes = free_;
-  free_ = put(put(put(put(free_, &header, 1), id.text.data(), id.text.size()), content.data(), content.size()), answers.data(), answers.size());
-  free_bytes_ -= static_cast<std::size_t>(free_ - bytes);
+void SeenIds::take(const Id& id, std::byte* end) noexcept {
   std::size_t at = id.hash & (slots_.size() - 1);
   while (slots_[at].bytes != nullptr) at = (at + 1) & (slots_.size() - 1);
-  slots_[at] = {id.hash, bytes};
+  slots_[at] = {id.hash, free_};
   ++used_;
+  free_bytes_ -= static_cast<std::size_t>(end - free_);
+  free_ = end;
 }
 
 }  // namespace ringfence

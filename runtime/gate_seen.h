@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,12 +31,25 @@ class SeenIds {
   std::optional<Entry> find(const Id&) const;
   /// For so many more ids, with so many bytes of text and content in all, and so many answers. Where it throws, nothing has changed.
   void make_room(std::size_t ids, std::size_t text_bytes, std::size_t answers);
-  /// An id that is not there yet, and that room was made for.
-  void add(const Id&, std::string_view content, std::span<const Decision> answers) noexcept;
+  /// An id that is not there yet, and that room was made for. Its content is what `put` puts where it is told, returning the end.
+  template <class Put>
+  void add(const Id& id, const Put& put, std::span<const Decision> answers) noexcept {
+    std::byte* const content = put_bytes(free_ + sizeof(Header), id.text.data(), id.text.size());
+    std::byte* const end = put(content);
+    const Header header{id.text.size(), static_cast<std::size_t>(end - content), answers.size()};
+    std::memcpy(free_, &header, sizeof header);
+    take(id, put_bytes(end, answers.data(), answers.size_bytes()));
+  }
 
  private:
   struct Header { std::size_t id_bytes, content_bytes, answer_count; };   // then the id, the content, the answers
   struct Slot { std::uint64_t hash = 0; const std::byte* bytes = nullptr; };
+  static std::byte* put_bytes(std::byte* at, const void* bytes, std::size_t count) noexcept {
+    if (count != 0) std::memcpy(at, bytes, count);
+    return at + count;
+  }
+  /// What lies between `free_` and `end` is now of this id.
+  void take(const Id&, std::byte* end) noexcept;
   const std::byte* find_bytes(const Id&) const noexcept;
   void grow(std::size_t slots);
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/gate.h"
+#include "runtime/gate_content.h"
 #include "runtime/gate_places.h"
 #include "runtime/gate_seen.h"
 #include "runtime/mode_in_force.h"
@@ -29,7 +30,7 @@ void for_each_bit(std::uint64_t bits, const Use& use) {
 
 /// Where what one transfer needs is kept: for each record of its row's plan, and before them the empty one.
 struct Located {
-  struct Record { HashedIds key{Ids{}}; GateRecords* store = nullptr; Index number = 0; };
+  struct Record { HashedIds key; GateRecords* store = nullptr; Index number = 0; };
   const RowPlan* plan = nullptr;
   std::array<Record, kSlotsMax + 1> records;
   const Record& record(std::size_t slot) const noexcept { return records[plan->slots[slot].record]; }
@@ -52,7 +53,6 @@ struct Gate::State {
   Located located;                    // of the transfer in hand
   std::array<Value, kSlotsMax> values;   // of the decision in hand
   std::vector<Value> denial_values;
-  std::string content;                // of the submission in hand
 
   /// Finds the records that the row needs.
   void locate(const Needs&, const Instance& from, const Instance& to) noexcept;
@@ -82,11 +82,16 @@ struct Gate::State {
   void change_balance(std::uint8_t slot, Int128 delta) noexcept;
   void take_back(const Transfer&);
   void forget(const Transfer&);
-  void make_room(std::string_view id, std::size_t answers) { seen.make_room(1, id.size() + content.size(), answers); }
+  template <class Submitted>
+  void make_room(const Submitted& submitted) { seen.make_room(1, submitted.id.size() + content_bytes_max(submitted), 1); }
+  template <class Submitted>
+  void record(const SeenIds::Id& id, const Submitted& submitted, std::span<const Decision> answers) noexcept {
+    seen.add(id, [&](std::byte* at) { return put_content(at, submitted); }, answers);
+  }
   class Batch;
   class Carrying;
   std::vector<Decision> decide_and_apply_batch(std::span<const GateTransfer>);
-  std::vector<std::string> make_room_for_batch(const std::string& id, std::span<const GateTransfer>);
+  void make_room_for_batch(const std::string& id, Legs);
   std::vector<Decision> deny_batch(std::size_t leg_count, std::size_t position, const Decision&) const;
 
   struct Before { bool same_content; std::vector<Decision> answers; };
