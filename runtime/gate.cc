@@ -58,54 +58,9 @@ Decision denial(Reason reason, const Needs& needed) {
   return decision;
 }
 
-Value used_value(const GateWindow& window, std::int64_t time_ms) noexcept {
-  const std::optional<Int128> used = window.used(time_ms);
-  return used ? Value{*used, 0, true} : Value{};
-}
-
 }  // namespace
 
 // ---- values
-
-KeptMode kept_mode_of(const Cell& cell) noexcept {
-  return {static_cast<Index>(cell.number), cell.timed ? std::optional(cell.time_ms) : std::nullopt};
-}
-
-Cell cell_of(const KeptMode& kept) noexcept { return {Int128{kept.mode}, kept.entered_ms.value_or(0), true, kept.entered_ms.has_value()}; }
-
-void Gate::State::locate(const Needs& needed, const Instance& from, const Instance& to) noexcept {
-  if (needed.row == kNone) return;
-  std::array<std::uint64_t, 2 * kKeysMax + 1> ids{};
-  std::copy(from.ids.begin(), from.ids.end(), ids.begin());
-  std::copy(to.ids.begin(), to.ids.end(), ids.begin() + kKeysMax);
-  located.plan = &places.plan(needed.row);
-  located.records[0].store = places.stores.data();
-  Located::Record* record = located.records.data();
-  for (const RowPlan::Record& planned : located.plan->records) {
-    ++record;
-    record->key.set(ids[planned.keys[0]], ids[planned.keys[1]], ids[planned.keys[2]], ids[planned.keys[3]]);
-    record->store = &places.stores[planned.store];
-    record->number = record->store->find(record->key);
-  }
-}
-
-/// `cell`: as kept for a machine.
-Value Gate::State::mode_value(Index machine, const Cell& cell, std::int64_t modes_ms) const noexcept {
-  const std::optional<KeptMode> now = mode_in_force(table, machine, kept_mode_of(cell), modes_ms);
-  return now ? Value{now->mode, 0, true} : Value{};
-}
-
-std::span<const Value> Gate::State::fetch(const Needs& needed, At at) noexcept {
-  const RowPlan& plan = *located.plan;
-  const std::size_t count = plan.slots.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const Cell& cell = located.cell(i);
-    values[i] = {cell.number, cell.time_ms & (std::int64_t{0} - static_cast<std::int64_t>(plan.facts >> i & 1)), cell.present};
-  }
-  for_each_bit(plan.timed_modes, [&](std::size_t slot) { values[slot] = mode_value(needed.slots[slot].target, located.cell(slot), at.modes_ms); });
-  for_each_bit(plan.windows, [&](std::size_t slot) { values[slot] = used_value(located.window(slot), at.time_ms); });
-  return std::span(values).first(count);
-}
 
 Value Gate::State::fetch_slot(const SlotView& slot, const Instance& from, const Instance& to, std::int64_t time_ms) {
   if (!is_supplied(slot.kind)) return Value{};   // decide knows these from the transfer
@@ -115,7 +70,7 @@ Value Gate::State::fetch_slot(const SlotView& slot, const Instance& from, const 
   const Index number = store.find(ids);
   if (slot.kind == SlotKind::Used) return used_value(store.window(number, place.at), time_ms);
   const Cell& cell = store.cell(number, place.at);
-  return slot.kind == SlotKind::Mode ? mode_value(slot.target, cell, time_ms) : Value{cell.number, cell.time_ms, cell.present};
+  return slot.kind == SlotKind::Mode ? mode_value(table, slot.target, cell, time_ms) : Value{cell.number, cell.time_ms, cell.present};
 }
 
 void Gate::State::keep_denial_values(const Needs& needed, const Decision& decision) {
@@ -143,12 +98,16 @@ std::optional<Reason> Gate::State::refusal_by_time(std::int64_t time_ms) const {
   return std::nullopt;
 }
 
-Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& needed, Floors floors, std::int64_t modes_ms) {
-  if (is_about_form(needed.reason)) return denial(needed.reason, needed);
-  if (const auto refused = refusal_by_time(transfer.authority.time_ms)) return denial(*refused, Needs{});
-  if (needed.reason != Reason::Allowed) return denial(needed.reason, needed);
-  const Decision decision = decide(table, transfer, needed, fetch(needed, {transfer.authority.time_ms, modes_ms}), floors);
-  keep_denial_values(needed, decision);
+Gate::State::Asked::Asked(const State& state, const GateTransfer& submitted) noexcept
+    : id(state.seen.hashed(submitted.id)), transfer(transfer_of(submitted)), needed(needs(state.table, transfer)) {}
+
+Decision Gate::State::decide_transfer(const Asked& now, const Located& found, Floors floors, std::int64_t modes_ms) {
+  const std::int64_t time_ms = now.transfer.authority.time_ms;
+  if (is_about_form(now.needed.reason)) return denial(now.needed.reason, now.needed);
+  if (const auto refused = refusal_by_time(time_ms)) return denial(*refused, Needs{});
+  if (now.needed.reason != Reason::Allowed) return denial(now.needed.reason, now.needed);
+  const Decision decision = decide(table, now.transfer, now.needed, found.fetch(table, now.needed, {time_ms, modes_ms}, values), floors);
+  keep_denial_values(now.needed, decision);
   return decision;
 }
 
@@ -163,8 +122,9 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
   if (const auto refused = refusal_by_time(time_ms)) return denial(*refused, Needs{});
   if (!now) return denial(Reason::ValueMissing, Needs{});
   while (candidate.row != kNone) {
-    locate(candidate, change.subject, change.subject);
-    const Decision decision = decide_transition(table, change, candidate, fetch(candidate, {time_ms, time_ms}));
+    located.aim(places, candidate, change.subject, change.subject);
+    located.find();
+    const Decision decision = decide_transition(table, change, candidate, located.fetch(table, candidate, {time_ms, time_ms}, values));
     if (decision.allowed()) return decision;
     if (!first_refusal) {
       first_refusal = decision;
@@ -177,42 +137,11 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
 
 // ---- applying
 
-/// Records for whoever has none yet, and room in totals and windows: all that applying what was located needs memory for.
-void Gate::State::make_room_to_apply() {
-  const RowPlan& plan = *located.plan;
-  for (const std::uint8_t slot : {plan.from_slot, plan.to_slot})
-    if (slot != RowPlan::kNoBalance) places.make_room_for_totals(plan.slots[slot].place);
-  for_each_bit(plan.changed, [&](std::size_t i) {
-    Located::Record& record = located.records[1 + i];
-    if (record.number != 0) return;
-    record.store->make_room(1);
-    record.number = record.store->add(record.key);
-  });
-  for_each_bit(plan.windows, [&](std::size_t slot) { located.window(slot).make_room(); });
-}
-
-void Gate::State::change_balance(std::uint8_t slot, Int128 delta) noexcept {
-  if (slot != RowPlan::kNoBalance) places.change(located.plan->slots[slot].place, located.record(slot).number, delta);
-}
-
-void Gate::State::apply(const Transfer& transfer) {
-  make_room_to_apply();
+void Gate::State::apply(const Transfer& transfer, Located& found) {
+  found.make_room();
   // from here on nothing needs memory
-  change_balance(located.plan->from_slot, -transfer.amount);
-  change_balance(located.plan->to_slot, transfer.amount);
-  for_each_bit(located.plan->windows, [&](std::size_t slot) { located.window(slot).add(transfer.authority.time_ms, transfer.amount); });
+  found.add(transfer.authority.time_ms, transfer.amount);
   last_applied_ms = transfer.authority.time_ms;
-}
-
-void Gate::State::forget(const Transfer& transfer) {
-  for_each_bit(located.plan->windows, [&](std::size_t slot) { located.window(slot).forget_before(transfer.authority.time_ms); });
-}
-
-/// All of it has been changed before, so that no memory is needed.
-void Gate::State::take_back(const Transfer& transfer) {
-  for_each_bit(located.plan->windows, [&](std::size_t slot) { located.window(slot).undo(transfer.amount); });
-  change_balance(located.plan->to_slot, -transfer.amount);
-  change_balance(located.plan->from_slot, transfer.amount);
 }
 
 std::vector<Decision> Gate::State::deny_batch(std::size_t leg_count, std::size_t position, const Decision& decision) const {
@@ -229,23 +158,23 @@ class Gate::State::Batch {
   Batch& operator=(const Batch&) = delete;
   ~Batch() {
     if (is_kept_) return;
-    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) {
-      state_.locate(leg->needed, leg->transfer.from, leg->transfer.to);
-      state_.take_back(leg->transfer);
-    }
+    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) locate(*leg).take_back(leg->transfer.amount);
     state_.last_applied_ms = time_before_;
   }
   struct Leg { Transfer transfer; Needs needed; };
-  void apply(const Transfer& transfer, const Needs& needed) {
-    state_.apply(transfer);
-    applied_.push_back({transfer, needed});
+  void apply(const Asked& leg) {
+    state_.apply(leg.transfer, state_.located);
+    applied_.push_back({leg.transfer, leg.needed});
   }
   const std::vector<Leg>& applied() const noexcept { return applied_; }
+  /// All that the leg needs is there since it was applied.
+  Located& locate(const Leg& leg) noexcept {
+    state_.located.aim(state_.places, leg.needed, leg.transfer.from, leg.transfer.to);
+    state_.located.find();
+    return state_.located;
+  }
   void keep() {
-    for (const auto& [transfer, needed] : applied_) {
-      state_.locate(needed, transfer.from, transfer.to);
-      state_.forget(transfer);
-    }
+    for (const Leg& leg : applied_) locate(leg).forget_before(leg.transfer.authority.time_ms);
     is_kept_ = true;
   }
 
@@ -263,18 +192,17 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
   std::vector<Decision> decisions;
   decisions.reserve(legs.size());
   for (const GateTransfer& leg : legs) {
-    const Transfer transfer = transfer_of(leg);
-    const Needs needed = needs(table, transfer);
-    locate(needed, transfer.from, transfer.to);
-    const Decision decision = decide_transfer(transfer, needed, Floors::Defer, modes_ms);
+    const Asked now(*this, leg);
+    located.aim(places, now.needed, now.transfer.from, now.transfer.to);
+    located.find();
+    const Decision decision = decide_transfer(now, located, Floors::Defer, modes_ms);
     if (!decision.allowed()) return deny_batch(legs.size(), decisions.size(), decision);
-    batch.apply(transfer, needed);
+    batch.apply(now);
     decisions.push_back(decision);
   }
   for (std::size_t i = 0; i < legs.size(); ++i) {
     const auto& [transfer, needed] = batch.applied()[i];
-    locate(needed, transfer.from, transfer.to);
-    const Decision decision = decide_floors(table, transfer, needed, fetch(needed, {transfer.authority.time_ms, modes_ms}));
+    const Decision decision = decide_floors(table, transfer, needed, batch.locate(batch.applied()[i]).fetch(table, needed, {transfer.authority.time_ms, modes_ms}, values));
     if (decision.allowed()) continue;
     keep_denial_values(needed, decision);
     return deny_batch(legs.size(), i, decision);
@@ -370,21 +298,48 @@ bool Gate::set_fact(const Instance& subject, Int128 number, std::int64_t observe
   return true;
 }
 
+GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, Located& found) {
+  if (const auto before = answered_before(now.id, submitted)) return *before;
+  const std::int64_t time_ms = now.transfer.authority.time_ms;
+  found.find();
+  const GateAnswer answer{Outcome::Decided, decide_transfer(now, found, Floors::Check, time_ms)};
+  make_room(submitted);   // from here on, only what can be taken back may throw
+  if (answer.decision.allowed()) {
+    apply(now.transfer, found);
+    found.forget_before(time_ms);
+  }
+  record(now.id, submitted, {&answer.decision, 1});
+  return answer;
+}
+
 GateAnswer Gate::submit(const GateTransfer& submitted) {
   state_->denial_values.clear();
-  const SeenIds::Id id = state_->seen.hashed(submitted.id);
-  const Transfer transfer = transfer_of(submitted);
-  const Needs needed = needs(state_->table, transfer);
-  state_->locate(needed, transfer.from, transfer.to);
-  if (const auto before = state_->answered_before(id, submitted)) return *before;
-  const GateAnswer answer{Outcome::Decided, state_->decide_transfer(transfer, needed, Floors::Check, transfer.authority.time_ms)};
-  state_->make_room(submitted);   // from here on, only what can be taken back may throw
-  if (answer.decision.allowed()) {
-    state_->apply(transfer);
-    state_->forget(transfer);
+  const State::Asked now(*state_, submitted);
+  state_->located.aim(state_->places, now.needed, now.transfer.from, now.transfer.to);
+  return state_->answer(submitted, now, state_->located);
+}
+
+/// Those that are looked at together wait for memory together.
+void Gate::State::submit_together(std::span<const GateTransfer> submitted, GateAnswer* answers) {
+  struct Room { alignas(Asked) std::byte bytes[sizeof(Asked)]; };
+  std::array<Room, kTogether> room;
+  std::array<const Asked*, kTogether> asked;
+  for (std::size_t i = 0; i < submitted.size(); ++i) {
+    asked[i] = new (room[i].bytes) Asked(*this, submitted[i]);
+    together[i].aim(places, asked[i]->needed, asked[i]->transfer.from, asked[i]->transfer.to);
   }
-  state_->record(id, submitted, {&answer.decision, 1});
-  return answer;
+  for (std::size_t i = 0; i < submitted.size(); ++i) {
+    together[i].find();
+    together[i].prefetch();
+  }
+  for (std::size_t i = 0; i < submitted.size(); ++i) answers[i] = answer(submitted[i], *asked[i], together[i]);
+}
+
+std::size_t Gate::submit_many(std::span<const GateTransfer> submitted, std::span<GateAnswer> answers) {
+  const std::size_t count = std::min(submitted.size(), answers.size());
+  state_->denial_values.clear();
+  for (std::size_t first = 0; first < count; first += State::kTogether) state_->submit_together(submitted.subspan(first, std::min(State::kTogether, count - first)), &answers[first]);
+  return count;
 }
 
 GateAnswer Gate::submit(const GateModeChange& submitted) {
@@ -447,7 +402,8 @@ KeptMode Gate::kept_mode(const Instance& machine) const {
 
 Int128 Gate::account_total(Index account, const Ids& ids, Index asset) const {
   if (account >= state_->table.account_count()) return 0;
-  return state_->cell(state_->hold({SlotKind::AccountTotal, account, asset}, ids)).number;
+  state_->places.add({SlotKind::AccountTotal, account, asset});
+  return state_->kept({SlotKind::AccountTotal, account, asset}, ids).number;
 }
 
 std::vector<Value> Gate::fetch(const Needs& needed, const Instance& from, const Instance& to, std::int64_t time_ms) const {

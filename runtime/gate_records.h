@@ -63,6 +63,8 @@ class GateRecords {
   Index cell_count() const noexcept { return unit_count_ - 1; }
   Index window_count() const noexcept { return window_count_; }
 
+  /// Has what `find` looks at first brought nearer.
+  void prefetch(const HashedIds& key) const noexcept { __builtin_prefetch(&slots_[key.hash & mask_]); }
   /// The number of the record of these ids; 0 when there is none.
   Index find(const HashedIds& key) const noexcept {
     for (std::size_t at = key.hash & mask_; slots_[at].record != 0; at = (at + 1) & mask_)

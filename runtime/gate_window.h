@@ -26,6 +26,11 @@ class alignas(64) GateWindow {
     if (tick >= last_tick_ && starts_before_first(tick)) [[likely]] return static_cast<Int128>(sum_ - forgotten_sum_);
     return static_cast<Int128>(sum_until(tick) - sum_until(Int128{tick} - width()));
   }
+  /// Has what is read and written brought nearer.
+  void prefetch() const noexcept {
+    __builtin_prefetch(this, 1);
+    __builtin_prefetch(&entries_, 1);
+  }
   /// So that the next `add` needs no memory.
   void make_room() {
     if (entries_.size() == entries_.capacity()) entries_.reserve(2 * entries_.size() + 1);
