@@ -27,6 +27,7 @@ void Located::aim(GatePlaces& places, const Needs& needed, const Instance& from,
   ids.back() = 0;
   Record* record = records_.data();
   record->store = places.stores.data();
+  record->point();
   for (const RowPlan::Record& planned : plan_->records) {
     ++record;
     record->key.set(ids[planned.keys[0]], ids[planned.keys[1]], ids[planned.keys[2]], ids[planned.keys[3]]);
@@ -37,12 +38,15 @@ void Located::aim(GatePlaces& places, const Needs& needed, const Instance& from,
 }
 
 void Located::find() noexcept {
-  for (std::size_t i = 1; i <= plan_->records.size(); ++i)
-    if (records_[i].number == 0) records_[i].number = records_[i].store->find(records_[i].key);
+  for (std::size_t i = 1; i <= plan_->records.size(); ++i) {
+    Record& record = records_[i];
+    if (record.number == 0) record.number = record.store->find(record.key);
+    record.point();
+  }
 }
 
 void Located::prefetch() const noexcept {
-  for (std::size_t i = 1; i <= plan_->records.size(); ++i) __builtin_prefetch(records_[i].store->record(records_[i].number));
+  for (std::size_t i = 1; i <= plan_->records.size(); ++i) __builtin_prefetch(records_[i].units);
   for (std::size_t slot = 0; slot < plan_->slots.size(); ++slot) __builtin_prefetch(&cell(slot), 1);
   for_each_bit(plan_->windows, [&](std::size_t slot) { window(slot).prefetch(); });
 }
@@ -75,6 +79,7 @@ void Located::make_room() {
     record.store->make_room(1);
     record.number = record.store->add(record.key);
   });
+  for (std::size_t i = 1; i <= plan_->records.size(); ++i) records_[i].point();
   for_each_bit(plan_->windows, [&](std::size_t slot) { window(slot).make_room(); });
 }
 

@@ -48,10 +48,21 @@ class Located {
   void forget_before(std::int64_t time_ms);
 
  private:
-  struct Record { HashedIds key; GateRecords* store = nullptr; Index number = 0; };
+  /// The pointers hold until a record is added.
+  struct Record {
+    HashedIds key;
+    GateRecords* store = nullptr;
+    Index number = 0;
+    const GateRecords::Unit* units = nullptr;
+    GateWindow* windows = nullptr;
+    void point() noexcept {
+      units = store->record(number);
+      windows = store->windows(number);
+    }
+  };
   const Record& record(std::size_t slot) const noexcept { return records_[plan_->slots[slot].record]; }
-  const Cell& cell(std::size_t slot) const noexcept { return record(slot).store->cell(record(slot).number, plan_->slots[slot].place.at); }
-  GateWindow& window(std::size_t slot) const noexcept { return record(slot).store->window(record(slot).number, plan_->slots[slot].place.at); }
+  const Cell& cell(std::size_t slot) const noexcept { return record(slot).units[plan_->slots[slot].place.at].cell; }
+  GateWindow& window(std::size_t slot) const noexcept { return record(slot).windows[plan_->slots[slot].place.at]; }
   void change_balance(std::uint8_t slot, Int128 delta) noexcept {
     if (slot != RowPlan::kNoBalance) places_->change(plan_->slots[slot].place, record(slot).number, delta);
   }

@@ -82,6 +82,7 @@ class GateRecords {
   const Ids& ids(Index number) const noexcept { return record(number)->ids; }
   Cell& cell(Index number, Index place) noexcept { return record(number)[place].cell; }
   const Cell& cell(Index number, Index place) const noexcept { return record(number)[place].cell; }
+  GateWindow* windows(Index number) noexcept { return windows_.data() + std::size_t{number} * window_count_; }
   GateWindow& window(Index number, Index place) noexcept { return windows_[std::size_t{number} * window_count_ + place]; }
   const GateWindow& window(Index number, Index place) const noexcept { return windows_[std::size_t{number} * window_count_ + place]; }
 

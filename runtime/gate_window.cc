@@ -18,39 +18,34 @@ UInt128 GateWindow::sum_until(Int128 tick) const noexcept {
 
 void GateWindow::add(std::int64_t time_ms, Int128 amount) {
   const std::int64_t tick = tick_of(time_ms);
-  assert(first_ == entries_.size() || last_tick_ <= tick);
-  sum_ += static_cast<UInt128>(amount);
-  if (last_tick_ == tick && first_ < entries_.size()) {
-    entries_.back().sum = sum_;
-    return;
-  }
-  if (first_ == entries_.size()) first_tick_ = tick;
+  assert(is_empty() || last_tick_ <= tick);
+  if (is_empty()) first_tick_ = tick;
+  else if (last_tick_ != tick) entries_.push_back(Entry{last_tick_, sum_});
   last_tick_ = tick;
-  entries_.push_back(Entry{tick, sum_});
+  sum_ += static_cast<UInt128>(amount);
 }
 
 void GateWindow::undo(Int128 amount) {
-  assert(first_ < entries_.size());
+  assert(!is_empty());
   sum_ -= static_cast<UInt128>(amount);
-  entries_.back().sum = sum_;
-  const UInt128 before = entries_.size() == first_ + 1 ? forgotten_sum_ : entries_[entries_.size() - 2].sum;
-  if (sum_ == before) entries_.pop_back();   // amounts are at least 1: nothing of this time is left
-  note_ends();
+  if (sum_ != sum_before_last()) return;
+  last_tick_ = is_empty() ? kNever : entries_.back().tick;   // nothing of this time is left
+  if (!is_empty()) entries_.pop_back();
+  note_first();
 }
 
 void GateWindow::drop_before(std::int64_t tick) {
-  while (first_ < entries_.size() && entries_[first_].tick <= Int128{tick} - width()) forgotten_sum_ = entries_[first_++].sum;
+  const Int128 last_that_goes = Int128{tick} - width();
+  while (first_ < entries_.size() && entries_[first_].tick <= last_that_goes) forgotten_sum_ = entries_[first_++].sum;
+  if (first_ == entries_.size() && last_tick_ <= last_that_goes) {
+    forgotten_sum_ = sum_;
+    last_tick_ = kNever;
+  }
   if (first_ > entries_.size() / 2) {
     entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
-  note_ends();
-}
-
-void GateWindow::note_ends() noexcept {
-  const bool any = first_ < entries_.size();
-  first_tick_ = any ? entries_[first_].tick : kEver;
-  last_tick_ = any ? entries_.back().tick : kNever;
+  note_first();
 }
 
 }  // namespace ringfence
