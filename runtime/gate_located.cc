@@ -70,16 +70,21 @@ std::span<const Value> Located::fetch(const RuleTable& table, const Needs& neede
   return std::span(values).first(count);
 }
 
+void Located::add_record(Record& record) {
+  record.store->make_room(1);
+  record.number = record.store->add(record.key);
+  find();   // where the others are now
+}
+
 void Located::make_room() {
   for (const std::uint8_t slot : {plan_->from_slot, plan_->to_slot})
-    if (slot != RowPlan::kNoBalance) places_->make_room_for_totals(plan_->slots[slot].place);
+    if (slot != RowPlan::kNoBalance && places_->is_summed(plan_->slots[slot].place)) {
+      places_->make_room_for_totals(plan_->slots[slot].place);
+      find();   // where records are now
+    }
   for_each_bit(plan_->changed, [&](std::size_t i) {
-    Record& record = records_[1 + i];
-    if (record.number != 0) return;
-    record.store->make_room(1);
-    record.number = record.store->add(record.key);
+    if (records_[1 + i].number == 0) add_record(records_[1 + i]);
   });
-  for (std::size_t i = 1; i <= plan_->records.size(); ++i) records_[i].point();
   for_each_bit(plan_->windows, [&](std::size_t slot) { window(slot).make_room(); });
 }
 

@@ -175,8 +175,7 @@ void GatePlaces::make_room_for_totals(const Place& balance) {
   for (const Total& total : totals_[balance.store][balance.at]) stores[total.place.store].make_room(2);
 }
 
-void GatePlaces::change(const Place& balance, Index record, Int128 delta) noexcept {
-  stores[balance.store].cell(record, balance.at).number += delta;
+void GatePlaces::change_totals(const Place& balance, Index record, Int128 delta) noexcept {
   for (const Total& total : totals_[balance.store][balance.at]) {
     GateRecords& sums = stores[total.place.store];
     sums.cell(sums.add(HashedIds(project(stores[balance.store].ids(record), total.projection))), total.place.at).number += delta;

@@ -54,8 +54,12 @@ class GatePlaces {
   /// A total is kept from then on: the first time costs a walk over its balances.
   Place add(const Kept&);
   // Changes of a balance, and of every total kept over it.
+  bool is_summed(const Place& balance) const noexcept { return !totals_[balance.store][balance.at].empty(); }
   void make_room_for_totals(const Place& balance);   ///< so that two records of the balance can be changed without memory
-  void change(const Place& balance, Index record, Int128 delta) noexcept;
+  void change(const Place& balance, Index record, Int128 delta) noexcept {
+    stores[balance.store].cell(record, balance.at).number += delta;
+    if (is_summed(balance)) change_totals(balance, record, delta);
+  }
   /// Everything of the kind, with its place.
   template <class Use>
   void for_each(SlotKind kind, const Use& use) const {
@@ -71,6 +75,7 @@ class GatePlaces {
   struct Total { Place place; Projection projection; };
   Place allot(const Kept&, std::vector<Index> keys);
   void keep_total(const Kept&, const Place&);
+  void change_totals(const Place& balance, Index record, Int128 delta) noexcept;
   Projection account_projection(Index bucket, Index account) const;
 
   const RuleTable& table_;

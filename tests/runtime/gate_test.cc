@@ -186,21 +186,31 @@ TEST_CASE("what one client has in more places than a record holds, and totals as
   text += "mode of Client : on, off\n  any -> off by r\n";
   for (int i = 0; i < 12; ++i) {
     const std::string bucket = "Client.b" + std::to_string(i), next = "Client.b" + std::to_string((i + 1) % 12);
-    text += "allow p Client.bank -> " + bucket + " by r when mode of Client is on\nallow p " + bucket + " -> " + next + " by r\n";
+    text += "allow p Client.bank -> " + bucket + " by r when mode of Client is on\nallow p " + bucket + " -> " + next + " by r" +
+            (i % 2 == 0 ? " when total(Client.all in USD) <= 1_000_000 USD" : "") + "\n";
     text += "limit p " + bucket + " -> " + next + " per Client " + std::to_string(100 + i) + " USD per day\n";
   }
   const RuleTable table = table_of(text);
   Gate gate(table);
   std::map<std::tuple<Index, std::uint64_t, Index>, Int128> expected;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, Int128> used;
+  int limited = 0;
   std::mt19937 random(1);
   const auto bucket = [&](std::uint64_t i) { return table.find_bucket("Client.b" + std::to_string(i % 12)); };
-  for (int i = 0; i < 6'000; ++i) {
-    const std::uint64_t client = 1 + random() % 41, place = random() % 12;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::uint64_t client = 1 + random() % 11, place = random() % 12;
     const bool deposits = random() % 3 != 0;
     const Index from = deposits ? table.find_bucket("Client.bank") : bucket(place), to = deposits ? bucket(place) : bucket(place + 1), asset = random() % 2;
     GateTransfer asked{"w" + std::to_string(i), {0, {from, 1, {client}}, {to, 1, {client}}, asset, static_cast<Int128>(1 + i % 9), {}}, {}};
     asked.transfer.authority.role = 0;
-    if (!gate.submit(asked).decision.allowed()) continue;
+    const bool allowed = gate.submit(asked).decision.allowed();
+    if (!deposits && asset == 0 && expected[{from, client, asset}] >= asked.transfer.amount) {
+      Int128& counted = used[{place, client}];
+      CHECK(allowed == (counted + asked.transfer.amount <= static_cast<Int128>(100 + place)));
+      counted += allowed ? asked.transfer.amount : 0;
+      limited += !allowed;
+    }
+    if (!allowed) continue;
     if (!deposits) expected[{from, client, asset}] -= asked.transfer.amount;
     expected[{to, client, asset}] += asked.transfer.amount;
   }
@@ -209,8 +219,38 @@ TEST_CASE("what one client has in more places than a record holds, and totals as
     CHECK(gate.balance({std::get<0>(place), 1, {std::get<1>(place)}}, std::get<2>(place)) == balance);
     totals[{std::get<1>(place), std::get<2>(place)}] += balance;
   }
-  CHECK(expected.size() > 500);
+  CHECK(expected.size() > 200);
+  CHECK(limited > 50);
   for (const auto& [place, total] : totals) CHECK(gate.account_total(0, {place.first}, place.second) == total);
+}
+
+TEST_CASE("what is counted and paid stays with the payer while others get their first record") {
+  const RuleTable table = table_of(R"(policy "Payers" version "1"
+asset USD decimals 0
+role r
+purpose deposit, pay
+entity Client many
+external Client.bank
+bucket Client.purse
+allow deposit Client.bank -> Client.purse by r
+allow pay Client.purse -> other Client.purse by r passing title
+limit pay per Client 500 USD per day
+)");
+  Gate gate(table);
+  const Index bank = table.find_bucket("Client.bank"), purse = table.find_bucket("Client.purse");
+  const auto submit = [&](std::string id, Index purpose, const Instance& from, const Instance& to, Int128 amount) {
+    GateTransfer asked{std::move(id), {purpose, from, to, 0, amount, {}}, {}};
+    asked.transfer.authority.role = 0;
+    return gate.submit(asked).decision.reason;
+  };
+  const Instance payer{purse, 1, {7}};
+  REQUIRE(submit("first", 0, Instance{bank, 1, {7}}, payer, 2'000) == Reason::Allowed);
+  for (std::uint64_t n = 0; n < 1'000; ++n) {
+    const Reason reason = submit(std::to_string(n), 1, payer, Instance{purse, 1, {1'000 + n}}, 1);
+    REQUIRE(reason == (n < 500 ? Reason::Allowed : Reason::Limit));
+  }
+  CHECK(gate.balance(payer, 0) == 1'500);
+  CHECK(gate.holdings().size() == 501);
 }
 
 TEST_CASE("a denied id counts as seen") {
