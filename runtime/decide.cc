@@ -167,16 +167,18 @@ Mask answer_tests(const Sections& sections, std::span<const BodyTest> tests, con
 
 Decision refuse(Index row, Reason reason, Index statement = kNone, Index clause = kNone) noexcept { return {reason, statement, clause, kNone, row}; }
 
-/// 8.5: the first allow whose conditions hold; else the first one, with its first failing condition.
+/// A statement, and the first of its conditions that fails; kNone: none does.
+struct Judged { Index statement = kNone, failing = kNone; };
+
+/// 8.5: the first allow whose conditions hold; else the first one.
 template <class Statements>
-Decision judge_allows(const Statements& statements, const BodyRecord& body, Index row) noexcept {
-  Index failing_of_first = kNone;
-  for (std::uint32_t i = 0; i < body.allow_count; ++i) {
-    const Index failing = statements.first_failing(i);
-    if (failing == kNone) return {Reason::Allowed, statements.statement(i), kNone, kNone, row};
-    if (i == 0) failing_of_first = failing;
+Judged judge_allows(const Statements& statements, const BodyRecord& body) noexcept {
+  const Index failing_of_first = statements.first_failing(0);
+  if (failing_of_first == kNone) return {statements.statement(0), kNone};
+  for (std::uint32_t i = 1; i < body.allow_count; ++i) {
+    if (statements.first_failing(i) == kNone) return {statements.statement(i), kNone};
   }
-  return refuse(row, Reason::Condition, statements.statement(0), failing_of_first);
+  return {statements.statement(0), failing_of_first};
 }
 
 /// 8.6, 8.7.
@@ -187,19 +189,19 @@ Reason judge_money(const BodyRecord& body, const Numbers& numbers, Int128 amount
   return Reason::Allowed;
 }
 
-/// 8.8, 8.9: the first floor or limit that does not hold is named, as `reason`. `skipped` statements come before them in the body.
+/// 8.8, 8.9: the first floor or limit that does not hold. `skipped` statements come before them in the body.
 template <class Statements>
-Decision judge_bounds(const Statements& statements, std::uint32_t skipped, std::uint32_t count, Reason reason, Index row) noexcept {
+Judged judge_bounds(const Statements& statements, std::uint32_t skipped, std::uint32_t count) noexcept {
   for (std::uint32_t i = skipped; i < skipped + count; ++i) {
     const Index failing = statements.first_failing(i);
-    if (failing != kNone) return refuse(row, reason, statements.statement(i), failing);
+    if (failing != kNone) return {statements.statement(i), failing};
   }
-  return refuse(row, Reason::Allowed);
+  return {};
 }
 
 template <class Statements>
-Decision judge_floors(const Statements& statements, const BodyRecord& body, Index row) noexcept {
-  return judge_bounds(statements, body.allow_count + body.deny_count, body.floor_count, Reason::Floor, row);
+Judged judge_floors(const Statements& statements, const BodyRecord& body) noexcept {
+  return judge_bounds(statements, body.allow_count + body.deny_count, body.floor_count);
 }
 
 template <class Statements>
@@ -207,18 +209,18 @@ Decision judge(const Statements& statements, const BodyRecord& body, Index row, 
   for (std::uint32_t i = body.allow_count; i < body.allow_count + body.deny_count; ++i) {   // 8.4: the first deny whose conditions hold
     if (statements.first_failing(i) == kNone) return refuse(row, Reason::DenyRule, statements.statement(i));
   }
-  const Decision allowed = judge_allows(statements, body, row);
-  if (!allowed.allowed()) return allowed;
+  const Judged allow = judge_allows(statements, body);
+  if (allow.failing != kNone) return refuse(row, Reason::Condition, allow.statement, allow.failing);
   if (const Reason reason = judge_money(body, numbers, amount); reason != Reason::Allowed) return refuse(row, reason);
   if (floors == Floors::Check && body.floor_count != 0) {
     if (body.from_slot != kNoSlot) numbers[body.from_slot] -= amount;
-    const Decision floor = judge_floors(statements, body, row);
-    if (!floor.allowed()) return floor;
+    const Judged floor = judge_floors(statements, body);
+    if (floor.failing != kNone) return refuse(row, Reason::Floor, floor.statement, floor.failing);
     if (body.from_slot != kNoSlot) numbers[body.from_slot] += amount;
   }
-  const std::uint32_t before_limits = body.allow_count + body.deny_count + body.floor_count;
-  const Decision limit = judge_bounds(statements, before_limits, body.limit_count, Reason::Limit, row);
-  return limit.allowed() ? allowed : limit;
+  const Judged limit = judge_bounds(statements, body.allow_count + body.deny_count + body.floor_count, body.limit_count);
+  if (limit.failing != kNone) return refuse(row, Reason::Limit, limit.statement, limit.failing);
+  return {Reason::Allowed, allow.statement, kNone, kNone, row};
 }
 
 Decision refuse_needs(const Needs& needed) noexcept { return {needed.reason, kNone, kNone, kNone, needed.row}; }
@@ -314,7 +316,8 @@ Decision decide_floors(const RuleTable& table, const Transfer& transfer, const N
   Numbers numbers;
   const Failing failing = read_slots(image, body.first_slot, slots, at_end, transfer.amount, transfer.authority, numbers);
   if (failing.reason != Reason::Allowed) return {failing.reason, kNone, kNone, failing.slot, needed.row};
-  return judge_floors(ByPrograms{image.sections, image.sections.guarded.data() + body.first_guarded, numbers}, body, needed.row);
+  const Judged floor = judge_floors(ByPrograms{image.sections, image.sections.guarded.data() + body.first_guarded, numbers}, body);
+  return refuse(needed.row, floor.failing == kNone ? Reason::Allowed : Reason::Floor, floor.statement, floor.failing);
 }
 
 Decision decide_transition(const RuleTable& table, const ModeChange& change, const Needs& needed, std::span<const Value> values) noexcept {

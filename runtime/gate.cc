@@ -300,6 +300,10 @@ bool Gate::set_fact(const Instance& subject, Int128 number, std::int64_t observe
 
 GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, Located& found) {
   if (const auto before = answered_before(now.id, submitted)) return *before;
+  return answer_anew(submitted, now, found);
+}
+
+GateAnswer Gate::State::answer_anew(const GateTransfer& submitted, const Asked& now, Located& found) {
   const std::int64_t time_ms = now.transfer.authority.time_ms;
   found.find();
   const GateAnswer answer{Outcome::Decided, decide_transfer(now, found, Floors::Check, time_ms)};
@@ -332,7 +336,7 @@ void Gate::State::submit_together(std::span<const GateTransfer> submitted, GateA
     together[i].find();
     together[i].prefetch();
   }
-  for (std::size_t i = 0; i < submitted.size(); ++i) answers[i] = answer(submitted[i], *asked[i], together[i]);
+  for (std::size_t i = 0; i < submitted.size(); ++i) new (&answers[i]) GateAnswer(answer(submitted[i], *asked[i], together[i]));   // there, and not copied to there
 }
 
 std::size_t Gate::submit_many(std::span<const GateTransfer> submitted, std::span<GateAnswer> answers) {

@@ -2,8 +2,6 @@
 // See gate_located.h.
 #include "runtime/gate_located.h"
 
-#include <algorithm>
-
 namespace ringfence {
 
 KeptMode kept_mode_of(const Cell& cell) noexcept {
@@ -21,10 +19,8 @@ void Located::aim(GatePlaces& places, const Needs& needed, const Instance& from,
   static constexpr RowPlan kNothing;
   places_ = &places;
   plan_ = needed.row == kNone ? &kNothing : &places.plan(needed.row);
-  std::array<std::uint64_t, 2 * kKeysMax + 1> ids;
-  std::copy(from.ids.begin(), from.ids.end(), ids.begin());
-  std::copy(to.ids.begin(), to.ids.end(), ids.begin() + kKeysMax);
-  ids.back() = 0;
+  static_assert(kKeysMax == 4);
+  const std::uint64_t ids[] = {from.ids[0], from.ids[1], from.ids[2], from.ids[3], to.ids[0], to.ids[1], to.ids[2], to.ids[3], 0};
   Record* record = records_.data();
   record->store = places.stores.data();
   record->point();

@@ -36,8 +36,9 @@ struct Gate::State {
     Transfer transfer;
     Needs needed;
   };
+  static constexpr std::size_t kTogether = 8;
   Located located;                    // of the transfer, leg or change in hand
-  std::array<Located, 16> together;
+  std::array<Located, kTogether> together;
   Located::Values values;             // of the decision in hand
   std::vector<Value> denial_values;
 
@@ -52,7 +53,7 @@ struct Gate::State {
   Cell& cell(const Held& held) noexcept { return places.stores[held.place.store].cell(held.record, held.place.at); }
 
   GateAnswer answer(const GateTransfer&, const Asked&, Located&);
-  static constexpr std::size_t kTogether = 16;
+  GateAnswer answer_anew(const GateTransfer&, const Asked&, Located&);
   void submit_together(std::span<const GateTransfer>, GateAnswer* answers);   ///< at most kTogether
   Decision decide_transfer(const Asked&, const Located&, Floors, std::int64_t modes_ms);
   Decision decide_mode_change(const ModeChange&);
