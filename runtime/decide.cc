@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Language reference, section 8, in its order, from 8.3 on (needs.cc has found the row). Reads its slots into a fixed array and runs guard programs over it
-// (8.4 to 8.10); a row with a compact body is decided by that (decide_compact.h). No allocation, no recursion, no exception; programs only jump forward,
+// (8.4 to 8.10), or answers its tests (tested_body.h); a row with a compact body is decided by that (decide_compact.h). No allocation, no recursion, no exception; programs only jump forward,
 // and load has shown that their sums stay within 128 bits.
 #include "runtime/decide.h"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "runtime/decide_compact.h"
@@ -16,7 +17,7 @@ namespace {
 
 using namespace format;
 using Image = RuleTable::Image;
-using Numbers = std::array<Int128, kSlotsMax>;
+using Numbers = std::array<Int128, kNumbersMax>;
 
 constexpr std::int64_t kDayMs = 86'400'000;
 
@@ -52,20 +53,30 @@ Reason judge_value(const Value& value, const SlotRange& range, std::int64_t time
 
 struct Failing { Reason reason = Reason::Allowed; Index slot = kNone; };
 
+/// What a slot holds that the transfer itself says; of `Now`, whatever it is.
+Int128 known_number(const SlotView& slot, Int128 amount, const Authority& authority) noexcept {
+  switch (slot.kind) {
+    case SlotKind::Amount: return amount;
+    case SlotKind::TimeOfDay: return second_of_day(authority.time_ms);
+    case SlotKind::Now: return authority.time_ms;
+    case SlotKind::Approvals: return count_approvals(authority, slot.roles);
+    case SlotKind::Evidence: return static_cast<Int128>(authority.evidence >> slot.target & 1);
+    default: return 0;
+  }
+}
+
+bool is_known(const SlotView& slot, const Authority& authority) noexcept {
+  return slot.kind != SlotKind::Now || (authority.time_ms >= kInstantMin && authority.time_ms <= kInstantMax);
+}
+
 /// Fills in `numbers`, or says which slot is the first that can't be.
 Failing read_slots(const Image& image, std::size_t first_place, std::span<const SlotView> slots, std::span<const Value> values, Int128 amount,
                    const Authority& authority, Numbers& numbers) noexcept {
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    switch (slots[i].kind) {
-      case SlotKind::Amount: numbers[i] = amount; continue;
-      case SlotKind::TimeOfDay: numbers[i] = second_of_day(authority.time_ms); continue;
-      case SlotKind::Now:
-        if (authority.time_ms < kInstantMin || authority.time_ms > kInstantMax) return {Reason::ValueOutOfRange, static_cast<Index>(i)};
-        numbers[i] = authority.time_ms;
-        continue;
-      case SlotKind::Approvals: numbers[i] = count_approvals(authority, slots[i].roles); continue;
-      case SlotKind::Evidence: numbers[i] = static_cast<Int128>(authority.evidence >> slots[i].target & 1); continue;
-      default: break;
+    if (!is_supplied(slots[i].kind)) {
+      if (!is_known(slots[i], authority)) return {Reason::ValueOutOfRange, static_cast<Index>(i)};
+      numbers[i] = known_number(slots[i], amount, authority);
+      continue;
     }
     const Reason reason = i < values.size() ? judge_value(values[i], image.slot_ranges[first_place + i], authority.time_ms) : Reason::ValueMissing;
     if (reason != Reason::Allowed) return {reason, static_cast<Index>(i)};
@@ -99,33 +110,75 @@ Index first_failing(const Sections& sections, const GuardedRecord& guarded, cons
   return kNone;
 }
 
+/// The statements of a body in their order, by their guard programs over the numbers as they stand.
+struct ByPrograms {
+  const Sections& sections;
+  const GuardedRecord* guarded;
+  const Numbers& numbers;
+  Index statement(std::uint32_t i) const noexcept { return guarded[i].statement; }
+  Index first_failing(std::uint32_t i) const noexcept { return ringfence::first_failing(sections, guarded[i], numbers); }
+};
+
+// ---- tests, each answered once
+
+/// The same by the answers of all tests; those of floors were asked of the balance after the move.
+struct ByTests {
+  const TestedStatement* statements;
+  const Mask* clauses;
+  Mask answers;
+  Index statement(std::uint32_t i) const noexcept { return statements[i].statement; }
+  Index first_failing(std::uint32_t i) const noexcept {
+    for (Index clause = 0; clause < statements[i].clause_count; ++clause) {
+      if ((clauses[statements[i].first_clause + clause] & answers) == 0) return clause;
+    }
+    return kNone;
+  }
+};
+
+/// Whether every value is there and in range. Fills in `numbers`.
+bool read_usable(const TestedBody& tested, const SlotRange* ranges, std::span<const SlotView> slots, std::span<const Value> values, const Transfer& transfer,
+                 Numbers& numbers) noexcept {
+  if (values.size() < slots.size()) return false;
+  for (Mask rest = tested.known; rest != 0; rest &= rest - 1) {
+    const auto slot = static_cast<std::size_t>(std::countr_zero(rest));
+    if (!is_known(slots[slot], transfer.authority)) return false;
+    numbers[slot] = known_number(slots[slot], transfer.amount, transfer.authority);
+  }
+  for (Mask rest = tested.supplied; rest != 0; rest &= rest - 1) {
+    const auto slot = static_cast<std::size_t>(std::countr_zero(rest));
+    if (judge_value(values[slot], ranges[slot], transfer.authority.time_ms) != Reason::Allowed) [[unlikely]] return false;
+    numbers[slot] = values[slot].number;
+  }
+  return true;
+}
+
+Mask answer_tests(const Sections& sections, std::span<const BodyTest> tests, const Numbers& numbers) noexcept {
+  Mask answers = 0;
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    const BodyTest& test = tests[i];
+    const Int128 sum = test.constant + numbers[test.plus] - numbers[test.minus] - numbers[test.minus_too];
+    const bool holds = test.node == kNone ? sum >= 0 : test_holds(sections, sections.nodes[test.node], numbers);
+    answers |= Mask{holds} << i;
+  }
+  return answers;
+}
+
 // ---- 8.4 to 8.10
 
-struct Judging { const Sections& sections; const BodyRecord& body; Index row; };
+Decision refuse(Index row, Reason reason, Index statement = kNone, Index clause = kNone) noexcept { return {reason, statement, clause, kNone, row}; }
 
-Decision refuse(const Judging& judging, Reason reason, Index statement = kNone, Index clause = kNone) noexcept {
-  return {reason, statement, clause, kNone, judging.row};
-}
+/// A statement, and the first of its conditions that fails; kNone: none does.
+struct Judged { Index statement = kNone, failing = kNone; };
 
-/// 8.5: the first allow whose conditions hold; else the first one, with its first failing condition.
-Decision judge_allows(const Judging& judging, const Numbers& numbers) noexcept {
-  Index failing_of_first = kNone;
-  const GuardedRecord* allows = judging.sections.guarded.data() + judging.body.first_guarded;
-  for (std::uint32_t i = 0; i < judging.body.allow_count; ++i) {
-    const Index failing = first_failing(judging.sections, allows[i], numbers);
-    if (failing == kNone) return {Reason::Allowed, allows[i].statement, kNone, kNone, judging.row};
-    if (i == 0) failing_of_first = failing;
+/// 8.5: the first allow whose conditions hold; else the first one.
+template <class Statements>
+Judged judge_allows(const Statements& statements, const BodyRecord& body) noexcept {
+  const Index failing_of_first = statements.first_failing(0);
+  if (failing_of_first == kNone) return {statements.statement(0), kNone};
+  for (std::uint32_t i = 1; i < body.allow_count; ++i) {
+    if (statements.first_failing(i) == kNone) return {statements.statement(i), kNone};
   }
-  return refuse(judging, Reason::Condition, allows[0].statement, failing_of_first);
-}
-
-/// 8.4: the first deny whose conditions hold.
-const GuardedRecord* find_deny(const Judging& judging, const Numbers& numbers) noexcept {
-  const GuardedRecord* denies = judging.sections.guarded.data() + judging.body.first_guarded + judging.body.allow_count;
-  for (std::uint32_t i = 0; i < judging.body.deny_count; ++i) {
-    if (first_failing(judging.sections, denies[i], numbers) == kNone) return &denies[i];
-  }
-  return nullptr;
+  return {statements.statement(0), failing_of_first};
 }
 
 /// 8.6, 8.7.
@@ -137,47 +190,66 @@ Reason judge_money(const BodyRecord& body, const Numbers& numbers, Int128 amount
   return Reason::Allowed;
 }
 
-/// 8.8, 8.9: the first floor or limit that does not hold is named, as `reason`. `skipped` statements come before them in the body.
-Decision judge_bounds(const Judging& judging, std::uint32_t skipped, std::uint32_t count, Reason reason, const Numbers& numbers) noexcept {
-  const GuardedRecord* bounds = judging.sections.guarded.data() + judging.body.first_guarded + skipped;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Index failing = first_failing(judging.sections, bounds[i], numbers);
-    if (failing != kNone) return refuse(judging, reason, bounds[i].statement, failing);
+/// 8.8, 8.9: the first floor or limit that does not hold. `skipped` statements come before them in the body.
+template <class Statements>
+Judged judge_bounds(const Statements& statements, std::uint32_t skipped, std::uint32_t count) noexcept {
+  for (std::uint32_t i = skipped; i < skipped + count; ++i) {
+    const Index failing = statements.first_failing(i);
+    if (failing != kNone) return {statements.statement(i), failing};
   }
-  return refuse(judging, Reason::Allowed);
+  return {};
 }
 
-Decision judge_floors(const Judging& judging, const Numbers& numbers) noexcept {
-  return judge_bounds(judging, judging.body.allow_count + judging.body.deny_count, judging.body.floor_count, Reason::Floor, numbers);
+template <class Statements>
+Judged judge_floors(const Statements& statements, const BodyRecord& body) noexcept {
+  return judge_bounds(statements, body.allow_count + body.deny_count, body.floor_count);
 }
 
-Decision judge(const Judging& judging, Numbers& numbers, Int128 amount, Floors floors) noexcept {
-  const BodyRecord& body = judging.body;
-  if (const GuardedRecord* deny = find_deny(judging, numbers)) return refuse(judging, Reason::DenyRule, deny->statement);
-  const Decision allowed = judge_allows(judging, numbers);
-  if (!allowed.allowed()) return allowed;
-  if (const Reason reason = judge_money(body, numbers, amount); reason != Reason::Allowed) return refuse(judging, reason);
+template <class Statements>
+Decision judge(const Statements& statements, const BodyRecord& body, Index row, Numbers& numbers, Int128 amount, Floors floors) noexcept {
+  for (std::uint32_t i = body.allow_count; i < body.allow_count + body.deny_count; ++i) {   // 8.4: the first deny whose conditions hold
+    if (statements.first_failing(i) == kNone) return refuse(row, Reason::DenyRule, statements.statement(i));
+  }
+  const Judged allow = judge_allows(statements, body);
+  if (allow.failing != kNone) return refuse(row, Reason::Condition, allow.statement, allow.failing);
+  if (const Reason reason = judge_money(body, numbers, amount); reason != Reason::Allowed) return refuse(row, reason);
   if (floors == Floors::Check && body.floor_count != 0) {
     if (body.from_slot != kNoSlot) numbers[body.from_slot] -= amount;
-    const Decision floor = judge_floors(judging, numbers);
-    if (!floor.allowed()) return floor;
+    const Judged floor = judge_floors(statements, body);
+    if (floor.failing != kNone) return refuse(row, Reason::Floor, floor.statement, floor.failing);
     if (body.from_slot != kNoSlot) numbers[body.from_slot] += amount;
   }
-  const std::uint32_t before_limits = body.allow_count + body.deny_count + body.floor_count;
-  const Decision limit = judge_bounds(judging, before_limits, body.limit_count, Reason::Limit, numbers);
-  return limit.allowed() ? allowed : limit;
+  const Judged limit = judge_bounds(statements, body.allow_count + body.deny_count + body.floor_count, body.limit_count);
+  if (limit.failing != kNone) return refuse(row, Reason::Limit, limit.statement, limit.failing);
+  return {Reason::Allowed, allow.statement, kNone, kNone, row};
 }
 
 Decision refuse_needs(const Needs& needed) noexcept { return {needed.reason, kNone, kNone, kNone, needed.row}; }
 
-/// Not inlined: a compact body needs none of its room on the stack.
-[[gnu::noinline]] Decision decide_by_body(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
+[[gnu::noinline]] Decision decide_by_programs(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
   const Image& image = table.image();
   const BodyRecord& body = image.sections.bodies[image.sections.rows[row].body];
   Numbers numbers;
   const Failing failing = read_slots(image, body.first_slot, table.slots(row), values, transfer.amount, transfer.authority, numbers);
   if (failing.reason != Reason::Allowed) return {failing.reason, kNone, kNone, failing.slot, row};
-  return judge({image.sections, body, row}, numbers, transfer.amount, floors);
+  return judge(ByPrograms{image.sections, image.sections.guarded.data() + body.first_guarded, numbers}, body, row, numbers, transfer.amount, floors);
+}
+
+/// Not inlined: a compact body needs none of its room on the stack.
+[[gnu::noinline]] Decision decide_by_body(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
+  const Image& image = table.image();
+  const BodyRecord& body = image.sections.bodies[image.sections.rows[row].body];
+  const std::uint32_t at = image.tested.of_body[image.sections.rows[row].body];
+  if (at == kNone) return decide_by_programs(table, transfer, row, values, floors);
+  const TestedBody& tested = image.tested.bodies[at];
+  Numbers numbers;
+  const std::span<const SlotView> slots{image.slot_views.data() + body.first_slot, body.slot_count};
+  if (!read_usable(tested, image.slot_ranges.data() + body.first_slot, slots, values, transfer, numbers)) return decide_by_programs(table, transfer, row, values, floors);
+  numbers[kNumberZero] = 0;
+  const Int128 left = body.from_slot == kNoSlot ? 0 : numbers[body.from_slot] - transfer.amount;
+  numbers[kNumberSourceAfter] = left < -kAmountMax ? 0 : left;   // 8.7 refuses that before any floor is asked; load counts on no sum with it
+  const Mask answers = answer_tests(image.sections, std::span(image.tested.tests).subspan(tested.first_test, tested.test_count), numbers);
+  return judge(ByTests{image.tested.statements.data() + tested.first_statement, image.tested.clauses.data(), answers}, body, row, numbers, transfer.amount, floors);
 }
 
 /// A row that `needs` can't have given is not decided upon.
@@ -246,7 +318,8 @@ Decision decide_floors(const RuleTable& table, const Transfer& transfer, const N
   Numbers numbers;
   const Failing failing = read_slots(image, body.first_slot, slots, at_end, transfer.amount, transfer.authority, numbers);
   if (failing.reason != Reason::Allowed) return {failing.reason, kNone, kNone, failing.slot, needed.row};
-  return judge_floors({image.sections, body, needed.row}, numbers);
+  const Judged floor = judge_floors(ByPrograms{image.sections, image.sections.guarded.data() + body.first_guarded, numbers}, body);
+  return refuse(needed.row, floor.failing == kNone ? Reason::Allowed : Reason::Floor, floor.statement, floor.failing);
 }
 
 Decision decide_transition(const RuleTable& table, const ModeChange& change, const Needs& needed, std::span<const Value> values) noexcept {

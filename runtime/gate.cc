@@ -4,11 +4,11 @@
 #include "runtime/gate.h"
 
 #include <algorithm>
-#include <cassert>
+#include <cstring>
 #include <limits>
+#include <tuple>
 #include <utility>
 
-#include "runtime/gate_content.h"
 #include "runtime/gate_state.h"
 #include "runtime/policy_names.h"
 
@@ -28,18 +28,27 @@ bool has_keys(const Instance& instance, std::size_t key_count) {
   return std::all_of(instance.ids.begin() + instance.id_count, instance.ids.end(), [](std::uint64_t id) { return id == 0; });
 }
 
-/// With the places beyond its ids set to 0: what a balance or mode is keyed by.
-Instance without_unused_ids(Instance instance) {
-  for (std::size_t i = instance.id_count; i < kKeysMax; ++i) instance.ids[i] = 0;
-  return instance;
+/// With the places beyond its ids set to 0: what a balance or mode is keyed by. Two ids at a time, as they are read and written elsewhere.
+Instance without_unused_ids(const Instance& instance) {
+  using Two [[gnu::vector_size(16)]] = std::uint64_t;
+  constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  alignas(16) static constexpr Ids kUsed[kKeysMax + 1] = {{}, {kAll}, {kAll, kAll}, {kAll, kAll, kAll}, {kAll, kAll, kAll, kAll}};
+  const Ids& used = kUsed[std::min<std::size_t>(instance.id_count, kKeysMax)];
+  Instance result{instance.target, instance.id_count, {}};
+  for (std::size_t i = 0; i < kKeysMax; i += 2) {
+    Two ids, mask;
+    std::memcpy(&ids, &instance.ids[i], sizeof ids);
+    std::memcpy(&mask, &used[i], sizeof mask);
+    ids &= mask;
+    std::memcpy(&result.ids[i], &ids, sizeof ids);
+  }
+  return result;
 }
 
 Transfer transfer_of(const GateTransfer& submitted) {
-  Transfer transfer = submitted.transfer;
-  transfer.from = without_unused_ids(transfer.from);
-  transfer.to = without_unused_ids(transfer.to);
-  transfer.authority.approvals = submitted.approvals;
-  return transfer;
+  const Transfer& asked = submitted.transfer;
+  return {asked.purpose, without_unused_ids(asked.from), without_unused_ids(asked.to), asked.asset, asked.amount,
+          {asked.authority.person, asked.authority.role, submitted.approvals, asked.authority.evidence, asked.authority.time_ms}};
 }
 
 Decision denial(Reason reason, const Needs& needed) {
@@ -49,77 +58,37 @@ Decision denial(Reason reason, const Needs& needed) {
   return decision;
 }
 
-PlaceKey window_key(const RuleTable::Counted& counted, const Transfer& transfer) {
-  return subject_key(slot_ids({SlotKind::Used, counted.limit, kNone, 0, counted.keys}, transfer.from, transfer.to));
-}
-
-std::uint8_t summed_keys(const SlotView& slot) {
-  std::uint8_t summed = 0;
-  for (std::size_t i = 0; i < slot.keys.size() && i < kKeysMax; ++i)
-    if (slot.keys[i] == kKeySummed) summed = static_cast<std::uint8_t>(summed | 1u << i);
-  return summed;
-}
-
 }  // namespace
 
 // ---- values
 
-void Gate::State::locate(const Needs& needed, const Instance& from, const Instance& to) {
-  places.clear();
-  for (const SlotView& slot : needed.slots) {
-    const Index asset = slot.kind == SlotKind::Used ? kNone : slot.asset;   // a limit has one asset, by whatever number
-    const HashedKey& place = places.emplace_back(PlaceKey{slot_ids(slot, from, to), asset});
-    switch (slot.kind) {
-      case SlotKind::Balance: balances.prefetch(slot.target, place); break;
-      case SlotKind::Fact: facts[slot.target].prefetch(place); break;
-      case SlotKind::Mode: modes[slot.target].prefetch(place); break;
-      case SlotKind::Used: windows[slot.target].prefetch(place); break;
-      default: break;
-    }
-  }
-}
-
-Value Gate::State::fetch_slot(const SlotView& slot, const HashedKey& place, At at) {
-  switch (slot.kind) {
-    case SlotKind::Balance: return Value{balances.balance(slot.target, place), 0, true};
-    case SlotKind::BucketTotal: return Value{balances.bucket_total(slot.target, summed_keys(slot), place), 0, true};
-    case SlotKind::AccountTotal: return Value{balances.account_total(slot.target, place), 0, true};
-    case SlotKind::Fact: {
-      const Observation* found = facts[slot.target].find(place);
-      return found == nullptr ? Value{} : Value{found->number, found->observed_ms, true};
-    }
-    case SlotKind::Mode: {
-      const KeptMode* found = modes[slot.target].find(place);
-      const std::optional<KeptMode> now = mode_in_force(table, slot.target, found == nullptr ? KeptMode{} : *found, at.modes_ms);
-      return now ? Value{now->mode, 0, true} : Value{};
-    }
-    case SlotKind::Used: {
-      const GateWindow* found = windows[slot.target].find(place);
-      if (found == nullptr) return Value{0, 0, true};
-      const std::optional<Int128> used = found->used(at.time_ms);
-      return used ? Value{*used, 0, true} : Value{};
-    }
-    case SlotKind::Amount:
-    case SlotKind::TimeOfDay:
-    case SlotKind::Now:
-    case SlotKind::Approvals:
-    case SlotKind::Evidence: break;   // decide knows these from the transfer
-  }
-  return Value{};
-}
-
-void Gate::State::fetch(const Needs& needed, At at, std::vector<Value>& out) {
-  out.resize(needed.slots.size());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = fetch_slot(needed.slots[i], places[i], at);
+Value Gate::State::fetch_slot(const SlotView& slot, const Instance& from, const Instance& to, std::int64_t time_ms) {
+  if (!is_supplied(slot.kind)) return Value{};   // decide knows these from the transfer
+  const HashedIds ids(slot_ids(slot, from, to));
+  const Place place = places.add(kept_by(slot));
+  GateRecords& store = places.stores[place.store];
+  const Index number = store.find(ids);
+  if (slot.kind == SlotKind::Used) return used_value(store.window(number, place.at), time_ms);
+  const Cell& cell = store.cell(number, place.at);
+  return slot.kind == SlotKind::Mode ? mode_value(table, slot.target, cell, time_ms) : Value{cell.number, cell.time_ms, cell.present};
 }
 
 void Gate::State::keep_denial_values(const Needs& needed, const Decision& decision) {
-  if (!decision.allowed() && needed.row != kNone) denial_values = values;
+  if (!decision.allowed() && needed.row != kNone) denial_values.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(needed.slots.size()));
 }
 
-KeptMode Gate::State::mode_of(Index machine, const Ids& ids) const {
-  const KeptMode* found = modes[machine].find(subject_key(ids));
-  return found == nullptr ? KeptMode{} : *found;
+Cell Gate::State::kept(const Kept& kept, const Ids& ids) const noexcept {
+  const Place place = places.find(kept);
+  if (place.store == kNone) return {0, 0, kept.kind != SlotKind::Fact, false};
+  const GateRecords& store = places.stores[place.store];
+  return store.cell(store.find(HashedIds(ids)), place.at);
+}
+
+Gate::State::Held Gate::State::hold(const Kept& kept, const Ids& ids) {
+  const Place place = places.add(kept);
+  if (kept.kind == SlotKind::Balance) places.make_room_for_totals(place);
+  places.stores[place.store].make_room(1);
+  return {place, places.stores[place.store].add(HashedIds(ids))};
 }
 
 // ---- decisions
@@ -129,20 +98,23 @@ std::optional<Reason> Gate::State::refusal_by_time(std::int64_t time_ms) const {
   return std::nullopt;
 }
 
-Decision Gate::State::decide_transfer(const Transfer& transfer, const Needs& needed, Floors floors, std::int64_t modes_ms) {
-  if (is_about_form(needed.reason)) return denial(needed.reason, needed);
-  if (const auto refused = refusal_by_time(transfer.authority.time_ms)) return denial(*refused, Needs{});
-  if (needed.reason != Reason::Allowed) return denial(needed.reason, needed);
-  fetch(needed, {transfer.authority.time_ms, modes_ms}, values);
-  const Decision decision = decide(table, transfer, needed, values, floors);
-  keep_denial_values(needed, decision);
+Gate::State::Asked::Asked(const State& state, const GateTransfer& submitted) noexcept
+    : id(state.seen.hashed(submitted.id)), transfer(transfer_of(submitted)), needed(needs(state.table, transfer)) {}
+
+Decision Gate::State::decide_transfer(const Asked& now, const Located& found, Floors floors, std::int64_t modes_ms) {
+  const std::int64_t time_ms = now.transfer.authority.time_ms;
+  if (is_about_form(now.needed.reason)) return denial(now.needed.reason, now.needed);
+  if (const auto refused = refusal_by_time(time_ms)) return denial(*refused, Needs{});
+  if (now.needed.reason != Reason::Allowed) return denial(now.needed.reason, now.needed);
+  const Decision decision = decide(table, now.transfer, now.needed, found.fetch(table, now.needed, {time_ms, modes_ms}, values), floors);
+  keep_denial_values(now.needed, decision);
   return decision;
 }
 
 Decision Gate::State::decide_mode_change(const ModeChange& change) {
   const bool known = change.subject.target < table.machine_count();
   const std::int64_t time_ms = change.authority.time_ms;
-  const std::optional<KeptMode> now = known ? mode_in_force(table, change.subject.target, mode_of(change.subject.target, change.subject.ids), time_ms) : KeptMode{};
+  const std::optional<KeptMode> now = known ? mode_in_force(table, change.subject.target, kept_mode_of(kept({SlotKind::Mode, change.subject.target}, change.subject.ids)), time_ms) : KeptMode{};
   const Index mode_now = now ? now->mode : Index{0};
   std::optional<Decision> first_refusal;
   Needs candidate = next_transition(table, change, mode_now, kNone);
@@ -150,9 +122,9 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
   if (const auto refused = refusal_by_time(time_ms)) return denial(*refused, Needs{});
   if (!now) return denial(Reason::ValueMissing, Needs{});
   while (candidate.row != kNone) {
-    locate(candidate, change.subject, change.subject);
-    fetch(candidate, {time_ms, time_ms}, values);
-    const Decision decision = decide_transition(table, change, candidate, values);
+    located.aim(places, candidate, change.subject, change.subject);
+    located.find();
+    const Decision decision = decide_transition(table, change, candidate, located.fetch(table, candidate, {time_ms, time_ms}, values));
     if (decision.allowed()) return decision;
     if (!first_refusal) {
       first_refusal = decision;
@@ -165,33 +137,11 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
 
 // ---- applying
 
-void Gate::State::apply(const Transfer& transfer, Index row) {
-  const std::span<const RuleTable::Counted> limits = table.counted(row);
-  balances.make_room(transfer.from.target);
-  balances.make_room(transfer.to.target);
-  counting.clear();
-  for (const RuleTable::Counted& counted : limits) windows[counted.limit].make_room(limits.size());
-  for (const RuleTable::Counted& counted : limits) {
-    const PlaceKey key = window_key(counted, transfer);
-    counting.push_back(&windows[counted.limit].add(key, GateWindow(table.limit(counted.limit).window_ms)));
-    counting.back()->make_room();
-  }
+void Gate::State::apply(const Transfer& transfer, Located& found) {
+  found.make_room();
   // from here on nothing needs memory
-  balances.add(transfer.from.target, PlaceKey{transfer.from.ids, transfer.asset}, -transfer.amount);
-  balances.add(transfer.to.target, PlaceKey{transfer.to.ids, transfer.asset}, transfer.amount);
-  for (GateWindow* window : counting) window->add(transfer.authority.time_ms, transfer.amount);
+  found.add(transfer.authority.time_ms, transfer.amount);
   last_applied_ms = transfer.authority.time_ms;
-}
-
-void Gate::State::forget(const Transfer& transfer, Index row) {
-  for (const RuleTable::Counted& counted : table.counted(row)) windows[counted.limit].find(window_key(counted, transfer))->forget_before(transfer.authority.time_ms);
-}
-
-/// All of it has been changed before, so that no memory is needed.
-void Gate::State::take_back(const Transfer& transfer, Index row) {
-  for (const RuleTable::Counted& counted : table.counted(row)) windows[counted.limit].find(window_key(counted, transfer))->undo(transfer.amount);
-  balances.add(transfer.to.target, PlaceKey{transfer.to.ids, transfer.asset}, -transfer.amount);
-  balances.add(transfer.from.target, PlaceKey{transfer.from.ids, transfer.asset}, transfer.amount);
 }
 
 std::vector<Decision> Gate::State::deny_batch(std::size_t leg_count, std::size_t position, const Decision& decision) const {
@@ -208,17 +158,23 @@ class Gate::State::Batch {
   Batch& operator=(const Batch&) = delete;
   ~Batch() {
     if (is_kept_) return;
-    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) state_.take_back(leg->transfer, leg->needed.row);
+    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) locate(*leg).take_back(leg->transfer.amount);
     state_.last_applied_ms = time_before_;
   }
   struct Leg { Transfer transfer; Needs needed; };
-  void apply(const Transfer& transfer, const Needs& needed) {
-    state_.apply(transfer, needed.row);
-    applied_.push_back({transfer, needed});
+  void apply(const Asked& leg) {
+    state_.apply(leg.transfer, state_.located);
+    applied_.push_back({leg.transfer, leg.needed});
   }
   const std::vector<Leg>& applied() const noexcept { return applied_; }
+  /// All that the leg needs is there since it was applied.
+  Located& locate(const Leg& leg) noexcept {
+    state_.located.aim(state_.places, leg.needed, leg.transfer.from, leg.transfer.to);
+    state_.located.find();
+    return state_.located;
+  }
   void keep() {
-    for (const auto& [transfer, needed] : applied_) state_.forget(transfer, needed.row);
+    for (const Leg& leg : applied_) locate(leg).forget_before(leg.transfer.authority.time_ms);
     is_kept_ = true;
   }
 
@@ -236,19 +192,17 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
   std::vector<Decision> decisions;
   decisions.reserve(legs.size());
   for (const GateTransfer& leg : legs) {
-    const Transfer transfer = transfer_of(leg);
-    const Needs needed = needs(table, transfer);
-    locate(needed, transfer.from, transfer.to);
-    const Decision decision = decide_transfer(transfer, needed, Floors::Defer, modes_ms);
+    const Asked now(*this, leg);
+    located.aim(places, now.needed, now.transfer.from, now.transfer.to);
+    located.find();
+    const Decision decision = decide_transfer(now, located, Floors::Defer, modes_ms);
     if (!decision.allowed()) return deny_batch(legs.size(), decisions.size(), decision);
-    batch.apply(transfer, needed);
+    batch.apply(now);
     decisions.push_back(decision);
   }
   for (std::size_t i = 0; i < legs.size(); ++i) {
     const auto& [transfer, needed] = batch.applied()[i];
-    locate(needed, transfer.from, transfer.to);
-    fetch(needed, {transfer.authority.time_ms, modes_ms}, values);
-    const Decision decision = decide_floors(table, transfer, needed, values);
+    const Decision decision = decide_floors(table, transfer, needed, batch.locate(batch.applied()[i]).fetch(table, needed, {transfer.authority.time_ms, modes_ms}, values));
     if (decision.allowed()) continue;
     keep_denial_values(needed, decision);
     return deny_batch(legs.size(), i, decision);
@@ -259,21 +213,19 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTr
 
 // ---- ids
 
-/// What became of an id that was used before. The content of what is submitted under it now is at hand, in the numbers of the present policy; what an earlier
-/// policy answered is compared in that one's, and a statement of a policy that is gone is not named.
+/// What became of an id that was used before. What is submitted under it now is in the numbers of the present policy; what an earlier policy
+/// answered is compared in that one's, and a statement of a policy that is gone is not named.
 template <class Submitted>
 std::optional<Gate::State::Before> Gate::State::before(const SeenIds::Id& id, const Submitted& submitted) const {
   if (seen.contains(id)) {
     auto found = seen.find(id);
-    return Before{found->content == content, std::move(found->answers)};
+    return Before{found->content == content_of(submitted), std::move(found->answers)};
   }
   for (const EarlierPolicy& policy : earlier) {
     auto found = policy.seen.find(policy.seen.hashed(id.text));
     if (!found) continue;
-    std::string content_then;
-    put_content(content_then, in_numbers_of(*policy.table, table, submitted));
     for (Decision& answer : found->answers) answer = denial(answer.reason, Needs{});
-    return Before{found->content == content_then, std::move(found->answers)};
+    return Before{found->content == content_of(in_numbers_of(*policy.table, table, submitted)), std::move(found->answers)};
   }
   return std::nullopt;
 }
@@ -303,17 +255,11 @@ bool Gate::State::any_leg_seen(const std::string& id, std::span<const GateTransf
   return std::adjacent_find(ids.begin(), ids.end()) != ids.end();
 }
 
-/// Of each leg, the content that its own id is used up with.
-std::vector<std::string> Gate::State::make_room_for_batch(const std::string& id, std::span<const GateTransfer> legs) {
-  std::vector<std::string> contents(legs.size());
-  std::size_t ids = 1, bytes = id.size() + content.size(), answers = legs.size();
-  for (std::size_t i = 0; i < legs.size(); ++i) {
-    if (legs[i].id.empty()) continue;
-    put_content_of_leg(contents[i], id, i);
-    ++ids, ++answers, bytes += legs[i].id.size() + contents[i].size();
-  }
+void Gate::State::make_room_for_batch(const std::string& id, Legs legs) {
+  std::size_t ids = 1, bytes = id.size() + content_bytes_max(legs), answers = legs.size();
+  for (std::size_t i = 0; i < legs.size(); ++i)
+    if (!legs[i].id.empty()) ++ids, ++answers, bytes += legs[i].id.size() + content_bytes_max(LegOfBatch{id, i});
   seen.make_room(ids, bytes, answers);
-  return contents;
 }
 
 // ---- the public face
@@ -328,9 +274,8 @@ bool Gate::open_balance(const Instance& bucket, Index asset, Int128 balance) {
   const BucketView view = table.bucket(bucket.target);
   if (view.external || !has_keys(bucket, view.keys.size()) || !within_amounts(balance)) return false;
   if (balance < 0 && !view.may_overdraw) return false;
-  const HashedKey key(PlaceKey{bucket.ids, asset});
-  state_->balances.make_room(bucket.target);
-  state_->balances.add(bucket.target, key, balance - state_->balances.balance(bucket.target, key));
+  const State::Held held = state_->hold({SlotKind::Balance, bucket.target, asset}, bucket.ids);
+  state_->places.change(held.place, held.record, balance - state_->cell(held).number);
   return true;
 }
 
@@ -341,7 +286,7 @@ bool Gate::open_mode(const Instance& machine, Index mode, std::optional<std::int
   const MachineView view = table.machine(machine.target);
   if (!has_keys(machine, view.keys.size()) || mode >= view.mode_count) return false;
   if (!entered_ms && !mode_in_force(table, machine.target, kept, 0)) return false;
-  state_->modes[machine.target].add(subject_key(machine.ids), kept) = kept;
+  state_->cell(state_->hold({SlotKind::Mode, machine.target}, machine.ids)) = cell_of(kept);
   return true;
 }
 
@@ -349,53 +294,78 @@ bool Gate::set_fact(const Instance& subject, Int128 number, std::int64_t observe
   const RuleTable& table = state_->table;
   if (subject.target >= table.fact_count() || !within_amounts(number)) return false;
   if (!has_keys(subject, table.fact(subject.target).keys.size())) return false;
-  state_->facts[subject.target].add(subject_key(subject.ids), {}) = Observation{number, observed_ms};
+  state_->cell(state_->hold({SlotKind::Fact, subject.target}, subject.ids)) = {number, observed_ms, true, false};
   return true;
+}
+
+GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, Located& found) {
+  if (const auto before = answered_before(now.id, submitted)) return *before;
+  return answer_anew(submitted, now, found);
+}
+
+GateAnswer Gate::State::answer_anew(const GateTransfer& submitted, const Asked& now, Located& found) {
+  const std::int64_t time_ms = now.transfer.authority.time_ms;
+  found.find();
+  const GateAnswer answer{Outcome::Decided, decide_transfer(now, found, Floors::Check, time_ms)};
+  make_room(submitted);   // from here on, only what can be taken back may throw
+  if (answer.decision.allowed()) {
+    apply(now.transfer, found);
+    found.forget_before(time_ms);
+  }
+  record(now.id, submitted, {&answer.decision, 1});
+  return answer;
 }
 
 GateAnswer Gate::submit(const GateTransfer& submitted) {
   state_->denial_values.clear();
-  const SeenIds::Id id = state_->seen.hashed(submitted.id);
-  const Transfer transfer = transfer_of(submitted);
-  const Needs needed = needs(state_->table, transfer);
-  state_->locate(needed, transfer.from, transfer.to);
-  state_->content.clear();
-  put_content(state_->content, submitted);
-  if (const auto before = state_->answered_before(id, submitted)) return *before;
-  const Decision decision = state_->decide_transfer(transfer, needed, Floors::Check, transfer.authority.time_ms);
-  state_->make_room(submitted.id, 1);   // from here on, only what can be taken back may throw
-  if (decision.allowed()) {
-    state_->apply(transfer, needed.row);
-    for (GateWindow* window : state_->counting) window->forget_before(transfer.authority.time_ms);
+  const State::Asked now(*state_, submitted);
+  state_->located.aim(state_->places, now.needed, now.transfer.from, now.transfer.to);
+  return state_->answer(submitted, now, state_->located);
+}
+
+/// Those that are looked at together wait for memory together.
+void Gate::State::submit_together(std::span<const GateTransfer> submitted, GateAnswer* answers) {
+  struct Room { alignas(Asked) std::byte bytes[sizeof(Asked)]; };
+  std::array<Room, kTogether> room;
+  std::array<const Asked*, kTogether> asked;
+  for (std::size_t i = 0; i < submitted.size(); ++i) {
+    asked[i] = new (room[i].bytes) Asked(*this, submitted[i]);
+    together[i].aim(places, asked[i]->needed, asked[i]->transfer.from, asked[i]->transfer.to);
   }
-  state_->seen.add(id, state_->content, {&decision, 1});
-  return {Outcome::Decided, decision};
+  for (std::size_t i = 0; i < submitted.size(); ++i) {
+    together[i].find();
+    together[i].prefetch();
+  }
+  for (std::size_t i = 0; i < submitted.size(); ++i) new (&answers[i]) GateAnswer(answer(submitted[i], *asked[i], together[i]));   // there, and not copied to there
+}
+
+std::size_t Gate::submit_many(std::span<const GateTransfer> submitted, std::span<GateAnswer> answers) {
+  const std::size_t count = std::min(submitted.size(), answers.size());
+  state_->denial_values.clear();
+  for (std::size_t first = 0; first < count; first += State::kTogether) state_->submit_together(submitted.subspan(first, std::min(State::kTogether, count - first)), &answers[first]);
+  return count;
 }
 
 GateAnswer Gate::submit(const GateModeChange& submitted) {
   state_->denial_values.clear();
   const SeenIds::Id id = state_->seen.hashed(submitted.id);
-  state_->content.clear();
-  put_content(state_->content, submitted);
   if (const auto before = state_->answered_before(id, submitted)) return *before;
   ModeChange change = submitted.change;
   change.subject = without_unused_ids(change.subject);
   change.authority.approvals = submitted.approvals;
   const Decision decision = state_->decide_mode_change(change);
-  state_->make_room(submitted.id, 1);
+  state_->make_room(submitted);
   if (decision.allowed()) {
     const KeptMode kept{change.to_mode, change.authority.time_ms};
-    state_->modes[change.subject.target].add(subject_key(change.subject.ids), kept) = kept;
+    state_->cell(state_->hold({SlotKind::Mode, change.subject.target}, change.subject.ids)) = cell_of(kept);
     state_->last_applied_ms = change.authority.time_ms;
   }
-  state_->seen.add(id, state_->content, {&decision, 1});
+  state_->record(id, submitted, {&decision, 1});
   return {Outcome::Decided, decision};
 }
 
 std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {
   state_->denial_values.clear();
-  state_->content.clear();
-  put_content(state_->content, legs);
   const std::vector<GateAnswer> reused(legs.size(), GateAnswer{Outcome::IdReused, {}});
   if (const auto before = state_->before(state_->seen.hashed(id), legs)) {
     if (!before->same_content) return reused;
@@ -405,11 +375,11 @@ std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<cons
   }
   if (state_->any_leg_seen(id, legs)) return reused;
   std::vector<GateAnswer> answers(legs.size());
-  const std::vector<std::string> contents = state_->make_room_for_batch(id, legs);   // nothing after the batch may throw
+  state_->make_room_for_batch(id, legs);   // nothing after the batch may throw
   const std::vector<Decision> decisions = state_->decide_and_apply_batch(legs);
-  state_->seen.add(state_->seen.hashed(id), state_->content, decisions);
+  state_->record(state_->seen.hashed(id), legs, decisions);
   for (std::size_t i = 0; i < legs.size(); ++i) {
-    if (!legs[i].id.empty()) state_->seen.add(state_->seen.hashed(legs[i].id), contents[i], {&decisions[i], 1});
+    if (!legs[i].id.empty()) state_->record(state_->seen.hashed(legs[i].id), LegOfBatch{id, i}, {&decisions[i], 1});
     answers[i] = {Outcome::Decided, decisions[i]};
   }
   return answers;
@@ -418,8 +388,7 @@ std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<cons
 std::span<const Value> Gate::values_of_denial() const noexcept { return state_->denial_values; }
 
 Int128 Gate::balance(const Instance& bucket, Index asset) const {
-  if (bucket.target >= state_->table.bucket_count()) return 0;
-  return state_->balances.balance(bucket.target, PlaceKey{bucket.ids, asset});
+  return state_->kept({SlotKind::Balance, bucket.target, asset}, bucket.ids).number;
 }
 
 Index Gate::mode(const Instance& machine) const {
@@ -432,21 +401,33 @@ Index Gate::mode(const Instance& machine, std::int64_t time_ms) const {
 }
 
 KeptMode Gate::kept_mode(const Instance& machine) const {
-  return machine.target < state_->table.machine_count() ? state_->mode_of(machine.target, machine.ids) : KeptMode{};
+  return machine.target < state_->table.machine_count() ? kept_mode_of(state_->kept({SlotKind::Mode, machine.target}, machine.ids)) : KeptMode{};
 }
 
 Int128 Gate::account_total(Index account, const Ids& ids, Index asset) const {
   if (account >= state_->table.account_count()) return 0;
-  return state_->balances.account_total(account, PlaceKey{ids, asset});
+  state_->places.add({SlotKind::AccountTotal, account, asset});
+  return state_->kept({SlotKind::AccountTotal, account, asset}, ids).number;
 }
 
 std::vector<Value> Gate::fetch(const Needs& needed, const Instance& from, const Instance& to, std::int64_t time_ms) const {
   std::vector<Value> values;
-  state_->locate(needed, from, to);
-  state_->fetch(needed, {time_ms, time_ms}, values);
+  for (const SlotView& slot : needed.slots) values.push_back(state_->fetch_slot(slot, from, to, time_ms));
   return values;
 }
 
-std::vector<Gate::Holding> Gate::holdings() const { return state_->balances.holdings(); }
+std::vector<Gate::Holding> Gate::holdings() const {
+  std::vector<Holding> result;
+  state_->places.for_each(SlotKind::Balance, [&](const Kept& kept, const Place& place) {
+    const GateRecords& store = state_->places.stores[place.store];
+    const auto id_count = static_cast<std::uint8_t>(state_->table.bucket(kept.target).keys.size());
+    for (Index record = 1; record < store.count(); ++record)
+      if (const Int128 balance = store.cell(record, place.at).number; balance != 0) result.push_back({{kept.target, id_count, store.ids(record)}, kept.asset, balance});
+  });
+  std::sort(result.begin(), result.end(), [](const Holding& left, const Holding& right) {
+    return std::tie(left.bucket.target, left.bucket.ids, left.asset) < std::tie(right.bucket.target, right.bucket.ids, right.asset);
+  });
+  return result;
+}
 
 }  // namespace ringfence

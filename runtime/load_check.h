@@ -44,6 +44,8 @@ Failure check_lookup(const Image&);  ///< the way from a transfer to its row fin
 
 /// Cannot fail: the compact form of what rows say. Of a table that all of the above have passed.
 void make_compact(Image&);
+/// Cannot fail either: the tested form of bodies without compact form, after that.
+void make_tested(Image&);
 
 /// The largest magnitude of the value in this place of the slot lists.
 Int128 slot_magnitude(const Image&, std::size_t place) noexcept;

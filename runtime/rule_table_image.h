@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A loaded table from inside: the checked sections of its bytes, and the small indexes that `load` derives from them. Only load,
-// decide, decode, policy_names and RuleTable's own accessors look in here. Every index in it has been checked; nothing is checked again.
+// decide, decode, policy_names, gate_places and RuleTable's own accessors look in here. Every index in it has been checked; nothing is checked again.
 #pragma once
 
 #include <span>
@@ -12,6 +12,7 @@
 #include "runtime/row_index.h"
 #include "runtime/rule_table.h"
 #include "runtime/rule_table_format.h"
+#include "runtime/tested_body.h"
 
 namespace ringfence {
 
@@ -50,6 +51,7 @@ struct RuleTable::Image {
   RowIndex row_index;
   std::vector<Index> compact_of;                    ///< one per row, and that of no row: into compact_bodies, or kNone
   std::vector<CompactBody> compact_bodies;
+  TestedBodies tested;
 
   std::vector<std::uint32_t> transition_order;      ///< transitions by (machine, to_mode), then in text order
   std::vector<std::uint32_t> first_transition;      ///< one per mode of the modes section, and the end: into transition_order

@@ -133,6 +133,15 @@ GateAnswer DurableGate::submit_and_stage(const Submitted& submitted) {
 GateAnswer DurableGate::submit(const GateTransfer& submitted) { return submit_and_stage(submitted); }
 GateAnswer DurableGate::submit(const GateModeChange& submitted) { return submit_and_stage(submitted); }
 
+std::size_t DurableGate::submit_many(std::span<const GateTransfer> submitted, std::span<GateAnswer> answers) {
+  Staging staging(*this);
+  const std::size_t count = replay_.gate()->submit_many(submitted, answers);
+  for (std::size_t i = 0; i < count; ++i)
+    if (answers[i].outcome == Outcome::Decided) put_record(staged_, submitted[i], answers[i].decision), staging.recorded();
+  staging.done();
+  return count;
+}
+
 std::vector<GateAnswer> DurableGate::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {
   Staging staging(*this);
   const std::vector<GateAnswer> answers = replay_.gate()->submit_batch(id, legs);

@@ -44,6 +44,7 @@ class DurableGate {
   bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
   GateAnswer submit(const GateTransfer&);
   GateAnswer submit(const GateModeChange&);
+  std::size_t submit_many(std::span<const GateTransfer>, std::span<GateAnswer>);
   std::vector<GateAnswer> submit_batch(const std::string& id, std::span<const GateTransfer>);
   std::span<const Value> values_of_denial() const noexcept { return gate().values_of_denial(); }
 

@@ -119,6 +119,33 @@ TEST_CASE("an id is answered again after a restart, and moves nothing; with othe
   CHECK(look_at(gate) == before);
 }
 
+TEST_CASE("many transfers together leave the journal that they leave one by one") {
+  const RuleTable table = stream_table();
+  const FaultyDisk alone, together;
+  std::vector<GateTransfer> all;
+  for (std::uint64_t n = 0; n < 200; ++n) {
+    all.push_back(deposit(table, "d" + std::to_string(n % 150), 1 + n % kClients, static_cast<std::int64_t>(n)));
+    if (n % 9 == 0) all.back().transfer.purpose = kNone;
+  }
+  std::vector<GateAnswer> answers(all.size());
+  std::size_t decided = 0;
+  {
+    DurableGate one = open(alone, table), many = open(together, table);
+    CHECK(many.submit_many(all, answers) == all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const GateAnswer answer = one.submit(all[i]);
+      CHECK((answer.outcome == answers[i].outcome && answer.decision == answers[i].decision));
+      decided += answer.outcome == Outcome::Decided;
+    }
+    CHECK(decided == 150);
+    CHECK(many.staged_count() == decided);
+    CHECK(!one.commit());
+    CHECK(!many.commit());
+  }
+  CHECK(records_of(alone) == records_of(together));
+  CHECK(look_at(open(alone, table)) == look_at(open(together, table)));
+}
+
 TEST_CASE("what was staged and not committed is gone") {
   const RuleTable table = stream_table();
   const FaultyDisk disk;

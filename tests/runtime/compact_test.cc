@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `load` makes besides the checked bytes says what they say: a table with its row index and compact bodies, and the same table without them, answer
-// every transfer alike, in needs and in each part of the decision. Both ways are taken, and where rows crowd there is no index.
+// What `load` makes besides the checked bytes says what they say: a table with its row index, compact bodies and tested bodies, and the same table without
+// them, answer every transfer alike, in needs and in each part of the decision. All ways are taken, and where rows crowd there is no index.
 #include <catch2/catch.hpp>
 
 #include <array>
@@ -18,12 +18,13 @@ namespace {
 
 RuleTable load_bytes(std::vector<std::byte> bytes) { return std::get<RuleTable>(RuleTable::load(std::move(bytes))); }
 
-/// Finds rows by the table's own lookup, and decides by bodies.
+/// Finds rows by the table's own lookup, and decides by guard programs.
 RuleTable without_forms(std::vector<std::byte> bytes) {
   RuleTable table = load_bytes(std::move(bytes));
   auto& image = const_cast<RuleTable::Image&>(table.image());
   image.row_index = {};
   for (std::size_t row = 0; row < image.sections.rows.size(); ++row) image.compact_of[row] = kNone;
+  for (std::uint32_t& tested : image.tested.of_body) tested = kNone;
   return table;
 }
 
@@ -35,6 +36,8 @@ external Client.bank     external House.out      account House.vault
 bucket Client.wallet     bucket Client.margin[Position]     bucket Market.pool[Client]     bucket Client.deep[Market, Position]
 bucket House.fees        bucket Client.credit in House.vault may overdraw
 fact cap : amount of USD      fact quote : amount of USD, fresh within 1 s      fact rate : amount of USD from 0 to 20 USD, fresh within 1 s
+mode of Client : first, second, third
+  any -> third by boss
 )";
 
 class Drawing {
@@ -54,7 +57,7 @@ constexpr Int128 kLarge[] = {(Int128{1} << 63) - 1, Int128{1} << 63, (Int128{1} 
 std::string draw_condition(Drawing& drawing) {
   const std::string bound = to_string(drawing.below(12) == 0 ? kLarge[drawing.below(4)] : static_cast<Int128>(1 + drawing.below(30)));
   const std::uint64_t approvals = 1 + drawing.below(3);
-  switch (drawing.below(13)) {
+  switch (drawing.below(18)) {
     case 0: case 1: return fmt::format("amount >= {} USD", bound);
     case 2: case 3: return fmt::format("amount <= {} USD", bound);
     case 4: case 5: return fmt::format("(amount <= {} USD or approved by {} of boss)", bound, approvals);
@@ -64,6 +67,11 @@ std::string draw_condition(Drawing& drawing) {
     case 9: return fmt::format("cap - amount >= {} USD", bound);
     case 10: return "2 * amount <= cap";                 // no compact form
     case 11: return "amount <= quote";                   // none either, and below
+    case 12: return "mode of Client is first";
+    case 13: return "mode of Client is first or second";
+    case 14: return "mode of Client is second";
+    case 15: return fmt::format("balance after(from) >= {} USD", bound);
+    case 16: return "balance(from) = 10 USD";
     default: return "amount <= rate";
   }
 }
@@ -76,6 +84,19 @@ std::string draw_rule(Drawing& drawing) {
   if (allows) rule += " passing title";
   for (std::uint64_t i = drawing.below(4), first = i; i != 0; --i) rule += (i == first ? " when " : " and ") + draw_condition(drawing);
   return rule + "\n";
+}
+
+/// A floor or limit, which a body with a compact form has none of.
+std::string draw_bound(Drawing& drawing) {
+  const std::string unless = drawing.below(3) == 0 ? " unless mode of Client is second" : "";
+  const std::uint64_t bound = 1 + drawing.below(30);
+  switch (drawing.below(5)) {
+    case 0: return fmt::format("floor Client.wallet >= {} USD{}\n", bound, unless);
+    case 1: return "floor Client.margin >= rate" + unless + "\n";
+    case 2: return fmt::format("floor Client.wallet >= {}% of rate\n", bound);   // no test of the balance after the move
+    case 3: return fmt::format("limit {} per Client {} USD in any 10 s{}\n", drawing.one_of({"p", "q"}), 10 + bound, unless);
+    default: return fmt::format("limit {} in total {} USD per day\n", drawing.one_of({"p", "q"}), 20 + bound);
+  }
 }
 
 /// "not A" as the compiler never says it: by the opposite comparison, so that approvals are subtracted too.
@@ -101,7 +122,7 @@ std::vector<std::byte> draw_table(Drawing& drawing) {
   std::string text = kDeclarations;
   std::vector<std::byte> table;
   for (int i = 0; i < 14; ++i) {
-    const std::string longer = text + draw_rule(drawing);
+    const std::string longer = text + (drawing.below(6) == 0 ? draw_bound(drawing) : draw_rule(drawing));
     auto compiled = compile(longer);
     if (!compiled.artefact) continue;
     text = longer;
@@ -143,7 +164,11 @@ Case draw_case(Drawing& drawing, const RuleTable& table) {
     case 9: made.approvals.resize(drawing.below(40)); made.transfer.authority.approvals = made.approvals; break;
     default: break;
   }
-  for (std::size_t i = needs(table, made.transfer).slots.size(); i != 0; --i) {
+  for (const SlotView& slot : needs(table, made.transfer).slots) {
+    if (slot.kind == SlotKind::Mode) {
+      made.values.push_back({static_cast<Int128>(drawing.below(30) == 0 ? 3 : drawing.below(3)), 0, drawing.below(60) != 0});
+      continue;
+    }
     static constexpr Int128 kNumbers[] = {0, 5, 10, 20, 30, 1'000, kAmountMax, kAmountMax - 10, -1, kAmountMax + 1};
     made.values.push_back({kNumbers[drawing.below(drawing.below(8) == 0 ? 10 : 7)], 1'000'000 - static_cast<std::int64_t>(drawing.below(30) == 0 ? 2'000 : 0), drawing.below(60) != 0});
   }
@@ -157,11 +182,11 @@ void same_needs(const Needs& one, const Needs& other) {
   REQUIRE(one.slots.size() == other.slots.size());
 }
 
-TEST_CASE("row index and compact bodies answer as the table's own lookup and bodies do") {
+TEST_CASE("row index, compact and tested bodies answer as the table's own lookup and bodies do") {
   Drawing drawing(20261125);
   std::array<int, static_cast<std::size_t>(Reason::Batch) + 1> seen{};
-  int compact = 0, other = 0;
-  for (int policy = 0; policy < 150; ++policy) {
+  int compact = 0, tested = 0, other = 0;
+  for (int policy = 0; policy < 250; ++policy) {
     const std::vector<std::byte> bytes = draw_table(drawing);
     if (bytes.empty()) continue;
     const RuleTable table = load_bytes(bytes), bare = without_forms(bytes);
@@ -170,17 +195,22 @@ TEST_CASE("row index and compact bodies answer as the table's own lookup and bod
       const Case one = draw_case(drawing, table);
       const Needs needed = needs(table, one.transfer), bare_needed = needs(bare, one.transfer);
       same_needs(needed, bare_needed);
-      const Decision decision = decide(table, one.transfer, needed, one.values);
-      REQUIRE(decision == decide(bare, one.transfer, bare_needed, one.values));
+      const Floors floors = drawing.below(8) == 0 ? Floors::Defer : Floors::Check;
+      const Decision decision = decide(table, one.transfer, needed, one.values, floors);
+      REQUIRE(decision == decide(bare, one.transfer, bare_needed, one.values, floors));
       ++seen[static_cast<std::size_t>(decision.reason)];
-      if (needed.row != kNone) ++(table.image().compact_of[needed.row] == kNone ? other : compact);
+      if (needed.row == kNone) continue;
+      const RuleTable::Image& image = table.image();
+      if (image.compact_of[needed.row] != kNone) ++compact;
+      else ++(image.tested.of_body[image.sections.rows[needed.row].body] == kNone ? other : tested);
     }
   }
   for (const Reason reason : {Reason::Allowed, Reason::UnknownName, Reason::Malformed, Reason::AmountOutOfRange, Reason::SameInstance, Reason::NoRule, Reason::ValueMissing,
-                              Reason::ValueStale, Reason::ValueOutOfRange, Reason::DenyRule, Reason::Condition, Reason::Funds, Reason::Overflow})
+                              Reason::ValueStale, Reason::ValueOutOfRange, Reason::DenyRule, Reason::Condition, Reason::Funds, Reason::Overflow, Reason::Floor, Reason::Limit})
     CHECK(seen[static_cast<std::size_t>(reason)] > 20);
   CHECK(compact > 20'000);
-  CHECK(other > 20'000);
+  CHECK(tested > 20'000);
+  CHECK(other > 2'000);
 }
 
 TEST_CASE("where rows crowd there is no index, and each role has its row") {

@@ -2,7 +2,10 @@
 // The gate on small compiled policies: ids, batches and their rollback, windows at their exact edges, totals, time, modes, facts.
 #include <catch2/catch.hpp>
 
+#include <map>
+#include <random>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "runtime/gate.h"
@@ -136,6 +139,118 @@ TEST_CASE("an id with any other content is an error and moves nothing") {
   CHECK(f.gate.submit(change).outcome == Outcome::IdReused);
   CHECK(f.gate.mode(f.machine("Client", 7)) == 0);
   CHECK(f.usd(f.at("Client.wallet", 7)) == 10);
+}
+
+TEST_CASE("many transfers together are answered as one after the other, whatever they have to do with each other") {
+  Fixture alone, together;
+  for (Fixture* f : {&alone, &together}) REQUIRE(f->fact("needed", 1, 1, 3));
+  std::vector<GateTransfer> all;
+  for (int i = 0; i < 400; ++i) {
+    const auto client = static_cast<std::uint64_t>(1 + i * 7 % 23);
+    const auto amount = static_cast<Int128>(1 + i % 11);
+    alone.now += i % 5 == 0 ? 2 * kSecond : 0;
+    const Instance wallet = alone.at("Client.wallet", client), margin = alone.at("Client.margin", client, 1);
+    switch (i % 7) {
+      case 0: case 1: all.push_back(alone.ask("deposit", alone.at("Client.bank", client), wallet, 3 * amount)); break;
+      case 2: all.push_back(alone.ask("move", wallet, margin, amount)); break;
+      case 3: all.push_back(alone.ask("move", margin, wallet, amount)); break;
+      case 4: all.push_back(alone.ask("pay", wallet, alone.at("House.pot"), amount)); break;
+      case 5: all.push_back(all[all.size() - static_cast<std::size_t>(1 + i % 3)]); break;   // again, from the same lot mostly
+      default: all.push_back(all.back()), all.back().transfer.amount += 1; break;            // and with other content
+    }
+  }
+  all[50].transfer.purpose = 99;
+  all[51].approvals = {{2, Mask{1} << 1}};
+  std::vector<GateAnswer> expected, answers(all.size() + 1);
+  std::vector<int> outcomes(3), kinds(2);
+  for (const GateTransfer& each : all) {
+    expected.push_back(alone.gate.submit(each));
+    ++outcomes[static_cast<std::size_t>(expected.back().outcome)];
+    ++kinds[expected.back().decision.allowed()];
+  }
+  CHECK(together.gate.submit_many(all, std::span(answers).first(37)) == 37);
+  CHECK(together.gate.submit_many(std::span(all).subspan(37), std::span(answers).subspan(37)) == all.size() - 37);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    INFO(i);
+    CHECK(answers[i].outcome == expected[i].outcome);
+    CHECK(answers[i].decision == expected[i].decision);
+  }
+  CHECK(together.gate.holdings() == alone.gate.holdings());
+  CHECK(together.vault() == alone.vault());
+  for (const int count : {outcomes[0], outcomes[1], outcomes[2], kinds[0], kinds[1]}) CHECK(count > 20);
+}
+
+TEST_CASE("what one client has in more places than a record holds, and totals asked for late") {
+  std::string text = "policy \"Wide\" version \"1\"\nasset USD decimals 0\nasset EUR decimals 0\nrole r\npurpose p\nentity Client many\nentity House\naccount Client.all\nexternal Client.bank\n";
+  for (int i = 0; i < 12; ++i) text += "bucket Client.b" + std::to_string(i) + " in Client.all\n";
+  text += "mode of Client : on, off\n  any -> off by r\n";
+  for (int i = 0; i < 12; ++i) {
+    const std::string bucket = "Client.b" + std::to_string(i), next = "Client.b" + std::to_string((i + 1) % 12);
+    text += "allow p Client.bank -> " + bucket + " by r when mode of Client is on\nallow p " + bucket + " -> " + next + " by r" +
+            (i % 2 == 0 ? " when total(Client.all in USD) <= 1_000_000 USD" : "") + "\n";
+    text += "limit p " + bucket + " -> " + next + " per Client " + std::to_string(100 + i) + " USD per day\n";
+  }
+  const RuleTable table = table_of(text);
+  Gate gate(table);
+  std::map<std::tuple<Index, std::uint64_t, Index>, Int128> expected;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, Int128> used;
+  int limited = 0;
+  std::mt19937 random(1);
+  const auto bucket = [&](std::uint64_t i) { return table.find_bucket("Client.b" + std::to_string(i % 12)); };
+  for (int i = 0; i < 30'000; ++i) {
+    const std::uint64_t client = 1 + random() % 11, place = random() % 12;
+    const bool deposits = random() % 3 != 0;
+    const Index from = deposits ? table.find_bucket("Client.bank") : bucket(place), to = deposits ? bucket(place) : bucket(place + 1), asset = random() % 2;
+    GateTransfer asked{"w" + std::to_string(i), {0, {from, 1, {client}}, {to, 1, {client}}, asset, static_cast<Int128>(1 + i % 9), {}}, {}};
+    asked.transfer.authority.role = 0;
+    const bool allowed = gate.submit(asked).decision.allowed();
+    if (!deposits && asset == 0 && expected[{from, client, asset}] >= asked.transfer.amount) {
+      Int128& counted = used[{place, client}];
+      CHECK(allowed == (counted + asked.transfer.amount <= static_cast<Int128>(100 + place)));
+      counted += allowed ? asked.transfer.amount : 0;
+      limited += !allowed;
+    }
+    if (!allowed) continue;
+    if (!deposits) expected[{from, client, asset}] -= asked.transfer.amount;
+    expected[{to, client, asset}] += asked.transfer.amount;
+  }
+  std::map<std::pair<std::uint64_t, Index>, Int128> totals;
+  for (const auto& [place, balance] : expected) {
+    CHECK(gate.balance({std::get<0>(place), 1, {std::get<1>(place)}}, std::get<2>(place)) == balance);
+    totals[{std::get<1>(place), std::get<2>(place)}] += balance;
+  }
+  CHECK(expected.size() > 200);
+  CHECK(limited > 50);
+  for (const auto& [place, total] : totals) CHECK(gate.account_total(0, {place.first}, place.second) == total);
+}
+
+TEST_CASE("what is counted and paid stays with the payer while others get their first record") {
+  const RuleTable table = table_of(R"(policy "Payers" version "1"
+asset USD decimals 0
+role r
+purpose deposit, pay
+entity Client many
+external Client.bank
+bucket Client.purse
+allow deposit Client.bank -> Client.purse by r
+allow pay Client.purse -> other Client.purse by r passing title
+limit pay per Client 500 USD per day
+)");
+  Gate gate(table);
+  const Index bank = table.find_bucket("Client.bank"), purse = table.find_bucket("Client.purse");
+  const auto submit = [&](std::string id, Index purpose, const Instance& from, const Instance& to, Int128 amount) {
+    GateTransfer asked{std::move(id), {purpose, from, to, 0, amount, {}}, {}};
+    asked.transfer.authority.role = 0;
+    return gate.submit(asked).decision.reason;
+  };
+  const Instance payer{purse, 1, {7}};
+  REQUIRE(submit("first", 0, Instance{bank, 1, {7}}, payer, 2'000) == Reason::Allowed);
+  for (std::uint64_t n = 0; n < 1'000; ++n) {
+    const Reason reason = submit(std::to_string(n), 1, payer, Instance{purse, 1, {1'000 + n}}, 1);
+    REQUIRE(reason == (n < 500 ? Reason::Allowed : Reason::Limit));
+  }
+  CHECK(gate.balance(payer, 0) == 1'500);
+  CHECK(gate.holdings().size() == 501);
 }
 
 TEST_CASE("a denied id counts as seen") {

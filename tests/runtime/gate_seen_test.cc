@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a gate remembers under an id, by itself: every id is found with its content and answers, and no other, while slots and blocks grow; contents differ
+// wherever what was submitted differs.
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "runtime/gate_content.h"
+#include "runtime/gate_seen.h"
+
+using namespace ringfence;
+
+namespace {
+
+/// Of every size from none on, many that differ in one byte only.
+std::string id_of(std::uint64_t n) {
+  std::string id(n % 41, 'x');
+  for (std::size_t i = 0; i < id.size() && n / 41 >> 8 * i != 0 && i < 8; ++i) id[id.size() - 1 - i] = static_cast<char>(n / 41 >> 8 * i & 0xFF);
+  return id;
+}
+
+std::string content_for(std::uint64_t n) { return std::string(n % 1'000 == 999 ? 5u << 20 : n % 150, static_cast<char>(n)); }
+
+std::vector<Decision> answers_for(std::uint64_t n) { return std::vector<Decision>(n % 3, Decision{Reason::Limit, static_cast<Index>(n), 1, kNone, static_cast<Index>(n / 2)}); }
+
+GateTransfer some_transfer() {
+  GateTransfer made{"", {3, {4, 1, {5}}, {6, 2, {5, 7}}, 1, 1'000, {}}, {{8, 2}}};
+  made.transfer.authority = {9, 1, {}, 4, 1'767'225'600'000};
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("an id is found with what it was added with, and no other is") {
+  SeenIds seen;
+  std::vector<std::string> ids;
+  for (std::uint64_t n = 0; n < 12'000; ++n) {
+    const std::string id = id_of(n), content = content_for(n);
+    if (seen.contains(seen.hashed(id))) continue;
+    const std::vector<Decision> answers = answers_for(n);
+    seen.make_room(1, id.size() + content.size(), answers.size());
+    seen.add(seen.hashed(id), [&](std::byte* at) { return std::copy_n(reinterpret_cast<const std::byte*>(content.data()), content.size(), at); }, answers);
+    CHECK(seen.contains(seen.hashed(id)));
+    ids.push_back(id);
+  }
+  CHECK(ids.size() > 10'000);
+  std::size_t known = 0;
+  for (std::uint64_t n = 0; n < 24'000; ++n) {
+    const auto found = seen.find(seen.hashed(id_of(n)));
+    known += found.has_value();
+    if (n < 12'000) REQUIRE(found);
+    if (!found || id_of(n) != ids[known - 1]) continue;   // a short id that was another number's before
+    CHECK(found->content == content_for(n));
+    CHECK(found->answers == answers_for(n));
+  }
+  for (const std::string& id : ids) CHECK_FALSE(seen.contains(seen.hashed(id + "\x01y")));
+}
+
+TEST_CASE("contents are the same exactly when all of it is") {
+  using Change = std::function<void(GateTransfer&)>;
+  std::vector<Change> changes{[](GateTransfer&) {}};
+  for (const Index value : {0u, 2u, 255u, 256u, 65'535u, 65'536u, 1u << 31, kNone})
+    for (Index Transfer::* field : {&Transfer::purpose, &Transfer::asset}) changes.push_back([=](GateTransfer& of) { of.transfer.*field = value; });
+  for (const Index value : {0u, 255u, 256u, 65'535u, 65'536u, kNone}) {
+    changes.push_back([=](GateTransfer& of) { of.transfer.from.target = value; });
+    changes.push_back([=](GateTransfer& of) { of.transfer.to.target = value; });
+    changes.push_back([=](GateTransfer& of) { of.transfer.authority.role = value; });
+  }
+  for (const int count : {0, 3, 4, 15, 16, 255}) {
+    changes.push_back([=](GateTransfer& of) { of.transfer.from.id_count = static_cast<std::uint8_t>(count); });
+    changes.push_back([=](GateTransfer& of) { of.transfer.to.id_count = static_cast<std::uint8_t>(count); });
+  }
+  for (std::size_t i = 0; i < kKeysMax; ++i) {
+    changes.push_back([=](GateTransfer& of) { of.transfer.from.ids[i] = 77; });
+    changes.push_back([=](GateTransfer& of) { of.transfer.to.ids[i] = 77; });
+    changes.push_back([=](GateTransfer& of) { of.transfer.from.ids[i] = of.transfer.to.ids[i] = 78; });
+  }
+  changes.push_back([](GateTransfer& of) { of.transfer.to.ids = of.transfer.from.ids; });
+  changes.push_back([](GateTransfer& of) { of.transfer.from.ids = of.transfer.to.ids = {}; });
+  for (const Int128 amount : {Int128{0}, Int128{-1}, Int128{1} << 64, (Int128{1} << 64) + 1'000, kAmountMax}) changes.push_back([=](GateTransfer& of) { of.transfer.amount = amount; });
+  for (const std::uint64_t value : {0ull, 1ull, ~0ull}) {
+    changes.push_back([=](GateTransfer& of) { of.transfer.authority.person = value; });
+    changes.push_back([=](GateTransfer& of) { of.transfer.authority.evidence = value; });
+    changes.push_back([=](GateTransfer& of) { of.transfer.authority.time_ms = static_cast<std::int64_t>(value); });
+    changes.push_back([=](GateTransfer& of) { of.approvals[0].person = value; });
+    changes.push_back([=](GateTransfer& of) { of.approvals[0].roles = value; });
+  }
+  changes.push_back([](GateTransfer& of) { of.approvals.clear(); });
+  changes.push_back([](GateTransfer& of) { of.approvals.push_back({8, 2}); });
+  changes.push_back([](GateTransfer& of) { of.approvals = {{8, 0}, {0, 2}}; });
+  std::vector<GateTransfer> all;
+  for (const Change& first : changes)
+    for (const Change& second : changes) {
+      all.push_back(some_transfer());
+      first(all.back());
+      if (!all.back().approvals.empty()) second(all.back());
+    }
+  const auto key = [](const GateTransfer& of) {
+    const Transfer& t = of.transfer;
+    return std::tie(t.purpose, t.from.target, t.from.id_count, t.from.ids, t.to.target, t.to.id_count, t.to.ids, t.asset, t.amount, t.authority.person, t.authority.role, t.authority.evidence,
+                    t.authority.time_ms, of.approvals);
+  };
+  std::vector<std::string> contents;
+  for (const GateTransfer& each : all) contents.push_back(content_of(each));
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      const bool is_same = key(all[i]) == key(all[j]);
+      same += is_same;
+      if ((contents[i] == contents[j]) != is_same) FAIL(i << " and " << j);
+    }
+  CHECK(same > 1'000);
+  CHECK(content_of(Legs(all).first(1)) != content_of(all[0]));
+  CHECK(content_of(LegOfBatch{"a", 1}) != content_of(LegOfBatch{"a", 2}));
+  CHECK(content_of(LegOfBatch{"a", 1}) != content_of(LegOfBatch{"b", 1}));
+}
