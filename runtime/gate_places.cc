@@ -32,12 +32,6 @@ std::vector<Index> keys_of(const RuleTable& table, const Kept& kept) {
   return entities;
 }
 
-bool has_deadline(const RuleTable& table, Index machine) {
-  for (Index mode = 0; mode < table.machine(machine).mode_count; ++mode)
-    if (deadline_of(table, machine, {mode, 0})) return true;
-  return false;
-}
-
 std::array<std::uint8_t, kKeysMax> bucket_projection(std::uint8_t summed) {
   std::array<std::uint8_t, kKeysMax> projection;
   for (std::size_t i = 0; i < kKeysMax; ++i) projection[i] = (unsigned{summed} >> i & 1u) != 0 ? kKeySummed : static_cast<std::uint8_t>(i);
@@ -91,7 +85,7 @@ class GatePlaces::Planning {
     const Place place = places_.add(kept_by(view));
     const std::uint8_t record = record_of({place.store, key_sources(view)});
     if (view.kind == SlotKind::Fact) plan_.facts |= Mask{1} << i;
-    if (view.kind == SlotKind::Mode && has_deadline(places_.table_, view.target)) plan_.timed_modes |= Mask{1} << i;
+    if (view.kind == SlotKind::Mode && has_deadlines(places_.table_, view.target)) plan_.timed_modes |= Mask{1} << i;
     if (view.kind == SlotKind::Used) plan_.windows |= Mask{1} << i;
     if (view.kind == SlotKind::Used || i == plan_.from_slot || i == plan_.to_slot) plan_.changed |= std::uint64_t{1} << (record - 1);
     return {place, record};

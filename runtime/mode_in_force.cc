@@ -58,6 +58,13 @@ std::optional<KeptMode> mode_in_force(const RuleTable& table, Index machine, con
   return now;
 }
 
+bool has_deadlines(const RuleTable& table, Index machine) noexcept {
+  const RuleTable::Image& image = table.image();
+  for (Index mode = 0; machine < table.machine_count() && mode < table.machine(machine).mode_count; ++mode)
+    if (by_the_clock(image, machine, mode) != nullptr) return true;
+  return false;
+}
+
 std::optional<ModeDeadline> deadline_of(const RuleTable& table, Index machine, const KeptMode& kept) noexcept {
   const RuleTable::Image& image = table.image();
   if (!is_mode(image, machine, kept.mode) || !kept.entered_ms) return std::nullopt;

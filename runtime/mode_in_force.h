@@ -23,6 +23,9 @@ struct KeptMode {
 /// deadline is on a day that the calendar does not cover; or the machine or mode is unknown. Give `decide` no value then, and what reads the mode is denied (ValueMissing).
 RINGFENCE_API std::optional<KeptMode> mode_in_force(const RuleTable&, Index machine, const KeptMode&, std::int64_t time_ms) noexcept;
 
+/// Whether some mode of the machine has a deadline, so that it counts since when a mode is kept.
+RINGFENCE_API bool has_deadlines(const RuleTable&, Index machine) noexcept;
+
 /// That a mode must end. `due_ms` is the last instant at which it is still in force.
 struct ModeDeadline { std::int64_t due_ms = 0; Index to_mode = kNone, statement = kNone; };
 /// The deadline of the mode as kept; nothing when it has none, or when it can't be told.
