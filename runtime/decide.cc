@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Language reference, section 8, in its order, from 8.3 on (needs.cc has found the row). Reads its slots into a fixed array and runs guard programs over it
-// (8.4 to 8.10), or answers its tests (tested_body.h); a row with a compact body is decided by that (decide_compact.h). No allocation, no recursion, no exception; programs only jump forward,
-// and load has shown that their sums stay within 128 bits.
+// (8.4 to 8.10), or answers its tests (decide_tested.h); a row with a compact body is decided by that (decide_compact.h). No allocation, no recursion, no
+// exception; programs only jump forward, and load has shown that their sums stay within 128 bits.
 #include "runtime/decide.h"
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cstring>
 
 #include "runtime/decide_compact.h"
+#include "runtime/decide_numbers.h"
+#include "runtime/decide_tested.h"
 #include "runtime/rule_table_image.h"
 
 namespace ringfence {
-namespace {
-
-using namespace format;
-using Image = RuleTable::Image;
-using Numbers = std::array<Int128, kNumbersMax>;
-
-constexpr std::int64_t kDayMs = 86'400'000;
-
-// ---- 8.3: what the slots of the row hold
-
-std::int64_t second_of_day(std::int64_t time_ms) noexcept {
-  const std::int64_t in_day = time_ms % kDayMs;
-  return (in_day < 0 ? in_day + kDayMs : in_day) / 1000;
-}
-
-}  // namespace
 
 Int128 count_approvals(const Authority& authority, Mask roles) noexcept {
   const std::span<const Approval> approvals = authority.approvals;
@@ -43,38 +27,19 @@ Int128 count_approvals(const Authority& authority, Mask roles) noexcept {
 
 namespace {
 
-/// Whether the value can't be used, and why. Fresh: observed at or before `time_ms`, by no more than the fact's duration.
-Reason judge_value(const Value& value, const SlotRange& range, std::int64_t time_ms) noexcept {
-  if (!value.present) return Reason::ValueMissing;
-  const std::uint64_t age_ms = static_cast<std::uint64_t>(time_ms) - static_cast<std::uint64_t>(value.observed_ms);
-  if (range.fresh_within_ms != 0 && (time_ms < value.observed_ms || age_ms > static_cast<std::uint64_t>(range.fresh_within_ms))) return Reason::ValueStale;
-  return value.number < range.min || value.number > range.max ? Reason::ValueOutOfRange : Reason::Allowed;
-}
+using namespace format;
+using Image = RuleTable::Image;
+
+// ---- 8.3: what the slots of the row hold
 
 struct Failing { Reason reason = Reason::Allowed; Index slot = kNone; };
-
-/// What a slot holds that the transfer itself says; of `Now`, whatever it is.
-Int128 known_number(const SlotView& slot, Int128 amount, const Authority& authority) noexcept {
-  switch (slot.kind) {
-    case SlotKind::Amount: return amount;
-    case SlotKind::TimeOfDay: return second_of_day(authority.time_ms);
-    case SlotKind::Now: return authority.time_ms;
-    case SlotKind::Approvals: return count_approvals(authority, slot.roles);
-    case SlotKind::Evidence: return static_cast<Int128>(authority.evidence >> slot.target & 1);
-    default: return 0;
-  }
-}
-
-bool is_known(const SlotView& slot, const Authority& authority) noexcept {
-  return slot.kind != SlotKind::Now || (authority.time_ms >= kInstantMin && authority.time_ms <= kInstantMax);
-}
 
 /// Fills in `numbers`, or says which slot is the first that can't be.
 Failing read_slots(const Image& image, std::size_t first_place, std::span<const SlotView> slots, std::span<const Value> values, Int128 amount,
                    const Authority& authority, Numbers& numbers) noexcept {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     if (!is_supplied(slots[i].kind)) {
-      if (!is_known(slots[i], authority)) return {Reason::ValueOutOfRange, static_cast<Index>(i)};
+      if (!has_number(slots[i], authority)) return {Reason::ValueOutOfRange, static_cast<Index>(i)};
       numbers[i] = known_number(slots[i], amount, authority);
       continue;
     }
@@ -86,14 +51,6 @@ Failing read_slots(const Image& image, std::size_t first_place, std::span<const 
 }
 
 // ---- guard programs
-
-bool test_holds(const Sections& sections, const NodeRecord& node, const Numbers& numbers) noexcept {
-  const TermRecord* terms = sections.terms.data() + node.first_term;
-  if (node.kind == static_cast<std::uint8_t>(TestKind::InSet)) return (static_cast<Mask>(node.constant) >> static_cast<unsigned>(numbers[terms->slot]) & 1) != 0;
-  Int128 sum = node.constant;
-  for (std::uint32_t i = 0; i < node.term_count; ++i) sum += Int128{terms[i].coefficient} * numbers[terms[i].slot];
-  return node.kind == static_cast<std::uint8_t>(TestKind::IsZero) ? sum == 0 : sum >= 0;
-}
 
 bool clause_holds(const Sections& sections, const ClauseRecord& clause, const Numbers& numbers) noexcept {
   const NodeRecord* nodes = sections.nodes.data() + clause.first_node;
@@ -118,50 +75,6 @@ struct ByPrograms {
   Index statement(std::uint32_t i) const noexcept { return guarded[i].statement; }
   Index first_failing(std::uint32_t i) const noexcept { return ringfence::first_failing(sections, guarded[i], numbers); }
 };
-
-// ---- tests, each answered once
-
-/// The same by the answers of all tests; those of floors were asked of the balance after the move.
-struct ByTests {
-  const TestedStatement* statements;
-  const Mask* clauses;
-  Mask answers;
-  Index statement(std::uint32_t i) const noexcept { return statements[i].statement; }
-  Index first_failing(std::uint32_t i) const noexcept {
-    for (Index clause = 0; clause < statements[i].clause_count; ++clause) {
-      if ((clauses[statements[i].first_clause + clause] & answers) == 0) return clause;
-    }
-    return kNone;
-  }
-};
-
-/// Whether every value is there and in range. Fills in `numbers`.
-bool read_usable(const TestedBody& tested, const SlotRange* ranges, std::span<const SlotView> slots, std::span<const Value> values, const Transfer& transfer,
-                 Numbers& numbers) noexcept {
-  if (values.size() < slots.size()) return false;
-  for (Mask rest = tested.known; rest != 0; rest &= rest - 1) {
-    const auto slot = static_cast<std::size_t>(std::countr_zero(rest));
-    if (!is_known(slots[slot], transfer.authority)) return false;
-    numbers[slot] = known_number(slots[slot], transfer.amount, transfer.authority);
-  }
-  for (Mask rest = tested.supplied; rest != 0; rest &= rest - 1) {
-    const auto slot = static_cast<std::size_t>(std::countr_zero(rest));
-    if (judge_value(values[slot], ranges[slot], transfer.authority.time_ms) != Reason::Allowed) [[unlikely]] return false;
-    numbers[slot] = values[slot].number;
-  }
-  return true;
-}
-
-Mask answer_tests(const Sections& sections, std::span<const BodyTest> tests, const Numbers& numbers) noexcept {
-  Mask answers = 0;
-  for (std::size_t i = 0; i < tests.size(); ++i) {
-    const BodyTest& test = tests[i];
-    const Int128 sum = test.constant + numbers[test.plus] - numbers[test.minus] - numbers[test.minus_too];
-    const bool holds = test.node == kNone ? sum >= 0 : test_holds(sections, sections.nodes[test.node], numbers);
-    answers |= Mask{holds} << i;
-  }
-  return answers;
-}
 
 // ---- 8.4 to 8.10
 
@@ -226,6 +139,8 @@ Decision judge(const Statements& statements, const BodyRecord& body, Index row, 
 
 Decision refuse_needs(const Needs& needed) noexcept { return {needed.reason, kNone, kNone, kNone, needed.row}; }
 
+// Not inlined: a compact body needs none of their room on the stack.
+
 [[gnu::noinline]] Decision decide_by_programs(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
   const Image& image = table.image();
   const BodyRecord& body = image.sections.bodies[image.sections.rows[row].body];
@@ -235,7 +150,6 @@ Decision refuse_needs(const Needs& needed) noexcept { return {needed.reason, kNo
   return judge(ByPrograms{image.sections, image.sections.guarded.data() + body.first_guarded, numbers}, body, row, numbers, transfer.amount, floors);
 }
 
-/// Not inlined: a compact body needs none of its room on the stack.
 [[gnu::noinline]] Decision decide_by_body(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
   const Image& image = table.image();
   const BodyRecord& body = image.sections.bodies[image.sections.rows[row].body];

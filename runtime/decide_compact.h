@@ -8,12 +8,9 @@
 #include <bit>
 
 #include "runtime/compact_body.h"
-#include "runtime/decide.h"
+#include "runtime/decide_numbers.h"
 
 namespace ringfence {
-
-/// Different persons, without the initiator, each of whom holds one of the roles in any of their approvals.
-Int128 count_approvals(const Authority& authority, Mask roles) noexcept;
 
 namespace compact {
 
