@@ -236,6 +236,22 @@ TEST_CASE("6.9 the time of day, before 1970 too") {
   CHECK(at(std::numeric_limits<std::int64_t>::min()).allowed());                // 16:47:04.192 of some day
 }
 
+TEST_CASE("8.7 comes before floors: one that could count what is left only as far as a balance goes is not asked of what lies beyond") {
+  Moves moves = rich_moves();
+  moves.moves.at(7).floors.at(0).clauses.at(0).nodes.at(0) = {{TestKind::AtLeastZero, {{1, 0}}, -(kInt128Max - kAmountMax), 0}, kTrue, kFalse};
+  auto loaded = RuleTable::load(emit(moves));   // the sanitizers watch
+  REQUIRE(std::holds_alternative<RuleTable>(loaded));
+  const RuleTable edge = std::move(std::get<RuleTable>(loaded));
+  Case c = pay();
+  c.transfer.amount = kAmountMax;
+  c.values = {value(-kAmountMax), value(kAmountMax), value(0)};
+  const Needs needed = needs(edge, c.transfer);
+  CHECK(decide(edge, c.transfer, needed, c.values).reason == Reason::Overflow);
+  c.transfer.amount = 1;
+  c.values[0] = value(0);
+  CHECK(decide(edge, c.transfer, needs(edge, c.transfer), c.values).reason == Reason::Floor);
+}
+
 TEST_CASE("8.6 funds") {
   const auto without_floor = [](Int128 amount, Int128 balance) {
     return decide_with(release(), [&](Case& c) { c.transfer.amount = amount; c.values[3].number = balance; c.values[6].number = 0; });
