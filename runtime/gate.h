@@ -78,8 +78,8 @@ class RINGFENCE_API Gate {
   // Only memory that runs out makes what follows throw; then nothing was applied and no id used up, and the same can be submitted again.
   GateAnswer submit(const GateTransfer&);
   GateAnswer submit(const GateModeChange&);
-  /// Each as if it were submitted alone, in order, and together in much less time where there is more state than the cache holds. Stops at the shorter of the
-  /// spans and returns how many it answered. Where it throws, some from the beginning may have been decided: submitted again, those are Repeated.
+  /// Each as if it were submitted alone, in order, in somewhat less time where there is more state than the cache holds. Stops at the shorter of the spans and
+  /// returns how many it answered. Where it throws, some from the beginning may have been decided and applied: submitted again, those are Repeated.
   std::size_t submit_many(std::span<const GateTransfer>, std::span<GateAnswer>);
   /// All or nothing, in order, each leg on the state that the ones before leave; floors at the end. One answer a leg: where one
   /// is denied, every other is denied with Reason::Batch. The batch's id and content are compared as a whole; an id of a leg, where

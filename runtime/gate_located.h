@@ -61,7 +61,7 @@ class Located {
     }
   };
   const Record& record(std::size_t slot) const noexcept { return records_[plan_->slots[slot].record]; }
-  const Cell& cell(std::size_t slot) const noexcept { return record(slot).units[plan_->slots[slot].place.at].cell; }
+  const Cell& cell(std::size_t slot) const noexcept { return records_[plan_->slots[slot].cell_record].units[plan_->slots[slot].cell_at].cell; }
   GateWindow& window(std::size_t slot) const noexcept { return record(slot).windows[plan_->slots[slot].place.at]; }
   void add_record(Record&);
   void change_balance(std::uint8_t slot, Int128 delta) noexcept {

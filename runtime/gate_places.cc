@@ -10,6 +10,7 @@
 namespace ringfence {
 namespace {
 
+constexpr std::uint8_t kEmptyCell = 1;           // of the empty record, its only one
 constexpr std::uint8_t kZeroId = 2 * kKeysMax;   // where an id comes from that is 0: behind those of source and destination
 
 bool is_total(SlotKind kind) noexcept { return kind == SlotKind::BucketTotal || kind == SlotKind::AccountTotal; }
@@ -81,14 +82,15 @@ class GatePlaces::Planning {
  private:
   RowPlan::Slot slot(std::size_t i) {
     const SlotView& view = slots_[i];
-    if (!is_supplied(view.kind)) return {{0, 1}, 0};
+    if (!is_supplied(view.kind)) return {{0, kEmptyCell}, 0, 0, kEmptyCell};
     const Place place = places_.add(kept_by(view));
     const std::uint8_t record = record_of({place.store, key_sources(view)});
     if (view.kind == SlotKind::Fact) plan_.facts |= Mask{1} << i;
     if (view.kind == SlotKind::Mode && has_deadlines(places_.table_, view.target)) plan_.timed_modes |= Mask{1} << i;
     if (view.kind == SlotKind::Used) plan_.windows |= Mask{1} << i;
     if (view.kind == SlotKind::Used || i == plan_.from_slot || i == plan_.to_slot) plan_.changed |= std::uint64_t{1} << (record - 1);
-    return {place, record};
+    if (view.kind == SlotKind::Used) return {place, record, 0, kEmptyCell};
+    return {place, record, record, static_cast<std::uint8_t>(place.at)};
   }
 
   std::uint8_t record_of(const RowPlan::Record& wanted) {

@@ -34,7 +34,8 @@ struct Place {
 /// What a row, or a transition, needs.
 struct RowPlan {
   struct Record { Index store; std::array<std::uint8_t, kKeysMax> keys; };   ///< where each id comes from: 0 to 3 the source, 4 to 7 the destination, 8 it is 0
-  struct Slot { Place place; std::uint8_t record; };          ///< record: 1 is the first of `records`; 0 the empty one, of what is not kept
+  /// Records: 1 is the first of `records`, 0 the empty one. Its cell is that of the empty one where the slot is kept in no cell: a window, or not at all.
+  struct Slot { Place place; std::uint8_t record, cell_record, cell_at; };
   std::span<const Record> records;
   std::span<const Slot> slots;                                ///< one for each of the row's
   std::uint64_t changed = 0;                                  ///< a bit for each record that an allowed transfer changes
