@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gate on small compiled policies: ids, batches and their rollback, windows at their exact edges, totals, time, modes, facts.
+// The gate on small compiled policies: ids, batches and their rollback, totals, time, modes, facts.
 #include <catch2/catch.hpp>
 
 #include <map>
@@ -8,105 +8,10 @@
 #include <tuple>
 #include <utility>
 
-#include "runtime/gate.h"
-#include "runtime/gate_window.h"
-#include "tests/table_of.h"
+#include "tests/runtime/gate_fixture.h"
 
 using namespace ringfence;
-using ringfence::test::table_of;
-
-namespace {
-
-constexpr std::int64_t kSecond = 1000, kHour = 3'600'000, kDay = 86'400'000;
-
-const char* const kPolicy = R"(
-policy "Gate test" version "1"
-asset USD decimals 0
-asset EUR decimals 0
-role trader, boss
-purpose deposit, move, pay, borrow, count
-entity Client many
-entity Position many
-entity House
-external Client.bank
-account House.vault
-account House.margin_account
-bucket Client.wallet           in House.vault
-bucket Client.margin[Position] in House.vault
-bucket House.pot
-bucket House.credit            in House.margin_account may overdraw
-bucket House.reserve           in House.margin_account
-fact needed of Client.margin : amount of USD from 0 USD to 1_000 USD, fresh within 10 s
-fact open of Client : flag
-mode of Client : normal, frozen, closed
-  normal -> frozen by boss
-  frozen -> normal by boss when open
-  frozen -> closed by boss when balance(Client.wallet in USD) = 0
-mode of system : running, halted
-  any -> halted by boss
-allow deposit Client.bank -> Client.wallet by trader
-allow move Client.wallet -> Client.margin by trader
-allow move Client.margin -> Client.wallet by trader
-allow pay Client.wallet -> House.pot by trader when mode of Client is normal
-allow pay House.pot -> Client.wallet by trader
-allow borrow House.credit -> House.pot by boss
-allow count House.pot -> House.reserve by boss
-  when total(any Client.wallet in USD) >= 100 USD and total(House.vault in USD) <= 500 USD
-floor Client.margin >= needed
-limit deposit per Client 100 USD per day
-limit pay in total 50 USD in any 10 s unless mode of system is halted
-)";
-
-/// A gate on kPolicy, asked in names.
-struct Fixture {
-  RuleTable table = table_of(kPolicy);
-  Gate gate{table};
-  std::int64_t now = 1'767'225'600'000;   // 2026-01-01T00:00:00Z
-  int step = 0;
-
-  Instance at(const char* bucket, std::uint64_t first = 0, std::uint64_t second = 0) const {
-    return {table.find_bucket(bucket), static_cast<std::uint8_t>(second != 0 ? 2 : first != 0 ? 1 : 0), {first, second}};
-  }
-  Instance machine(const char* subject, std::uint64_t id = 0) const {
-    return {table.find_machine(subject), static_cast<std::uint8_t>(id != 0), {id}};
-  }
-  GateTransfer ask(const char* purpose, Instance from, Instance to, Int128 amount, const char* role = "trader") {
-    GateTransfer submitted;
-    submitted.id = "t" + std::to_string(++step);
-    submitted.transfer = {table.find_purpose(purpose), from, to, table.find_asset("USD"), amount, {}};
-    submitted.transfer.authority.person = 1;
-    submitted.transfer.authority.role = table.find_role(role);
-    submitted.transfer.authority.time_ms = now;
-    return submitted;
-  }
-  GateModeChange change(const char* subject, std::uint64_t id, const char* mode) {
-    GateModeChange submitted;
-    submitted.id = "m" + std::to_string(++step);
-    submitted.change.subject = machine(subject, id);
-    submitted.change.to_mode = table.find_mode(submitted.change.subject.target, mode);
-    submitted.change.authority.person = 1;
-    submitted.change.authority.role = table.find_role("boss");
-    submitted.change.authority.time_ms = now;
-    return submitted;
-  }
-  Reason deposit(std::uint64_t client, Int128 amount) { return submit(ask("deposit", at("Client.bank", client), at("Client.wallet", client), amount)); }
-  Reason submit(const GateTransfer& submitted) { return gate.submit(submitted).decision.reason; }
-  Reason submit(const GateModeChange& submitted) { return gate.submit(submitted).decision.reason; }
-  Int128 usd(const Instance& bucket) const { return gate.balance(bucket, table.find_asset("USD")); }
-  bool open(const Instance& bucket, Int128 amount) { return gate.open_balance(bucket, table.find_asset("USD"), amount); }
-  bool fact(const char* name, std::uint64_t first, std::uint64_t second, Int128 number) {
-    return gate.set_fact({table.find_fact(name), static_cast<std::uint8_t>(second != 0 ? 2 : 1), {first, second}}, number, now);
-  }
-  Int128 vault() const { return gate.account_total(0, {}, table.find_asset("USD")); }
-};
-
-std::vector<Reason> reasons(const std::vector<GateAnswer>& answers) {
-  std::vector<Reason> result;
-  for (const GateAnswer& answer : answers) result.push_back(answer.decision.reason);
-  return result;
-}
-
-}  // namespace
+using namespace ringfence::test;
 
 TEST_CASE("an id with the same content gets the same answer and moves nothing") {
   Fixture f;
@@ -350,85 +255,6 @@ TEST_CASE("a batch of at most 8,192 transfers") {
   legs.pop_back();
   CHECK(f.gate.submit_batch("as many as may be", legs).back().decision.allowed());
   CHECK(f.vault() == Int128{kBatchMax});
-}
-
-TEST_CASE("a calendar day begins at midnight UTC") {
-  Fixture f;
-  f.now += kDay - 1;
-  CHECK(f.deposit(7, 100) == Reason::Allowed);
-  CHECK(f.deposit(7, 1) == Reason::Limit);
-  CHECK(f.deposit(8, 100) == Reason::Allowed);     // another client's day
-  f.now += 1;
-  CHECK(f.deposit(7, 101) == Reason::Limit);
-  CHECK(f.deposit(7, 100) == Reason::Allowed);
-}
-
-TEST_CASE("a rolling window is open at its start and closed at its end") {
-  Fixture f;
-  REQUIRE(f.open(f.at("Client.wallet", 7), 1000));
-  const auto pay = [&](Int128 amount) { return f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), amount)); };
-  CHECK(pay(30) == Reason::Allowed);
-  f.now += 4 * kSecond;
-  CHECK(pay(20) == Reason::Allowed);
-  CHECK(pay(1) == Reason::Limit);
-  f.now += 6 * kSecond - 1;                        // 9.999 s after the first
-  CHECK(pay(1) == Reason::Limit);
-  f.now += 1;                                      // exactly 10 s: the first no longer counts
-  CHECK(pay(31) == Reason::Limit);
-  CHECK(pay(30) == Reason::Allowed);
-}
-
-TEST_CASE("a denied transfer in the far future forgets nothing") {
-  Fixture f;
-  REQUIRE(f.open(f.at("Client.wallet", 7), 50));
-  REQUIRE(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 30)) == Reason::Allowed);
-  f.now += kHour;
-  CHECK(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 50)) == Reason::Funds);
-  f.now -= kHour;
-  CHECK(f.submit(f.ask("pay", f.at("Client.wallet", 7), f.at("House.pot"), 20)) == Reason::Allowed);
-  CHECK(f.submit(f.ask("pay", f.at("House.pot"), f.at("Client.wallet", 7), 1)) == Reason::Limit);
-}
-
-TEST_CASE("what `unless` lets through counts all the same") {
-  Fixture f;
-  REQUIRE(f.open(f.at("House.pot"), 200));
-  REQUIRE(f.gate.open_mode(f.machine("system"), 1));
-  const auto pay = [&](Int128 amount) { return f.submit(f.ask("pay", f.at("House.pot"), f.at("Client.wallet", 7), amount)); };
-  CHECK(pay(60) == Reason::Allowed);
-  f.now += 9 * kSecond;
-  CHECK(pay(60) == Reason::Allowed);
-}
-
-TEST_CASE("the window by itself: sums at every millisecond agree with adding up") {
-  for (const std::int64_t width : {std::int64_t{1}, std::int64_t{7}, std::int64_t{20}}) {
-    GateWindow window(width);
-    std::vector<std::pair<std::int64_t, Int128>> added;
-    for (std::int64_t time = -10; time < 60; time += 1 + (time % 3 + 3) % 3) {
-      window.add(time, time + 100);
-      added.emplace_back(time, time + 100);
-      if (time % 4 == 0) {
-        window.add(time, 5);
-        window.undo(5);
-      }
-      window.forget_before(time);
-      for (std::int64_t ask = time; ask < time + 25; ++ask) {
-        Int128 expected = 0;
-        for (const auto& [when, amount] : added)
-          if (when > ask - width && when <= ask) expected += amount;
-        REQUIRE(window.used(ask).has_value());
-        CHECK(*window.used(ask) == expected);
-      }
-      CHECK_FALSE(window.used(time - 1).has_value());   // part of it may have been forgotten
-    }
-  }
-}
-
-TEST_CASE("days before 1970 begin at midnight too") {
-  GateWindow window(0);
-  window.add(-kDay, 3);
-  CHECK(window.used(-1) == Int128{3});
-  CHECK(window.used(0) == Int128{0});
-  CHECK(window.used(-kDay - 1) == Int128{0});
 }
 
 TEST_CASE("time never goes back behind what was applied") {
