@@ -85,11 +85,12 @@ void compare(const Vocabulary& older, const Vocabulary& newer, std::vector<Decla
   compare(before, after, changes);
 }
 
-/// Short, and another for other days.
+/// Up to when its cut-offs are known, and short, but another text for other days.
 std::string days_of(const Schedule& schedule) {
   std::string text = std::to_string(schedule.first_ms);
   for (const BusinessDay& day : schedule.days) text += fmt::format(" {}-{}", day.start_ms, day.cut_off_ms);
-  return fmt::format(" ({} business days, {})", schedule.days.size(), sha256(text).substr(0, 8));
+  const std::string until = schedule.days.empty() ? "" : " until " + print_instant(schedule.days.back().cut_off_ms);
+  return fmt::format(" ({} business days{}, {})", schedule.days.size(), until, sha256(text).substr(0, 8));
 }
 
 std::map<std::string, std::string> deadlines_of(const Moves& moves) {
