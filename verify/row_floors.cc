@@ -31,6 +31,11 @@ Slot payer(const Arena& arena, const Move& move) {
   return arena.bucket(move.from).may_overdraw ? source_account_total(arena.moves.vocabulary, move) : source_balance(arena.moves.vocabulary, move);
 }
 
+bool account_pays(const Arena& arena, const Move& move) {
+  const Index account = arena.bucket(move.from).account;
+  return account != kNone && arena.account_overdraws[account] && pays_from_overdrawn(arena.moves.vocabulary, move.from, move.to, move.relation);
+}
+
 FloorsOf floors_of(const Moves& moves) {
   FloorsOf floors;
   for (const Move& move : moves.moves)

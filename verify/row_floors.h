@@ -14,6 +14,9 @@ namespace ringfence {
 /// What must cover the amount: the balance of the source; of one that may overdraw, its account's total. The source is no external.
 Slot payer(const Arena&, const Move&);
 
+/// Whether the total of the source's account must cover it too: pays_from_overdrawn, without a look at every bucket for each row.
+bool account_pays(const Arena&, const Move&);
+
 /// A floor as one row carries it, with its slots, which any row out of the bucket can have: their ids are the source's.
 struct CarriedFloor {
   Guarded floor;

@@ -88,7 +88,7 @@ class RowQuestions {
   z3::check_result can_lack_funds(const Move& move) {
     if (arena_.bucket(move.from).external) return z3::unsat;
     const z3::check_result of_source = can_lack(move, payer(arena_, move), move.funds_slot);
-    if (of_source != z3::unsat || !pays_from_overdrawn(arena_.moves.vocabulary, move.from, move.to, move.relation)) return of_source;
+    if (of_source != z3::unsat || !account_pays(arena_, move)) return of_source;
     return can_lack(move, source_account_total(arena_.moves.vocabulary, move), move.account_slot);
   }
 

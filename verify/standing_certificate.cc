@@ -92,7 +92,7 @@ class Writer {
   void funds(const Move& move) {
     if (arena_.bucket(move.from).external) return;
     covers(move, payer(arena_, move), move.funds_slot, "funds: rows whose source, or its account where it may overdraw, can have less than the amount");
-    if (pays_from_overdrawn(moves_.vocabulary, move.from, move.to, move.relation))
+    if (account_pays(arena_, move))
       covers(move, source_account_total(moves_.vocabulary, move), move.account_slot, "funds: rows that leave an account which can have less than the amount");
   }
 
