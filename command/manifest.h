@@ -36,7 +36,7 @@ struct ManifestClaim {
 
 struct Manifest {
   std::string tool_version, policy, policy_version;
-  std::string source_digest;             ///< SHA-256 of the policy text; empty for a table made without text
+  std::string source_digest;             ///< SHA-256 of the policy text and the files that it names; empty for a table made without text
   std::string table_digest;              ///< compiler/table_digest.h
   std::vector<ManifestClaim> claims;
   std::vector<std::string> trusted;      ///< a sentence each

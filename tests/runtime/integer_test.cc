@@ -85,7 +85,7 @@ TEST_CASE("each reason has its own word") {
   CHECK(std::string(reason_word(Reason::Allowed)) == "allowed");
   CHECK(std::string(reason_word(Reason::Floor)) == "floor");
   CHECK(std::string(reason_word(Reason::Batch)) == "batch");
-  CHECK(std::string(reason_sentence(Reason::Funds)) == "the source does not hold the amount");
+  CHECK(std::string(reason_sentence(Reason::Funds)) == "the source, or its account, does not hold the amount");
 }
 
 }  // namespace
