@@ -197,7 +197,7 @@ class DecisionFinder {
     if (!answer.decision.allowed()) asked.back().expect_reason = reason_word(answer.decision.reason);
     for (auto* before : {&scene, &history_}) {
       if (!can_be_written(*before)) continue;
-      Scenario made{fmt::format("{}: {}", id_, outcome_in_words(answer)), 0, std::move(*before)};
+      Scenario made{fmt::format("{}: {}", id_, outcome_in_words(answer)), 0, std::move(*before), false};
       append(made.steps, asked);
       drop_idle_times(made.steps);
       const ScenarioResult ran = run_scenario(run_.policy(), made);

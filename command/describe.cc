@@ -210,6 +210,7 @@ std::string print(const DecisionWords& words) {
   if (!words.details.empty()) parts.push_back(joined(words.details, "; ", [](const std::string& detail) { return detail; }));
   std::string text = words.allowed ? "allowed  " : "denied   ";
   text += joined(parts, ": ", [](const std::string& part) { return part; });
+  for (const DecisionWords::BroughtMode& brought : words.modes) text += fmt::format("; {} is now {}", brought.subject, brought.mode);
   if (!words.notify.empty()) text += "; notify " + joined(words.notify, ", ", [](const std::string& role) { return role; });
   return printable(text);
 }
@@ -225,6 +226,7 @@ nlohmann::ordered_json to_json(const DecisionWords& words) {
     for (const NamedValue& value : words.values) out["values"].push_back({{"name", value.name}, {"value", value.value}});
   }
   if (!words.details.empty()) out["details"] = words.details;
+  for (const DecisionWords::BroughtMode& brought : words.modes) out["modes"].push_back({{"subject", brought.subject}, {"mode", brought.mode}, {"line", brought.line}});
   if (!words.notify.empty()) out["notify"] = words.notify;
   return out;
 }

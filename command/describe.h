@@ -26,6 +26,8 @@ struct DecisionWords {
   std::vector<NamedValue> values;             ///< what that condition, floor, limit or check read
   std::vector<std::string> details;           ///< what no value says: unknown names, ids that do not fit, a fact's age
   std::vector<std::string> notify;            ///< roles to tell
+  struct BroughtMode { std::string subject, mode; std::uint32_t line = 0; };
+  std::vector<BroughtMode> modes;             ///< that came with the transfer, or with its batch, and the line of the transition
 };
 
 /// `values`: what the decision was made on, as Gate::values_of_denial gives it; may be empty, then no values are said.

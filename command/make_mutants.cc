@@ -67,6 +67,7 @@ class MutantMaker {
     const bool allow = rule.effect == Effect::Allow;
     assets_here_ = rule.assets ? &*rule.assets : nullptr;
     mutate_conditions(rule.clauses, allow);
+    drop_then(rule.clauses);
     if (!allow) remove_statement("this deny rule");
     turn(rule.from.range, rule.to.range);
     lose_other(rule.from);
@@ -137,8 +138,13 @@ class MutantMaker {
   void mutate_conditions(const ClausesAst& clauses, bool permits) {
     for (const auto& condition : clauses.conditions) {
       if (condition.requires_evidence) drop_evidence(condition.guard);
+      else if (condition.entering) drop(condition.guard.range, condition.guard.range);
       else mutate_whole(condition.guard, permits);
     }
+  }
+  void drop_then(const ClausesAst& clauses) {
+    for (const auto& brings : clauses.brings)
+      if (!brings.before) drop(brings.range, brings.range);
   }
   void mutate_unless(const ClausesAst& clauses) {
     for (const GuardAst& guard : clauses.unless) mutate_whole(guard, true);

@@ -20,7 +20,8 @@ struct Seen { std::vector<bool>& decided; GuardCoverage& coverage; };
 class ScenarioGate {
  public:
   /// `seen` may be null: then nobody asks what the scenario showed.
-  ScenarioGate(const LoadedPolicy& policy, Seen* seen) : policy_(policy), gate_(policy.table), seen_(seen) {}
+  ScenarioGate(const LoadedPolicy& policy, bool apart, Seen* seen)
+      : policy_(policy), gate_(policy.table, apart ? BroughtModes::Apart : BroughtModes::Made), seen_(seen) {}
 
   /// On the last step that asked for a decision.
   const Decision& last() const noexcept { return last_; }
@@ -80,18 +81,20 @@ class ScenarioGate {
     const GateTransfer submitted = transfer_of(step);
     const Asked asked = asked_for(submitted.transfer, submitted.approvals);
     const Found found = find(submitted.transfer, asked);
+    if (seen_ != nullptr && found.needed.row != kNone) see_entering(found);
     const GateAnswer answer = gate_.submit(submitted);
     count(answer.decision);
-    if (seen_ != nullptr && found.row != kNone) seen_->coverage.see_transfer(found.row, found.values, answer.decision, false);
+    see_brought_modes();
+    if (seen_ != nullptr && found.needed.row != kNone) see_transfer(found, answer.decision, false);
     return compare(step, answer, asked, false);
   }
 
   /// The row that a transfer is decided on, and what its slots hold before.
-  struct Found { Index row = kNone; std::vector<Value> values; };
+  struct Found { Transfer transfer; Needs needed; std::vector<Value> values; };
   Found find(Transfer transfer, const Asked& asked) const {
     transfer.authority.approvals = asked.authority.approvals;
     const Needs needed = needs(policy_.table, transfer);
-    return {needed.row, complete_values(needed.slots, gate_.fetch(needed, transfer.from, transfer.to, time_ms_), asked)};
+    return {transfer, needed, complete_values(needed.slots, gate_.fetch(needed, transfer.from, transfer.to, time_ms_), asked)};
   }
 
   template <class Submitted>
@@ -104,16 +107,18 @@ class ScenarioGate {
   std::optional<std::string> run_change(const ScenarioStep& step) {
     GateModeChange submitted{next_id(), {instance(step.instance), step.mode, authority_of(step)}, approvals_of(step)};
     const Asked asked = asked_for(submitted.change, submitted.approvals);
-    if (seen_ != nullptr) see_candidates(submitted.change, asked);
+    if (seen_ != nullptr) {
+      ModeChange change = submitted.change;
+      change.authority.approvals = asked.authority.approvals;
+      see_candidates(change, asked, gate_.mode(change.subject, time_ms_));
+    }
     const GateAnswer answer = gate_.submit(submitted);
     count(answer.decision);
     return compare(step, answer, asked, false);
   }
 
   /// Each transition that the change comes to be decided by, up to the first that lets it through.
-  void see_candidates(ModeChange change, const Asked& asked) {
-    change.authority.approvals = asked.authority.approvals;
-    const Index mode_now = gate_.mode(change.subject, time_ms_);
+  void see_candidates(const ModeChange& change, const Asked& asked, Index mode_now) {
     for (Needs needed = next_transition(policy_.table, change, mode_now, kNone); needed.row != kNone;
          needed = next_transition(policy_.table, change, mode_now, needed.row)) {
       const std::vector<Value> values = gate_.fetch(needed, change.subject, change.subject, time_ms_);
@@ -130,13 +135,42 @@ class ScenarioGate {
     const Asked first = asked_for(legs.front().transfer, legs.front().approvals);
     const Found found = find(legs.front().transfer, first);   // of the later legs it is not known what they were decided on
     const std::vector<GateAnswer> answers = gate_.submit_batch(next_id(), legs);
-    if (seen_ != nullptr && found.row != kNone) seen_->coverage.see_transfer(found.row, found.values, answers.front().decision, true);
+    see_brought_modes();
+    if (seen_ != nullptr && found.needed.row != kNone) see_transfer(found, answers.front().decision, true);
     const bool allowed = std::all_of(answers.begin(), answers.end(), [](const GateAnswer& answer) { return answer.decision.allowed(); });
     std::size_t deciding = 0;
     for (std::size_t i = 0; i < answers.size() && !allowed; ++i)
       if (answers[i].decision.reason != Reason::Batch) deciding = i;
     for (const GateAnswer& answer : answers) count(answer.decision);
     return compare(step, answers[deciding], asked_for(legs[deciding].transfer, legs[deciding].approvals), true);
+  }
+
+  /// As it was decided; where it entered a mode, without that and then with it.
+  void see_transfer(const Found& found, const Decision& decision, bool in_batch) {
+    std::vector<Value> entered = found.values;
+    if (enter_modes(policy_.table, found.transfer, found.needed, gate_.modes_brought(), entered))
+      seen_->coverage.see_transfer(found.needed.row, found.values, {Reason::Condition, kNone, kNone, kNone, found.needed.row}, in_batch);
+    seen_->coverage.see_transfer(found.needed.row, entered, decision, in_batch);
+    for (const RuleTable::BroughtMode& brought : policy_.table.brought_modes(found.needed.row))
+      if (brought.when == Brought::After && brought.statement == decision.statement && decision.allowed()) see_brought_change(found, brought);
+  }
+
+  /// Asked for where the rules are looked at and the mode is not entered yet, or after the transfer.
+  void see_brought_change(const Found& found, const RuleTable::BroughtMode& brought) {
+    ModeChange change = brought_change(policy_.table, found.transfer, found.needed, brought);
+    see_candidates(change, asked_of(change), static_cast<Index>(found.values[brought.slot].number));
+  }
+
+  void see_entering(const Found& found) {
+    for (const RuleTable::BroughtMode& brought : policy_.table.brought_modes(found.needed.row))
+      if (brought.when == Brought::Before && found.values[brought.slot].number != brought.mode) see_brought_change(found, brought);
+  }
+
+  void see_brought_modes() {
+    for (const ModeChanged& change : gate_.modes_brought()) {
+      subjects_.push_back(change.subject);
+      if (seen_ != nullptr) seen_->decided[change.statement] = true;
+    }
   }
 
   static bool is_asked(StepKind kind) { return kind == StepKind::Transfer || kind == StepKind::Transition || kind == StepKind::Together; }
@@ -180,7 +214,7 @@ ScenarioResult run_one(const LoadedPolicy& policy, const Scenario& scenario, See
   ScenarioResult result;
   result.name = scenario.name;
   result.line = scenario.line;
-  ScenarioGate gate(policy, seen);
+  ScenarioGate gate(policy, scenario.apart, seen);
   for (const ScenarioStep& step : scenario.steps) {
     const auto failure = gate.run(step);
     if (!failure) continue;

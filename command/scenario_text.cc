@@ -27,7 +27,7 @@ class Printer {
   explicit Printer(const Vocabulary& vocabulary) : v_(vocabulary) {}
 
   std::string print(const Scenario& scenario) const {
-    std::string text = fmt::format("scenario {}\n", in_quotes(scenario.name));
+    std::string text = fmt::format("scenario {}{}\n", in_quotes(scenario.name), scenario.apart ? " apart" : "");
     for (const ScenarioStep& step : scenario.steps) text += print(step, "  ");
     return text;
   }

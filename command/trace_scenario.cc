@@ -2,6 +2,7 @@
 // See trace_scenario.h.
 #include "command/trace_scenario.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -85,9 +86,16 @@ class StepsOfTrace {
   std::int64_t time_ms_ = kScenarioStartMs;
 };
 
-std::string print_hole(const Vocabulary& vocabulary, std::uint32_t line, const std::string& claim, const Trace& trace) {
+/// A run has each change of mode as a step of its own; where the policy has some come with transfers, its scenario must say so.
+bool brings_modes(const Moves& moves) {
+  return std::any_of(moves.moves.begin(), moves.moves.end(), [](const Move& move) {
+    return std::any_of(move.allows.begin(), move.allows.end(), [](const Guarded& allow) { return allow.brings.has_value(); });
+  });
+}
+
+std::string print_hole(const Moves& moves, std::uint32_t line, const std::string& claim, const Trace& trace) {
   const std::string name = line == 0 ? fmt::format("a hole: {}: {}", claim, trace.summary) : fmt::format("a hole, line {}: {}: {}", line, claim, trace.summary);
-  return "\n" + print(vocabulary, Scenario{name, 0, StepsOfTrace(trace).steps()});
+  return "\n" + print(moves.vocabulary, Scenario{name, 0, StepsOfTrace(trace).steps(), brings_modes(moves)});
 }
 
 }  // namespace
@@ -96,10 +104,10 @@ std::string print_holes(const Moves& moves, const Verdict& verdict) {
   std::string text = "# Runs that refute what the policy claims, as `ringfence verify` found them. Every step is allowed: that is the hole.\n";
   for (const FenceVerdict& fence : verdict.fences) {
     const Fence& claimed = moves.vocabulary.fences[fence.fence];
-    if (fence.answer == Answer::Refuted && fence.trace) text += print_hole(moves.vocabulary, claimed.line, claimed.text, *fence.trace);
+    if (fence.answer == Answer::Refuted && fence.trace) text += print_hole(moves, claimed.line, claimed.text, *fence.trace);
   }
   for (const PropertyVerdict& property : verdict.properties)
-    if (property.answer == Answer::Refuted && property.trace) text += print_hole(moves.vocabulary, property.line, property.claim, *property.trace);
+    if (property.answer == Answer::Refuted && property.trace) text += print_hole(moves, property.line, property.claim, *property.trace);
   return text;
 }
 

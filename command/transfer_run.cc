@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "verify/trace.h"   // print_instance
+
 namespace ringfence {
 namespace {
 
@@ -71,7 +73,20 @@ RecordAnswer TransferRun::answer_of(const Asked& asked, const GateAnswer& answer
   const bool has_values = answer.outcome == Outcome::Decided && !answer.decision.allowed() && answer.decision.reason != Reason::Batch;
   const std::span<const Value> values = has_values ? gate().values_of_denial() : std::span<const Value>{};
   if (answer.outcome != Outcome::IdReused) result.words = describe(policy_, interner_, asked, answer.decision, values, unknown, in_batch);
+  if (answer.outcome == Outcome::Decided && answer.decision.allowed() && !in_batch) result.words.modes = modes_brought();
   return result;
+}
+
+std::vector<DecisionWords::BroughtMode> TransferRun::modes_brought() const {
+  std::vector<DecisionWords::BroughtMode> words;
+  for (const ModeChanged& change : gate().modes_brought()) {
+    const std::span<const std::uint64_t> ids = std::span(change.subject.ids).first(change.subject.id_count);
+    std::vector<std::string> names;
+    for (const std::uint64_t id : ids) names.push_back(interner_.id_of(id));
+    words.push_back({print_instance(std::string(policy_.table.machine_name(change.subject.target)), names), std::string(policy_.table.mode_name(change.subject.target, change.to_mode)),
+                     policy_.table.statement(change.statement).line});
+  }
+  return words;
 }
 
 std::variant<RecordResult, Wrong> TransferRun::apply(const Record& record) {
@@ -106,6 +121,7 @@ std::variant<RecordResult, Wrong> TransferRun::apply_to(std::uint32_t line, cons
     answer.line = batch.transfers[i].line;
     answer.id = legs[i].id;
     answer.batch = batch.id;
+    if (i + 1 == legs.size() && answer.answer.outcome == Outcome::Decided && answer.answer.decision.allowed()) answer.words.modes = modes_brought();
     compare(result, std::move(answer), batch.transfers[i].expect);
   }
   const GateAnswer decided = deciding_answer(answers);

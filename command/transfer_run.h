@@ -54,6 +54,7 @@ class TransferRun {
   std::variant<RecordResult, Wrong> apply_to(std::uint32_t line, const ModeRecord&);
   template <class Use>
   auto with_gate(const Use& use);
+  std::vector<DecisionWords::BroughtMode> modes_brought() const;
   RecordAnswer answer_of(const Asked&, const GateAnswer&, const std::vector<UnknownName>&, bool in_batch) const;
 
   const LoadedPolicy& policy_;

@@ -196,4 +196,16 @@ bool holds(const Clause& clause, std::span<const Value> values) {
   return node == kTrue;
 }
 
+bool enter_modes(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const ModeChanged> brought, std::vector<Value>& values) {
+  bool entered = false;
+  for (const RuleTable::BroughtMode& mode : table.brought_modes(needed.row)) {
+    const ModeChange change = brought_change(table, transfer, needed, mode);
+    const auto made = [&](const ModeChanged& each) { return each.subject == change.subject && each.to_mode == mode.mode; };
+    if (mode.when != Brought::Before || std::none_of(brought.begin(), brought.end(), made)) continue;
+    values[mode.slot].number = mode.mode;
+    entered = true;
+  }
+  return entered;
+}
+
 }  // namespace ringfence

@@ -9,6 +9,7 @@
 #include "command/instance.h"
 #include "command/load.h"
 #include "runtime/decide.h"
+#include "runtime/gate.h"
 
 namespace ringfence {
 
@@ -53,6 +54,8 @@ class ValueWords {
 
 /// `values` with those that are known from what was asked alone filled in: what decide worked on.
 std::vector<Value> complete_values(std::span<const SlotView>, std::span<const Value> values, const Asked&);
+/// Puts the modes that came before the transfer in place of those that `values` has for its row; false where none came.
+bool enter_modes(const RuleTable&, const Transfer&, const Needs&, std::span<const ModeChanged>, std::vector<Value>& values);
 
 /// A statement at work on a row, or nothing when it is not.
 const Guarded* guarded_on(const Moves&, Index row, Index statement);

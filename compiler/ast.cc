@@ -126,8 +126,10 @@ class Dump {
   void write(const ClausesAst& clauses) {
     const Deeper deeper(*this);
     if (clauses.passing_title) line("passing title");
-    for (const auto& condition : clauses.conditions) labelled(condition.requires_evidence ? "requires" : "when", condition.guard);
+    for (const auto& condition : clauses.conditions)
+      if (!condition.entering) labelled(condition.requires_evidence ? "requires" : "when", condition.guard);
     for (const GuardAst& guard : clauses.unless) labelled("unless", guard);
+    for (const auto& brings : clauses.brings) line("{} {}{}", brings.before ? "entering" : "then", brings.mode.text, brings.reference.kind == ReferenceAst::Kind::None ? "" : " of " + reference(brings.reference));
     for (const TextAst& text : clauses.cite) line("cite {}", quoted(text));
     for (const TextAst& text : clauses.because) line("because {}", quoted(text));
     for (const NamesAst& names : clauses.notify) line("notify {}", listed(names));
@@ -216,7 +218,7 @@ class Dump {
   // ---- scenarios
 
   void write(const ScenarioDecl& it) {
-    line("scenario {}", quoted(it.name));
+    line("scenario {}{}", quoted(it.name), it.apart ? " apart" : "");
     const Deeper deeper(*this);
     for (const StepAst& step : it.steps) write(step);
   }

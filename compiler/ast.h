@@ -82,9 +82,12 @@ struct GuardAst {
 struct ClausesAst {
   bool passing_title = false;
   SourceRange passing_title_range;
-  struct ConditionAst { bool requires_evidence = false; GuardAst guard; };  // `when`, and `requires evidence` as an Evidence guard
+  /// `when`; `requires evidence` as an Evidence guard; `entering` as a Mode guard
+  struct ConditionAst { bool requires_evidence = false; GuardAst guard; bool entering = false; };
   std::vector<ConditionAst> conditions;       // in written order; a `when A and B` is still one here
   std::vector<GuardAst> unless;
+  struct BringsAst { bool before = false; ReferenceAst reference; NameAst mode; SourceRange range; };
+  std::vector<BringsAst> brings;              // entering lent of Client (before; among the conditions, too)   then clear of Client
   std::vector<TextAst> cite, because;         // more than one of each is an error that check reports
   std::vector<NamesAst> notify;
 };
@@ -132,7 +135,7 @@ struct StepAst {
   bool expect_allowed = false; bool has_expectation = false; std::optional<NameAst> reason;
   SourceRange range;
 };
-struct ScenarioDecl { TextAst name; std::vector<StepAst> steps; };
+struct ScenarioDecl { TextAst name; std::vector<StepAst> steps; bool apart = false; };
 
 using StatementAst = std::variant<AssetDecl, NamesDecl, EntityDecl, BucketDecl, FactDecl, ModeDecl, CalendarDecl, FenceDecl, RuleDecl, FloorDecl, LimitDecl, InvariantDecl, ScenarioDecl>;
 struct StatementNode { StatementAst statement; SourceRange range; };

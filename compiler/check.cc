@@ -34,6 +34,7 @@ Passed<TypedPolicy> check(const PolicyAst& ast, std::string_view source, const L
   check_floors(state);
   check_limits(state);
   check_transitions(state);
+  check_brought_modes(state);
   check_invariants(state);
   check_scenarios(state);
   if (state.error_count() == 0) lint(state);

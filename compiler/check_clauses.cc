@@ -2,6 +2,8 @@
 // Clauses: what a statement may carry, each at most once where once is meant, and the conditions they make.
 #include "compiler/check_clauses.h"
 
+#include <bit>
+
 #include <fmt/core.h>
 
 namespace ringfence::checking {
@@ -27,9 +29,12 @@ RuleText words_of(State& state, const ClausesAst& clauses, SourceRange statement
 }
 
 void refuse_clauses(State& state, const ClausesAst& clauses, const Permitted& permitted) {
-  if (clauses.passing_title && !permitted.passing)
+  if (clauses.passing_title && !permitted.moving)
     state.error("E0308", clauses.passing_title_range, fmt::format("{} moves nothing, so it passes no title", permitted.what), "`passing title` belongs to the allow rule of the move");
+  if (!clauses.brings.empty() && !permitted.moving)
+    state.error("E0308", clauses.brings.front().range, fmt::format("{} moves nothing, so it brings no change of mode", permitted.what), "`entering` and `then` belong to the allow rule of the move");
   for (const auto& condition : clauses.conditions) {
+    if (condition.entering) continue;
     if (condition.requires_evidence ? permitted.required : permitted.when) continue;
     const char* help = !permitted.when && !permitted.unless ? kWhatever : !permitted.unless ? "write `when not evidence ...` for what is denied without it" : condition.requires_evidence ? "write a rule that requires it" : "write what lifts it, as `unless ...`";
     state.error("E0310", condition.guard.range, fmt::format("{} has no `{}`", permitted.what, condition.requires_evidence ? "requires" : "when"), help);
@@ -44,6 +49,20 @@ void add_clauses(State& state, Scope& scope, const ClausesAst& clauses, std::vec
     if (condition.requires_evidence) add_required(state, condition.guard, out);
     else add_conditions(state, scope, condition.guard, out);
   }
+}
+
+std::optional<TypedBrings> brings_of(State& state, Scope& scope, const ClausesAst& clauses) {
+  if (clauses.brings.empty()) return std::nullopt;
+  if (clauses.brings.size() > 1) state.error("E0309", clauses.brings[1].range, "a rule brings one change of mode", "write a rule for each, or make the other change by itself");
+  const ClausesAst::BringsAst& written = clauses.brings.front();
+  GuardAst in_mode;
+  in_mode.kind = GuardAst::Kind::Mode;
+  in_mode.reference = written.reference;
+  in_mode.names = {false, {written.mode}, written.mode.range};
+  in_mode.range = written.range;
+  const std::optional<Guard> guard = type_guard(state, scope, in_mode);
+  if (!guard) return std::nullopt;
+  return TypedBrings{written.before, guard->reference, static_cast<Index>(std::countr_zero(guard->modes)), written.range};
 }
 
 void add_unless(State& state, Scope& scope, const ClausesAst& clauses, std::vector<Condition>& out) {

@@ -10,12 +10,15 @@ namespace ringfence::checking {
 RuleText words_of(State&, const ClausesAst&, SourceRange statement);
 
 /// Which clauses a statement may have, and what it is called.
-struct Permitted { const char* what; bool passing, when, required, unless; };
+/// `moving`: it lets money move, so `passing title`, `entering` and `then` may stand there.
+struct Permitted { const char* what; bool moving, when, required, unless; };
 /// Reports every clause that the statement may not have, with what to write instead.
 void refuse_clauses(State&, const ClausesAst&, const Permitted&);
 
 /// `when` and `requires`, in written order.
 void add_clauses(State&, Scope&, const ClausesAst&, std::vector<Condition>&);
+/// `entering` or `then`, at most one of them; the mode that it names is resolved where the conditions are.
+std::optional<TypedBrings> brings_of(State&, Scope&, const ClausesAst&);
 /// `unless`, at most once.
 void add_unless(State&, Scope&, const ClausesAst&, std::vector<Condition>&);
 

@@ -66,7 +66,7 @@ void check_invariant(State& state, const InvariantDecl& decl, SourceRange range)
   invariant.where = range;
   invariant.words = words_of(state, decl.clauses, range);
   invariant.words.text = words_for(state, decl);
-  refuse_clauses(state, decl.clauses, {.what = "an invariant", .passing = false, .when = false, .required = false, .unless = true});
+  refuse_clauses(state, decl.clauses, {.what = "an invariant", .moving = false, .when = false, .required = false, .unless = true});
   if (!decl.clauses.notify.empty()) state.error("E0310", decl.clauses.notify.front().range, "an invariant has no `notify`: it decides nothing", "notify by the rule that keeps it");
   Scope scope;
   scope.kind = Scope::Kind::Invariant;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "compiler/check_clauses.h"
 #include "compiler/check_guards.h"
@@ -129,7 +130,7 @@ void check_step(State& state, const TransitionAst& ast, Index index) {
   }
   out.roles = state.find_mask(Kind::Role, ast.roles);
   out.words = words_of(state, ast.clauses, ast.range);
-  refuse_clauses(state, ast.clauses, {.what = "a transition", .passing = false, .when = true, .required = true, .unless = false});
+  refuse_clauses(state, ast.clauses, {.what = "a transition", .moving = false, .when = true, .required = true, .unless = false});
   Scope scope;
   scope.kind = Scope::Kind::Transition;
   scope.subject = machine.subject;
@@ -182,7 +183,7 @@ void check_step(State& state, const DeadlineAst& ast, Index index) {
   const bool known = modes_of(state, machine, NamesAst{false, {ast.mode, ast.otherwise}, ast.mode.range});
   const auto deadline = std::visit([&](const auto& when) { return deadline_of(state, when); }, ast.when);
   out.words = words_of(state, ast.clauses, ast.range);
-  refuse_clauses(state, ast.clauses, {.what = "a deadline", .passing = false, .when = false, .required = false, .unless = false});
+  refuse_clauses(state, ast.clauses, {.what = "a deadline", .moving = false, .when = false, .required = false, .unless = false});
   if (!known || !deadline) return;
   const auto at = [&](const std::string& mode) { return static_cast<Index>(std::find(machine.modes.begin(), machine.modes.end(), mode) - machine.modes.begin()); };
   const Index mode = at(ast.mode.text);
@@ -214,6 +215,22 @@ void check_transitions(State& state) {
     const Index machine = state.machine_of_declaration[declaration++];
     if (machine == kNone) continue;
     for (const ModeStepAst& step : decl->steps) std::visit([&](const auto& one) { check_step(state, one, machine); }, step);
+  }
+}
+
+void check_brought_modes(State& state) {
+  const Vocabulary& v = state.policy.vocabulary;
+  for (const TypedRule& rule : state.policy.rules) {
+    if (!rule.brings) continue;
+    const ModeMachine& machine = v.machines[rule.brings->reference.target];
+    Mask missing = rule.roles;
+    for (const TypedTransition& transition : state.policy.transitions)
+      if (transition.machine == rule.brings->reference.target && transition.to_mode == rule.brings->mode) missing &= ~transition.roles;
+    if (missing == 0) continue;
+    state.error("E0329", rule.brings->where,
+                fmt::format("no transition of {} leads to `{}` by `{}`, whom this rule lets move", subject_name(v, machine.subject), machine.modes[rule.brings->mode],
+                            v.roles[static_cast<Index>(std::countr_zero(missing))].name),
+                "who brings the change with a transfer must be able to make it: add the role to a transition");
   }
 }
 

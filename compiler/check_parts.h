@@ -25,6 +25,8 @@ void check_rules(State&);
 void check_floors(State&);
 void check_limits(State&);     ///< after the rules: a limit without a pattern speaks of the pairs of the allow rules
 void check_transitions(State&);
+/// 4.8: once all transitions are known.
+void check_brought_modes(State&);
 void check_invariants(State&); ///< section 3.8
 
 void check_scenarios(State&);  ///< section 11

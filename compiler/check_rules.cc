@@ -32,7 +32,7 @@ void check_rule(State& state, const RuleDecl& decl, SourceRange range) {
   rule.passing_title = decl.clauses.passing_title;
   rule.words = words_of(state, decl.clauses, range);
   const bool allow = decl.effect == Effect::Allow;
-  refuse_clauses(state, decl.clauses, {.what = allow ? "an allow rule" : "a deny rule", .passing = allow, .when = true, .required = allow, .unless = false});
+  refuse_clauses(state, decl.clauses, {.what = allow ? "an allow rule" : "a deny rule", .moving = allow, .when = true, .required = allow, .unless = false});
   auto pairs = expand_pairs(state, decl.from, decl.to, allow);
   if (pairs) rule.pairs = std::move(*pairs);
   Scope scope;
@@ -40,6 +40,7 @@ void check_rule(State& state, const RuleDecl& decl, SourceRange range) {
   scope.pairs = &rule.pairs;
   scope.assets = rule.assets;
   add_clauses(state, scope, decl.clauses, rule.conditions);
+  if (allow) rule.brings = brings_of(state, scope, decl.clauses);
   if (!rule.assets.empty()) resolve_mentions(state, scope);
   if (pairs) state.policy.rules.push_back(std::move(rule));
 }
@@ -65,7 +66,7 @@ void check_floor(State& state, const FloorDecl& decl, SourceRange range) {
   TypedFloor floor;
   floor.where = range;
   floor.words = words_of(state, decl.clauses, range);
-  refuse_clauses(state, decl.clauses, {.what = "a floor", .passing = false, .when = false, .required = false, .unless = true});
+  refuse_clauses(state, decl.clauses, {.what = "a floor", .moving = false, .when = false, .required = false, .unless = true});
   const auto bucket = one_bucket(state, decl.bucket, "a floor");
   if (!bucket) return;
   floor.bucket = *bucket;
@@ -182,7 +183,7 @@ void check_limit(State& state, const LimitDecl& decl, SourceRange range) {
   limit.where = range;
   limit.words = words_of(state, decl.clauses, range);
   limit.purposes = state.find_all(Kind::Purpose, decl.purposes);
-  refuse_clauses(state, decl.clauses, {.what = "a limit", .passing = false, .when = false, .required = false, .unless = true});
+  refuse_clauses(state, decl.clauses, {.what = "a limit", .moving = false, .when = false, .required = false, .unless = true});
   bool good = read_per(state, decl, limit);
   if (decl.window) {
     const auto window = duration_of(state, *decl.window);

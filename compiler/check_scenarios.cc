@@ -203,7 +203,7 @@ void check_scenarios(State& state) {
   for (const StatementNode& node : state.ast.statements) {
     const auto* decl = std::get_if<ScenarioDecl>(&node.statement);
     if (decl == nullptr) continue;
-    Scenario scenario{decl->name.text, state.line_of(node.range.begin), {}};
+    Scenario scenario{decl->name.text, state.line_of(node.range.begin), {}, decl->apart};
     const auto [first, is_new] = names.try_emplace(scenario.name, scenario.line);
     if (!is_new)
       state.error("E0201", decl->name.range, fmt::format("a scenario \"{}\" is already in line {}", scenario.name, first->second), "give one of the two another name");

@@ -51,7 +51,13 @@ ClauseRecord clause_record(const Clause& clause, Pools& pools) {
 GuardedRecord guarded_record(const Guarded& guarded, Pools& pools) {
   std::vector<ClauseRecord> clauses;
   for (const Clause& clause : guarded.clauses) clauses.push_back(clause_record(clause, pools));
-  return {guarded.statement, pools.clauses.place(clauses), count_of(clauses), guarded.passing_title ? 1u : 0u};
+  GuardedRecord record{guarded.statement, pools.clauses.place(clauses), count_of(clauses), std::uint8_t{guarded.passing_title}, 0, 0, 0};
+  if (const auto& brings = guarded.brings) {
+    record.brings = static_cast<std::uint8_t>(brings->before ? Brought::Before : Brought::After);
+    record.brings_slot = static_cast<std::uint8_t>(brings->slot);
+    record.brings_mode = static_cast<std::uint8_t>(brings->mode);
+  }
+  return record;
 }
 
 std::uint8_t slot_byte(Index slot) { return slot == kNone ? kNoSlot : static_cast<std::uint8_t>(slot); }

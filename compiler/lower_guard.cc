@@ -72,9 +72,10 @@ Formula GuardReader::compare_sides(const Guard& guard, bool holds) {
 }
 
 Formula GuardReader::read_mode(const Guard& guard, bool holds) {
-  const Index slot = number(resolve_mode(vocabulary_, site_, guard.reference));
-  return leaf({TestKind::InSet, {{1, slot}}, 0, guard.modes}, holds);
+  return leaf({TestKind::InSet, {{1, mode_slot(guard.reference)}}, 0, guard.modes}, holds);
 }
+
+Index GuardReader::mode_slot(const Reference& reference) { return number(resolve_mode(vocabulary_, site_, reference)); }
 
 Formula GuardReader::read_evidence(const Guard& guard, bool holds) {
   std::vector<Formula> parts;

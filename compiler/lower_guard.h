@@ -29,6 +29,9 @@ class GuardReader {
   /// The first problem since the last call; what was read meanwhile is then meaningless.
   std::optional<Problem> take_problem();
 
+  /// The slot of a mode.
+  Index mode_slot(const Reference&);
+
  private:
   Index number(const Resolved&);
   Formula test(std::vector<Part> parts, Against, bool holds);

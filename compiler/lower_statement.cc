@@ -59,6 +59,10 @@ void Report::add(const Problem& problem, SourceRange where) {
 Lowered lower_rule(const Vocabulary& vocabulary, const Site& site, const TypedRule& rule, Index statement, Report& report) {
   GuardReader reader(vocabulary, site);
   Guarded guarded{statement, rule.passing_title, lower_conditions(reader, rule.conditions, report)};
+  if (rule.brings) {
+    guarded.brings = Brings{rule.brings->before, reader.mode_slot(rule.brings->reference), rule.brings->mode};
+    report_problem(reader, rule.brings->where, report);
+  }
   return {std::move(guarded), reader.slots()};
 }
 
@@ -119,6 +123,7 @@ Guarded renumber(const Lowered& lowered, const std::vector<Slot>& sorted) {
       for (Term& term : node.test.terms) term.slot = position[term.slot];
       std::sort(node.test.terms.begin(), node.test.terms.end(), [](const Term& a, const Term& b) { return a.slot < b.slot; });
     }
+  if (guarded.brings) guarded.brings->slot = position[guarded.brings->slot];
   return guarded;
 }
 

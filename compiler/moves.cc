@@ -58,6 +58,7 @@ std::string print_test(const Test& test) {
 
 void dump_guarded(Out out, const char* word, const Guarded& guarded) {
   fmt::format_to(out, "  {} statement {}{}\n", word, guarded.statement, guarded.passing_title ? " passing title" : "");
+  if (guarded.brings) fmt::format_to(out, "    {} mode {} of s{}\n", guarded.brings->before ? "entering" : "then", guarded.brings->mode, guarded.brings->slot);
   for (const Clause& clause : guarded.clauses) {
     fmt::format_to(out, "    clause {}\n", quoted(clause.text));
     for (std::size_t i = 0; i < clause.nodes.size(); ++i) {

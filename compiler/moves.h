@@ -55,11 +55,20 @@ struct Clause {
   bool operator==(const Clause&) const = default;
 };
 
+/// A change of mode that the transfer brings with it (4.8): to `mode`, of the subject whose mode `slot` is. Before: `entering`. After: `then`.
+struct Brings {
+  bool before = false;
+  Index slot = kNone;              ///< a Mode slot of the move
+  Index mode = kNone;
+  bool operator==(const Brings&) const = default;
+};
+
 /// One statement at work on one move: it holds when all of its clauses do. `statement` indexes Moves::statements.
 struct Guarded {
   Index statement = kNone;
   bool passing_title = false;      ///< only for an allow
   std::vector<Clause> clauses;
+  std::optional<Brings> brings{};  ///< only for an allow
   bool operator==(const Guarded&) const = default;
 };
 

@@ -139,22 +139,39 @@ ClausesAst Builder::clauses(const std::vector<Grammar::ClauseContext*>& contexts
   return read;
 }
 
+ClausesAst::BringsAst Builder::brings(Grammar::ClauseContext* context) {
+  ClausesAst::BringsAst read{context->ENTERING() != nullptr, {}, name(context->name()), range_of(context)};
+  if (context->reference() != nullptr) read.reference = reference(context->reference());
+  return read;
+}
+
 void Builder::clause(Grammar::ClauseContext* context, ClausesAst& read) {
   switch (context->start->getType()) {
     case Grammar::PASSING:
       read.passing_title = true;
       read.passing_title_range = range_of(context);
       break;
-    case Grammar::WHEN: read.conditions.push_back({false, guard(context->guard())}); break;
+    case Grammar::WHEN: read.conditions.push_back({false, guard(context->guard()), false}); break;
     case Grammar::UNLESS: read.unless.push_back(guard(context->guard())); break;
     case Grammar::REQUIRES: {
       GuardAst evidence;
       evidence.kind = GuardAst::Kind::Evidence;
       evidence.names = names(context->nameList());
       evidence.range = {range_of(context->EVIDENCE()).begin, evidence.names.range.end};
-      read.conditions.push_back({true, std::move(evidence)});
+      read.conditions.push_back({true, std::move(evidence), false});
       break;
     }
+    case Grammar::ENTERING: {
+      read.brings.push_back(brings(context));
+      GuardAst condition;
+      condition.kind = GuardAst::Kind::Mode;
+      condition.reference = read.brings.back().reference;
+      condition.names = {false, {read.brings.back().mode}, read.brings.back().mode.range};
+      condition.range = range_of(context);
+      read.conditions.push_back({false, std::move(condition), true});
+      break;
+    }
+    case Grammar::THEN: read.brings.push_back(brings(context)); break;
     case Grammar::CITE: read.cite.push_back(text(context->TEXT())); break;
     case Grammar::BECAUSE: read.because.push_back(text(context->TEXT())); break;
     default: read.notify.push_back(names(context->nameList())); break;

@@ -70,6 +70,7 @@ class Builder {
   FloorDecl floor(Grammar::FloorRuleContext*);
   LimitDecl limit(Grammar::LimitRuleContext*);
   ClausesAst clauses(const std::vector<Grammar::ClauseContext*>&);
+  ClausesAst::BringsAst brings(Grammar::ClauseContext*);
   void clause(Grammar::ClauseContext*, ClausesAst&);
   // scenarios
   StepAst transfer(Grammar::TransferContext*);

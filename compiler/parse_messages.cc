@@ -186,7 +186,7 @@ std::string synopsis(std::size_t rule) {
     case Grammar::RuleDeadline: return "MODE must end within 24 h | by 18:00 on the same business day of CALENDAR, else MODE [cite \"TEXT\"] [because \"TEXT\"] [notify ROLES]";
     case Grammar::RuleCalendar: return "calendar NAME in \"America/New_York\" [closed saturday, sunday] [holidays \"FILE\"] from 2026 to 2030";
     case Grammar::RuleFence: return "segregate A, B from C [in custody] or segregate each ENTITY [in A, B] [in custody]";
-    case Grammar::RuleAllow: return "allow PURPOSES FROM -> TO [of ASSETS] by ROLES [passing title] [when CONDITION] [requires evidence NAME]";
+    case Grammar::RuleAllow: return "allow PURPOSES FROM -> TO [of ASSETS] by ROLES [passing title] [entering MODE] [when CONDITION] [requires evidence NAME]";
     case Grammar::RuleDeny: return "deny PURPOSES FROM -> TO [of ASSETS] [by ROLES] [when CONDITION] [because \"TEXT\"]";
     case Grammar::RuleFloorRule: return "floor BUCKET >= VALUE [of ASSETS] [unless CONDITION]";
     case Grammar::RuleLimitRule: return "limit PURPOSES [FROM -> TO] per ENTITY | in total VALUE per day | in any 24 h [unless CONDITION]";

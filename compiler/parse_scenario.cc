@@ -4,7 +4,7 @@
 
 namespace ringfence {
 
-ScenarioDecl Builder::scenario(Grammar::ScenarioNameContext* context) { return {text(context->TEXT()), {}}; }
+ScenarioDecl Builder::scenario(Grammar::ScenarioNameContext* context) { return {text(context->TEXT()), {}, context->APART() != nullptr}; }
 
 StepAst Builder::step(Grammar::StepContext* context) {
   StepAst read;

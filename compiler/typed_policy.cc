@@ -101,6 +101,11 @@ class Dumper {
     return out;
   }
 
+  std::string brings(const TypedBrings& b) const {
+    const ModeMachine& machine = v_.machines[b.reference.target];
+    return fmt::format(" {} {} of {}{}", b.before ? "entering" : "then", machine.modes[b.mode], subject_name(v_, machine.subject), side(b.reference.side));
+  }
+
  private:
   static std::string side(Side s) { return s == Side::From ? "(from)" : s == Side::To ? "(to)" : ""; }
 
@@ -142,6 +147,7 @@ std::string dump_rule(const Dumper& d, const Vocabulary& v, const TypedRule& rul
   std::string out = rule.effect == Effect::Allow ? "allow" : "deny";
   out += fmt::format(" {} of {} by {}{}", d.listed(v.purposes, rule.purposes), d.listed(v.assets, rule.assets), d.roles(rule.roles),
                      rule.passing_title ? " passing title" : "");
+  if (rule.brings) out += d.brings(*rule.brings);
   return out + d.words(rule.words) + d.pairs(rule.pairs) + d.conditions("when", rule.conditions);
 }
 

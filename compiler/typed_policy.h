@@ -108,6 +108,15 @@ struct RuleText {
   bool operator==(const RuleText&) const = default;
 };
 
+/// A change of mode that a transfer brings with it, 4.8. Before: `entering`, which is a condition of the rule, too. After: `then`.
+struct TypedBrings {
+  bool before = false;
+  Reference reference;               ///< target: the machine
+  Index mode = kNone;
+  SourceRange where;
+  bool operator==(const TypedBrings&) const = default;
+};
+
 enum class Effect : std::uint8_t { Allow, Deny };
 struct TypedRule {
   Effect effect = Effect::Deny;
@@ -119,6 +128,7 @@ struct TypedRule {
   Mask roles = 0;                    ///< all of them for `by anyone`
   bool passing_title = false;
   std::vector<Condition> conditions; ///< all must hold; empty holds always
+  std::optional<TypedBrings> brings;
   bool operator==(const TypedRule&) const = default;
 };
 
@@ -195,7 +205,7 @@ struct ScenarioStep {
   bool expect_allowed = false;
   std::string expect_reason;         ///< a word of runtime/reasons.def, or empty for any denial
 };
-struct Scenario { std::string name; std::uint32_t line = 0; std::vector<ScenarioStep> steps; };
+struct Scenario { std::string name; std::uint32_t line = 0; std::vector<ScenarioStep> steps; bool apart = false; };   ///< apart: no change of mode comes with a transfer (11.1)
 
 struct TypedPolicy {
   Vocabulary vocabulary;

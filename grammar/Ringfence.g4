@@ -38,7 +38,8 @@ limitRule : LIMIT whatever (pattern ARROW pattern)? (PER nameList | IN TOTAL) su
 invariant : INVARIANT guard clause* ;                                                           // 3.8
 whatever  : ANY PURPOSE | nameList ;
 whoever   : ANYONE | nameList ;
-clause    : PASSING TITLE | WHEN guard | UNLESS guard | REQUIRES EVIDENCE nameList                // 4.5 to 4.7
+clause    : PASSING TITLE | WHEN guard | UNLESS guard | REQUIRES EVIDENCE nameList                // 4.5 to 4.8
+          | ENTERING name (OF reference)? | THEN name (OF reference)?
           | CITE TEXT | BECAUSE TEXT | NOTIFY nameList ;
 
 place     : name DOT word (LEFT_BRACKET nameList RIGHT_BRACKET)? ;
@@ -69,7 +70,7 @@ literal   : NUMBER name? | PERCENT | INSTANT ;                                  
 duration  : NUMBER name ;                                                                       // 1.5
 
 scenario  : scenarioName step* ;                                                                // 11
-scenarioName : SCENARIO TEXT ;
+scenarioName : SCENARIO TEXT APART? ;
 step      : GIVEN MODE OF instance IS name | GIVEN instance HOLDS bound
           | WITH name ids? EQUAL (bound | TRUE_WORD | FALSE_WORD)
           | AT INSTANT
@@ -91,7 +92,7 @@ name      : NAME | VERSION | DECIMALS | MANY | MAY | OVERDRAW | FRESH | WITHIN |
 word      : name | POLICY | ASSET | ROLE | PURPOSE | EVIDENCE | ENTITY | EXTERNAL | ACCOUNT | BUCKET | FACT | MODE | SEGREGATE | ALLOW
           | DENY | FLOOR | LIMIT | INVARIANT | SCENARIO | CITE | IN | OF | FROM | TO | BY | PER | EACH | CUSTODY | ANY | OTHER | ANYONE | SYSTEM
           | PASSING | WHEN | UNLESS | REQUIRES | BECAUSE | NOTIFY | AND | OR | NOT | IS | APPROVED | TIME | NOW | AMOUNT | BALANCE | TOTAL
-          | GIVEN | WITH | AT | CHANGE | TOGETHER | END | TRUE_WORD | FALSE_WORD | MUST | CALENDAR ;
+          | GIVEN | WITH | AT | CHANGE | TOGETHER | END | TRUE_WORD | FALSE_WORD | MUST | CALENDAR | ENTERING | THEN | APART ;
 
 // Words. parse.cc reads the order: POLICY to SCENARIO begin a statement.
 POLICY : 'policy' ;   ASSET : 'asset' ;         ROLE : 'role' ;         PURPOSE : 'purpose' ;     EVIDENCE : 'evidence' ;
@@ -105,7 +106,8 @@ UNLESS : 'unless' ;   REQUIRES : 'requires' ;   BECAUSE : 'because' ;   NOTIFY :
 OR : 'or' ;           NOT : 'not' ;             IS : 'is' ;             APPROVED : 'approved' ;   TIME : 'time' ;
 AMOUNT : 'amount' ;   BALANCE : 'balance' ;     TOTAL : 'total' ;       GIVEN : 'given' ;         WITH : 'with' ;
 AT : 'at' ;           CHANGE : 'change' ;       TOGETHER : 'together' ; END : 'end' ;             TRUE_WORD : 'true' ;
-FALSE_WORD : 'false' ; NOW : 'now' ;               MUST : 'must' ;
+FALSE_WORD : 'false' ;  NOW : 'now' ;           MUST : 'must' ;         ENTERING : 'entering' ; THEN : 'then' ;
+APART : 'apart' ;
 VERSION : 'version' ; DECIMALS : 'decimals' ;   MANY : 'many' ;         MAY : 'may' ;             OVERDRAW : 'overdraw' ;
 FRESH : 'fresh' ;     WITHIN : 'within' ;       TITLE : 'title' ;       NUMBER_WORD : 'number' ;  RATIO : 'ratio' ;
 FLAG : 'flag' ;       DAY : 'day' ;             BETWEEN : 'between' ;   AFTER : 'after' ;         HOLDS : 'holds' ;

@@ -52,6 +52,11 @@ RINGFENCE_API Needs next_transition(const RuleTable&, const ModeChange&, Index m
 /// Allowed, or why this candidate refuses (Value*, Condition).
 RINGFENCE_API Decision decide_transition(const RuleTable&, const ModeChange&, const Needs&, std::span<const Value> values) noexcept;
 
+/// The change of mode that a rule of the transfer's row brings with it (language reference, 4.8), as the transfer's initiator asks for it, at its time. `decide` makes
+/// none: a ledger that keeps modes itself makes the one before a transfer that would be denied without it, and the one after a transfer that the rule has
+/// allowed, each only where its transition is allowed, and takes the former back when the transfer is denied all the same. The gate does so (10.5).
+RINGFENCE_API ModeChange brought_change(const RuleTable&, const Transfer&, const Needs&, const RuleTable::BroughtMode&) noexcept;
+
 /// The ids that fill in one slot's keys, for fetching it; summed keys are 0. For a transition, pass its subject as `from`.
 RINGFENCE_API Ids slot_ids(const SlotView&, const Instance& from, const Instance& to) noexcept;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// See gate.h; gate_state.h has what is kept. A submission is looked up by id, decided on what `fetch` gives, applied when allowed, and recorded with its answer. A
-// batch applies its legs one by one and takes them back in reverse when one is denied; limit windows forget only once that is past.
+// See gate.h; gate_state.h has what is kept. A submission is looked up by id, decided on what `fetch` gives, applied when allowed, and recorded with its answer.
+// What is applied in several steps is in gate_batch.cc.
 #include "runtime/gate.h"
 
 #include <algorithm>
@@ -49,13 +49,6 @@ Transfer transfer_of(const GateTransfer& submitted) {
   const Transfer& asked = submitted.transfer;
   return {asked.purpose, without_unused_ids(asked.from), without_unused_ids(asked.to), asked.asset, asked.amount,
           {asked.authority.person, asked.authority.role, submitted.approvals, asked.authority.evidence, asked.authority.time_ms}};
-}
-
-Decision denial(Reason reason, const Needs& needed) {
-  Decision decision;
-  decision.reason = reason;
-  decision.move = needed.row;
-  return decision;
 }
 
 }  // namespace
@@ -144,73 +137,6 @@ void Gate::State::apply(const Transfer& transfer, Located& found) {
   last_applied_ms = transfer.authority.time_ms;
 }
 
-std::vector<Decision> Gate::State::deny_batch(std::size_t leg_count, std::size_t position, const Decision& decision) const {
-  std::vector<Decision> decisions(leg_count, denial(Reason::Batch, Needs{}));
-  decisions[position] = decision;
-  return decisions;
-}
-
-/// What a batch has applied so far, taken back unless it is kept.
-class Gate::State::Batch {
- public:
-  Batch(State& state, std::size_t legs) : state_(state), time_before_(state.last_applied_ms) { applied_.reserve(legs); }
-  Batch(const Batch&) = delete;
-  Batch& operator=(const Batch&) = delete;
-  ~Batch() {
-    if (is_kept_) return;
-    for (auto leg = applied_.rbegin(); leg != applied_.rend(); ++leg) locate(*leg).take_back(leg->transfer.amount);
-    state_.last_applied_ms = time_before_;
-  }
-  struct Leg { Transfer transfer; Needs needed; };
-  void apply(const Asked& leg) {
-    state_.apply(leg.transfer, state_.located);
-    applied_.push_back({leg.transfer, leg.needed});
-  }
-  const std::vector<Leg>& applied() const noexcept { return applied_; }
-  /// All that the leg needs is there since it was applied.
-  Located& locate(const Leg& leg) noexcept {
-    state_.located.aim(state_.places, leg.needed, leg.transfer.from, leg.transfer.to);
-    state_.located.find();
-    return state_.located;
-  }
-  void keep() {
-    for (const Leg& leg : applied_) locate(leg).forget_before(leg.transfer.authority.time_ms);
-    is_kept_ = true;
-  }
-
- private:
-  State& state_;
-  const std::optional<std::int64_t> time_before_;
-  std::vector<Leg> applied_;
-  bool is_kept_ = false;
-};
-
-std::vector<Decision> Gate::State::decide_and_apply_batch(std::span<const GateTransfer> legs) {
-  if (legs.size() > kBatchMax) return deny_batch(legs.size(), kBatchMax, denial(Reason::Malformed, Needs{}));
-  Batch batch(*this, legs.size());
-  const std::int64_t modes_ms = legs.empty() ? 0 : legs.front().transfer.authority.time_ms;
-  std::vector<Decision> decisions;
-  decisions.reserve(legs.size());
-  for (const GateTransfer& leg : legs) {
-    const Asked now(*this, leg);
-    located.aim(places, now.needed, now.transfer.from, now.transfer.to);
-    located.find();
-    const Decision decision = decide_transfer(now, located, Floors::Defer, modes_ms);
-    if (!decision.allowed()) return deny_batch(legs.size(), decisions.size(), decision);
-    batch.apply(now);
-    decisions.push_back(decision);
-  }
-  for (std::size_t i = 0; i < legs.size(); ++i) {
-    const auto& [transfer, needed] = batch.applied()[i];
-    const Decision decision = decide_floors(table, transfer, needed, batch.locate(batch.applied()[i]).fetch(table, needed, {transfer.authority.time_ms, modes_ms}, values));
-    if (decision.allowed()) continue;
-    keep_denial_values(needed, decision);
-    return deny_batch(legs.size(), i, decision);
-  }
-  batch.keep();
-  return decisions;
-}
-
 // ---- ids
 
 /// What became of an id that was used before. What is submitted under it now is in the numbers of the present policy; what an earlier policy
@@ -264,7 +190,7 @@ void Gate::State::make_room_for_batch(const std::string& id, Legs legs) {
 
 // ---- the public face
 
-Gate::Gate(const RuleTable& table) : state_(std::make_unique<State>(table)) {}
+Gate::Gate(const RuleTable& table, BroughtModes brought) : state_(std::make_unique<State>(table, brought)) {}
 Gate::~Gate() = default;
 Gate::Gate(Gate&&) noexcept = default;
 
@@ -307,6 +233,7 @@ GateAnswer Gate::State::answer_anew(const GateTransfer& submitted, const Asked& 
   const std::int64_t time_ms = now.transfer.authority.time_ms;
   found.find();
   const GateAnswer answer{Outcome::Decided, decide_transfer(now, found, Floors::Check, time_ms)};
+  if (now.needed.row != kNone && brings_modes(now.needed.row)) [[unlikely]] return answer_bringing(submitted, now, answer.decision);
   make_room(submitted);   // from here on, only what can be taken back may throw
   if (answer.decision.allowed()) {
     apply(now.transfer, found);
@@ -317,7 +244,7 @@ GateAnswer Gate::State::answer_anew(const GateTransfer& submitted, const Asked& 
 }
 
 GateAnswer Gate::submit(const GateTransfer& submitted) {
-  state_->denial_values.clear();
+  state_->begin();
   const State::Asked now(*state_, submitted);
   state_->located.aim(state_->places, now.needed, now.transfer.from, now.transfer.to);
   return state_->answer(submitted, now, state_->located);
@@ -341,13 +268,13 @@ void Gate::State::submit_together(std::span<const GateTransfer> submitted, GateA
 
 std::size_t Gate::submit_many(std::span<const GateTransfer> submitted, std::span<GateAnswer> answers) {
   const std::size_t count = std::min(submitted.size(), answers.size());
-  state_->denial_values.clear();
+  state_->begin();
   for (std::size_t first = 0; first < count; first += State::kTogether) state_->submit_together(submitted.subspan(first, std::min(State::kTogether, count - first)), &answers[first]);
   return count;
 }
 
 GateAnswer Gate::submit(const GateModeChange& submitted) {
-  state_->denial_values.clear();
+  state_->begin();
   const SeenIds::Id id = state_->seen.hashed(submitted.id);
   if (const auto before = state_->answered_before(id, submitted)) return *before;
   ModeChange change = submitted.change;
@@ -365,7 +292,7 @@ GateAnswer Gate::submit(const GateModeChange& submitted) {
 }
 
 std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {
-  state_->denial_values.clear();
+  state_->begin();
   const std::vector<GateAnswer> reused(legs.size(), GateAnswer{Outcome::IdReused, {}});
   if (const auto before = state_->before(state_->seen.hashed(id), legs)) {
     if (!before->same_content) return reused;
@@ -386,6 +313,8 @@ std::vector<GateAnswer> Gate::submit_batch(const std::string& id, std::span<cons
 }
 
 std::span<const Value> Gate::values_of_denial() const noexcept { return state_->denial_values; }
+
+std::span<const ModeChanged> Gate::modes_brought() const noexcept { return state_->modes_brought; }
 
 Int128 Gate::balance(const Instance& bucket, Index asset) const {
   return state_->kept({SlotKind::Balance, bucket.target, asset}, bucket.ids).number;

@@ -52,10 +52,16 @@ struct NotCarried {
   Int128 number;
 };
 
+/// A change of mode that came with a transfer.
+struct ModeChanged { Instance subject; Index to_mode, statement; };   ///< `subject.target`: the machine; `statement`: its transition
+
+/// Whether the gate makes the changes of mode that come with a transfer (language reference, 10.5). Apart: only those that are submitted, as in the runs of the proof.
+enum class BroughtModes : bool { Made, Apart };
+
 class RINGFENCE_API Gate {
  public:
   /// The table must outlive the gate.
-  explicit Gate(const RuleTable& table);
+  explicit Gate(const RuleTable& table, BroughtModes = BroughtModes::Made);
   ~Gate();
   Gate(Gate&&) noexcept;
 
@@ -89,6 +95,9 @@ class RINGFENCE_API Gate {
   /// What the last new denial was decided on, in the order of its move's slots; empty when it read nothing. Until the next submit.
   /// For a floor in a batch: the values at the batch's end; otherwise those before the transfer.
   std::span<const Value> values_of_denial() const noexcept;
+
+  /// The changes of mode that the last new submission brought with it (language reference, 4.8), in their order. Until the next submit; of several at once: of all.
+  std::span<const ModeChanged> modes_brought() const noexcept;
 
   Int128 balance(const Instance& bucket, Index asset) const;
   /// The mode in force at that time, or when the last was applied (mode_in_force.h). kNone where there is no such machine, or it can't be told.

@@ -92,7 +92,7 @@ class Gate::State::Carrying {
 };
 
 std::optional<NotCarried> Gate::change_policy(const RuleTable& next) {
-  auto carried = std::make_unique<State>(next);
+  auto carried = std::make_unique<State>(next, state_->brought_modes);
   const std::int64_t time_ms = state_->last_applied_ms.value_or(std::numeric_limits<std::int64_t>::min());
   State::Carrying carrying(*state_, *carried);
   if (auto refused = carrying.balances(holdings())) return refused;

@@ -17,15 +17,23 @@
 
 namespace ringfence {
 
+inline Decision denial(Reason reason, const Needs& needed) noexcept {
+  Decision decision;
+  decision.reason = reason;
+  decision.move = needed.row;
+  return decision;
+}
+
 struct Gate::State {
-  explicit State(const RuleTable& rule_table)
-      : table(rule_table), places(rule_table) {}
+  State(const RuleTable& rule_table, BroughtModes which)
+      : table(rule_table), places(rule_table), brought_modes(which) {}
 
   /// A policy that is no longer in force, and the ids that were used under it, whose contents are in its numbers.
   struct EarlierPolicy { const RuleTable* table; SeenIds seen; };
 
   const RuleTable& table;
   GatePlaces places;                  // modes as kept: mode_in_force says which is in force
+  BroughtModes brought_modes;
   SeenIds seen;                       // under the present policy
   std::vector<EarlierPolicy> earlier; // in their order; an id is in one of these at most, or in `seen`
   std::optional<std::int64_t> last_applied_ms;
@@ -41,6 +49,7 @@ struct Gate::State {
   std::array<Located, kTogether> together;
   Located::Values values;             // of the decision in hand
   std::vector<Value> denial_values;
+  std::vector<ModeChanged> modes_brought;   // by the last submission
 
   /// The value of any slot, as the state stands.
   Value fetch_slot(const SlotView&, const Instance& from, const Instance& to, std::int64_t time_ms);
@@ -52,6 +61,8 @@ struct Gate::State {
   Held hold(const Kept&, const Ids&);
   Cell& cell(const Held& held) noexcept { return places.stores[held.place.store].cell(held.record, held.place.at); }
 
+  /// Of a new submission nothing is said yet.
+  void begin() noexcept { denial_values.clear(), modes_brought.clear(); }
   GateAnswer answer(const GateTransfer&, const Asked&, Located&);
   GateAnswer answer_anew(const GateTransfer&, const Asked&, Located&);
   void submit_together(std::span<const GateTransfer>, GateAnswer* answers);   ///< at most kTogether
@@ -69,7 +80,16 @@ struct Gate::State {
   }
   class Batch;
   class Carrying;
-  std::vector<Decision> decide_and_apply_batch(std::span<const GateTransfer>);
+  class ModeChanges;
+  // A change of mode that a transfer brings with it: 4.8, 10.5.
+  bool brings_modes(Index row) const noexcept { return brought_modes == BroughtModes::Made && !table.brought_modes(row).empty(); }
+  GateAnswer answer_bringing(const GateTransfer&, const Asked&, Decision first);
+  bool enter_mode(const Asked&, std::int64_t time_ms, ModeChanges&);
+  void follow_mode(const Asked&, const Decision&, std::int64_t time_ms, ModeChanges&);
+  bool enter_modes(Legs, ModeChanges&);
+  void follow_modes(Legs, const std::vector<Decision>&, ModeChanges&);
+  std::vector<Decision> decide_and_apply_batch(Legs);
+  std::vector<Decision> decide_batch(Legs, Batch&);
   void make_room_for_batch(const std::string& id, Legs);
   std::vector<Decision> deny_batch(std::size_t leg_count, std::size_t position, const Decision&) const;
 

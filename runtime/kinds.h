@@ -38,6 +38,13 @@ inline constexpr std::int64_t kInstantMin = 0, kInstantMax = 253'402'300'799'999
 /// The longest duration that can be written, 366,000 days, in milliseconds.
 inline constexpr std::int64_t kDurationMax = 366'000LL * 86'400'000;
 
+/// Which change of mode an allow rule brings with a transfer (language reference, 4.8).
+enum class Brought : std::uint8_t {
+  Nothing,
+  Before,        ///< `entering m`: to m before it, where its subject is in another mode
+  After,         ///< `then m`: to m after it, where a transition leads there
+};
+
 enum class TestKind : std::uint8_t {
   AtLeastZero,   ///< sum(coefficient * slot) + constant >= 0
   IsZero,        ///< sum(coefficient * slot) + constant = 0

@@ -85,11 +85,27 @@ Failure check_clause(Reading& reading, const ClauseRecord& clause) {
   return {};
 }
 
+/// 4.8: the change of mode that an allow rule brings is of a subject whose mode its row reads, to a mode of that machine.
+Failure check_brought(const Reading& reading, const GuardedRecord& guarded, StatementKind kind) {
+  const Image& image = reading.image;
+  if (guarded.brings == static_cast<std::uint8_t>(Brought::Nothing)) {
+    if (guarded.brings_slot != 0 || guarded.brings_mode != 0) return fail_at(image, guarded.brings, "a reserved field is not zero");
+    return {};
+  }
+  if (kind != StatementKind::Allow || guarded.brings > static_cast<std::uint8_t>(Brought::After)) return fail_at(image, guarded.brings, "only an allow rule brings a change of mode, before or after");
+  if (guarded.brings_slot >= reading.slot_count) return fail_at(image, guarded.brings_slot, "a rule brings a change of a mode that its row does not read");
+  const SlotView& slot = image.slot_views[reading.first_place + guarded.brings_slot];
+  if (slot.kind != SlotKind::Mode) return fail_at(image, guarded.brings_slot, "a rule brings a change of a mode that its row does not read");
+  if (guarded.brings_mode >= image.sections.machines[slot.target].mode_count) return fail_at(image, guarded.brings_mode, "a rule brings a mode that its machine does not have");
+  return {};
+}
+
 Failure check_guarded(Reading& reading, const GuardedRecord& guarded, StatementKind kind) {
   const Image& image = reading.image;
   if (guarded.statement >= image.sections.statements.size() || image.sections.statements[guarded.statement].kind != static_cast<std::uint32_t>(kind))
     return fail_at(image, guarded.statement, "a row's statement is of another kind");
   if (guarded.passing_title > (kind == StatementKind::Allow ? 1u : 0u)) return fail_at(image, guarded.passing_title, "only an allow rule passes title");
+  if (Failure failure = check_brought(reading, guarded, kind)) return failure;
   if (!is_run(guarded.first_clause, guarded.clause_count, image.sections.clauses.size())) return fail_at(image, guarded.first_clause, "a statement reaches beyond the clauses");
   if (Failure failure = spend(reading, 1, &guarded)) return failure;
   for (std::size_t i = 0; i < guarded.clause_count; ++i) {
@@ -149,6 +165,10 @@ Failure check_body(Image& image, const BodyRecord& body, std::uint64_t& unfolded
   if (Failure failure = check_group(reading, at, body.floor_count, StatementKind::Floor)) return failure;
   if (Failure failure = check_group(reading, at, body.limit_count, StatementKind::Limit)) return failure;
   unfolded = reading.unfolded;
+  for (const GuardedRecord& allow : image.sections.guarded.subspan(body.first_guarded, body.allow_count)) {
+    const auto when = static_cast<Brought>(allow.brings);
+    if (when != Brought::Nothing) image.brought.push_back({allow.statement, when, allow.brings_slot, allow.brings_mode});
+  }
   return check_counted(image, body);
 }
 
@@ -253,10 +273,12 @@ Failure check_all_rows(Image& image) {
   for (const BodyRecord& body : image.sections.bodies) {
     const std::uint64_t before = unfolded;
     image.first_counted.push_back(static_cast<std::uint32_t>(image.counted.size()));
+    image.first_brought.push_back(static_cast<std::uint32_t>(image.brought.size()));
     if (Failure failure = check_body(image, body, unfolded)) return failure;
     body_unfolded.push_back(unfolded - before);
   }
   image.first_counted.push_back(static_cast<std::uint32_t>(image.counted.size()));
+  image.first_brought.push_back(static_cast<std::uint32_t>(image.brought.size()));
   unfolded = 0;
   const auto& rows = image.sections.rows;
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -180,6 +180,11 @@ Needs next_transition(const RuleTable& table, const ModeChange& change, Index mo
   return none;
 }
 
+ModeChange brought_change(const RuleTable& table, const Transfer& transfer, const Needs& needed, const RuleTable::BroughtMode& brought) noexcept {
+  const SlotView& slot = needed.slots[brought.slot];
+  return {{slot.target, static_cast<std::uint8_t>(table.machine(slot.target).keys.size()), slot_ids(slot, transfer.from, transfer.to)}, brought.mode, transfer.authority};
+}
+
 Ids slot_ids(const SlotView& slot, const Instance& from, const Instance& to) noexcept {
   Ids ids{};
   for (std::size_t i = 0; i < slot.keys.size(); ++i) {

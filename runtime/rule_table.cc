@@ -158,4 +158,10 @@ std::span<const RuleTable::Counted> RuleTable::counted(Index row) const noexcept
   return {image_->counted.data() + image_->first_counted[body], image_->first_counted[body + 1] - image_->first_counted[body]};
 }
 
+std::span<const RuleTable::BroughtMode> RuleTable::brought_modes(Index row) const noexcept {
+  if (row >= image_->sections.rows.size()) return {};
+  const Index body = image_->sections.rows[row].body;
+  return {image_->brought.data() + image_->first_brought[body], image_->first_brought[body + 1] - image_->first_brought[body]};
+}
+
 }  // namespace ringfence

@@ -97,6 +97,10 @@ class RINGFENCE_API RuleTable {
   struct Counted { Index limit; std::span<const std::uint8_t> keys; };
   std::span<const Counted> counted(Index row) const noexcept;
 
+  /// A change of mode that an allow rule of the row brings with a transfer (language reference, 4.8): to `mode`, of the subject whose mode is the row's slot `slot`.
+  struct BroughtMode { Index statement; Brought when; Index slot, mode; };
+  std::span<const BroughtMode> brought_modes(Index row) const noexcept;   ///< in text order
+
   struct RINGFENCE_LOCAL Image;                      ///< the checked layout: runtime/rule_table.cc and runtime/decide.cc only
   const Image& image() const noexcept { return *image_; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of a rule table's bytes, version 4: what `emit` writes and `load` checks, described with a worked dump in
+// The records of a rule table's bytes, version 5: what `emit` writes and `load` checks, described with a worked dump in
 // rule_table.md. Everything is little-endian and position independent: a reference is an index into a section. Reserved fields
 // are zero. Nothing here is trusted before `load` has looked at it.
 #pragma once
@@ -52,7 +52,8 @@ struct TermRecord    { std::int64_t coefficient; std::uint32_t slot, reserved; }
 /// sum(terms) + constant, compared with zero; or, InSet, the set in the low half of `constant`. Goes on to a later node of its clause.
 struct NodeRecord    { Int128 constant; std::uint32_t first_term, if_true, if_false; std::uint8_t term_count, kind; std::uint16_t reserved; };
 struct ClauseRecord  { TextRef text; std::uint32_t first_node, node_count; };
-struct GuardedRecord { std::uint32_t statement, first_clause, clause_count, passing_title; };
+/// `brings`, a Brought: the change to the mode `brings_mode` of the subject whose mode is the row's slot `brings_slot`.
+struct GuardedRecord { std::uint32_t statement, first_clause, clause_count; std::uint8_t passing_title, brings, brings_slot, brings_mode; };
 /// What rows share: slots (a run of the slot list section) and statements, those that allow first, then deny, floor, limit.
 struct BodyRecord    { std::uint32_t first_slot; std::uint8_t slot_count, funds_slot, from_slot, to_slot, account_slot; std::array<std::uint8_t, 3> reserved;
                        std::uint32_t first_guarded, allow_count, deny_count, floor_count, limit_count; };

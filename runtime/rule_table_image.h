@@ -48,6 +48,9 @@ struct RuleTable::Image {
   std::vector<RuleTable::Counted> counted;          ///< of each body, one after the other
   std::vector<std::uint32_t> first_counted;         ///< one per body, and the end
 
+  std::vector<RuleTable::BroughtMode> brought;      ///< likewise
+  std::vector<std::uint32_t> first_brought;         ///< one per body, and the end
+
   RowIndex row_index;
   std::vector<Index> compact_of;                    ///< one per row, and that of no row: into compact_bodies, or kNone
   std::vector<CompactBody> compact_bodies;

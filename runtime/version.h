@@ -5,12 +5,12 @@
 
 // The library, its headers and the command: semantic versioning, of which the C interface is the contract.
 #define RINGFENCE_VERSION_MAJOR 1
-#define RINGFENCE_VERSION_MINOR 3
+#define RINGFENCE_VERSION_MINOR 4
 #define RINGFENCE_VERSION_PATCH 0
 
 // The bytes of a rule table (rule_table.md): one number, for a table of another version is refused.
-#define RINGFENCE_TABLE_VERSION 4
+#define RINGFENCE_TABLE_VERSION 5
 
 // The policy language (grammar/language.md) whose decisions these are.
 #define RINGFENCE_LANGUAGE_VERSION_MAJOR 1
-#define RINGFENCE_LANGUAGE_VERSION_MINOR 2
+#define RINGFENCE_LANGUAGE_VERSION_MINOR 3

@@ -78,6 +78,8 @@ std::optional<Finding> MeaningComparison::compare(const StatementMeaning& policy
   if (policy.conditions.size() != table.conditions.size())
     return Finding{fmt::format("{} has another number of conditions: {} by the text, {} by the table", words(policy.statement), policy.conditions.size(), table.conditions.size()),
                    diagrams_.difference(holds_entirely(diagrams_, policy), holds_entirely(diagrams_, table)), {}, {}};
+  if (policy.brings != table.brings)
+    return Finding{fmt::format("{} brings one change of mode by the text and another by the table", words(policy.statement)), holds_entirely(diagrams_, policy), {}, {}};
   for (Index i = 0; i < policy.conditions.size(); ++i)
     if (auto finding = compare_condition(policy.statement, i, policy.conditions[i], table.conditions[i])) return finding;
   return std::nullopt;

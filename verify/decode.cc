@@ -104,6 +104,8 @@ static_assert(kTrueEnd == kTrue && kFalseEnd == kFalse);
 
 Guarded decode_guarded(const Image& image, const GuardedRecord& record) {
   Guarded guarded{record.statement, record.passing_title != 0, {}};
+  const auto brings = static_cast<Brought>(record.brings);
+  if (brings != Brought::Nothing) guarded.brings = Brings{brings == Brought::Before, record.brings_slot, record.brings_mode};
   for (const ClauseRecord& clause : image.sections.clauses.subspan(record.first_clause, record.clause_count)) {
     Clause decoded{text_of(image, clause.text), {}};
     for (const NodeRecord& node : image.sections.nodes.subspan(clause.first_node, clause.node_count)) decoded.nodes.push_back(decode_node(image, node));

@@ -33,6 +33,7 @@ class Comparison {
       result_.declarations.push_back(std::move(deadline));
       same_deadlines_ = false;
     }
+    for (DeclarationChange& brought : compare_brought_modes(moves_[kOlder], moves_[kNewer])) result_.declarations.push_back(std::move(brought));
     if (!result_.joint.incomparable.empty()) return std::move(result_);
     for (DeclarationChange& fence : compare_fences(result_.joint)) result_.declarations.push_back(std::move(fence));
     const Cells cells = pair_rows(result_.joint);

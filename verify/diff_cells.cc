@@ -18,7 +18,7 @@ MoveKey key_of(const Move& move) { return {move.from, move.to, move.relation, mo
 
 bool same_programs(const std::vector<Guarded>& one, const std::vector<Guarded>& two) {
   return std::equal(one.begin(), one.end(), two.begin(), two.end(), [](const Guarded& a, const Guarded& b) {
-    return a.passing_title == b.passing_title && std::equal(a.clauses.begin(), a.clauses.end(), b.clauses.begin(), b.clauses.end(),
+    return a.passing_title == b.passing_title && a.brings == b.brings && std::equal(a.clauses.begin(), a.clauses.end(), b.clauses.begin(), b.clauses.end(),
                                                             [](const Clause& x, const Clause& y) { return x.nodes == y.nodes; });
   });
 }

@@ -106,6 +106,48 @@ std::map<std::string, std::string> deadlines_of(const Moves& moves) {
   return deadlines;
 }
 
+// ---- changes of mode that come with a transfer
+
+std::string print_brings(const Vocabulary& vocabulary, const Move& move, const Brings& brings) {
+  const ModeMachine& machine = vocabulary.machines[move.slots[brings.slot].target];
+  return fmt::format("{} {} of {}", brings.before ? "entering" : "then", machine.modes[brings.mode], subject_name(vocabulary, machine.subject));
+}
+
+/// Which rules let the transfer through, in their order, and what each brings.
+std::string print_allows(const Moves& moves, const Move& move) {
+  std::string text = fmt::format("{} {}", move.relation, moves.vocabulary.assets[move.asset].name);
+  for (Index role = 0; role < moves.vocabulary.roles.size(); ++role)
+    if ((move.roles >> role & 1) != 0) text += " " + moves.vocabulary.roles[role].name;
+  for (const Guarded& allow : move.allows) {
+    if (move.allows.size() > 1)
+      for (const Clause& clause : allow.clauses) text += " " + clause.text;
+    if (allow.brings) text += " " + print(moves.vocabulary, move.slots[allow.brings->slot]);
+  }
+  return text;
+}
+
+std::map<std::string, std::string> brought_modes_of(const Moves& moves) {
+  struct Found { std::vector<std::string> brought; std::string rows; };
+  std::map<std::string, Found> found;
+  for (const Move& move : moves.moves) {
+    std::vector<std::string> brought;
+    for (const Guarded& allow : move.allows)
+      if (allow.brings) brought.push_back(print_brings(moves.vocabulary, move, *allow.brings));
+    if (brought.empty()) continue;
+    const Vocabulary& v = moves.vocabulary;
+    Found& here = found[fmt::format("{} {} -> {}", v.purposes[move.purpose].name, v.buckets[move.from].name, v.buckets[move.to].name)];
+    here.brought.insert(here.brought.end(), brought.begin(), brought.end());
+    here.rows += print_allows(moves, move) + "\n";
+  }
+  std::map<std::string, std::string> words;
+  for (auto& [transfer, here] : found) {
+    std::sort(here.brought.begin(), here.brought.end());
+    here.brought.erase(std::unique(here.brought.begin(), here.brought.end()), here.brought.end());
+    words.emplace(transfer, fmt::format("with {}: {} ({})", transfer, fmt::join(here.brought, ", "), sha256(here.rows).substr(0, 8)));
+  }
+  return words;
+}
+
 // ---- fences
 
 /// What the fence keeps apart: the sides of one between two have no order.
@@ -162,6 +204,13 @@ std::vector<DeclarationChange> compare_declarations(const Vocabulary& older, con
 
 std::vector<DeclarationChange> compare_deadlines(const Moves& older, const Moves& newer) {
   const std::map<std::string, std::string> before = deadlines_of(older), after = deadlines_of(newer);
+  std::vector<DeclarationChange> changes;
+  compare(before, after, changes);
+  return changes;
+}
+
+std::vector<DeclarationChange> compare_brought_modes(const Moves& older, const Moves& newer) {
+  const std::map<std::string, std::string> before = brought_modes_of(older), after = brought_modes_of(newer);
   std::vector<DeclarationChange> changes;
   compare(before, after, changes);
   return changes;

@@ -14,5 +14,7 @@ std::vector<DeclarationChange> compare_declarations(const Vocabulary& older, con
 std::vector<DeclarationChange> compare_fences(const Joint&);
 /// By mode: how long it may last, and what it falls into.
 std::vector<DeclarationChange> compare_deadlines(const Moves& older, const Moves& newer);
+/// By transfer: the changes of mode that come with it. Where several rules let it through, which of them decides counts, too: rules of other words are a change there.
+std::vector<DeclarationChange> compare_brought_modes(const Moves& older, const Moves& newer);
 
 }  // namespace ringfence

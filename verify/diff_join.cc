@@ -250,6 +250,9 @@ class Joining {
         if (node.test.kind == TestKind::InSet) node.test.set = renamed(joint_.modes[slots[node.test.terms[0].slot].target].joint[policy], node.test.set);
         std::sort(node.test.terms.begin(), node.test.terms.end(), [](const Term& a, const Term& b) { return a.slot < b.slot; });
       }
+    if (!guarded.brings) return;
+    guarded.brings->slot = places[guarded.brings->slot];
+    guarded.brings->mode = joint_.modes[slots[guarded.brings->slot].target].joint[policy][guarded.brings->mode];
   }
 
   Move rename_move(unsigned policy, Move move) const {

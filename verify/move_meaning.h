@@ -31,11 +31,14 @@ Setting setting_of_subject(const Subject&);
 KeySource destination_id(const Setting&, std::size_t position);
 
 struct ConditionMeaning { std::string_view text; Diagram holds = kNever; };
+/// 4.8: the value that is the mode of whose change it is, and to which mode.
+struct BringsMeaning { bool before = false; Index value = kNone, mode = kNone; bool operator==(const BringsMeaning&) const = default; };
 struct StatementMeaning {
   Index statement = kNone;                 ///< Moves::statements
   bool passing_title = false;
   std::vector<ConditionMeaning> conditions;
   std::vector<Index> reads;                ///< values
+  std::optional<BringsMeaning> brings{};
 };
 
 struct MoveMeaning {

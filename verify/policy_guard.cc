@@ -183,20 +183,23 @@ Diagram PolicyGuardReader::join(const std::vector<Guard>& parts, bool all) {
   return joined;
 }
 
+Slot PolicyGuardReader::subject_slot(SlotKind kind, const Reference& reference, const Subject& subject) {
+  return {kind, reference.target, kNone, 0, ids_of(subject.keys, side_of(bucket_of(subject), reference.side))};
+}
+
+Index PolicyGuardReader::mode_value(const Reference& reference) { return number(subject_slot(SlotKind::Mode, reference, vocabulary_.machines[reference.target].subject)); }
+
 Diagram PolicyGuardReader::read(const Guard& guard) {
   const auto at_least = [&](Index value, Int128 least) { return diagrams_.at_least_zero({{{value, 1}}, -least}); };
-  const auto subject_slot = [&](SlotKind kind, const Subject& subject) {
-    return Slot{kind, guard.reference.target, kNone, 0, ids_of(subject.keys, side_of(bucket_of(subject), guard.reference.side))};
-  };
   switch (guard.kind) {
     case GuardKind::All:
     case GuardKind::AnyOf: return join(guard.parts, guard.kind == GuardKind::All);
     case GuardKind::Not: return diagrams_.negation(read(guard.parts.front()));
     case GuardKind::Compare: return compare(guard);
     case GuardKind::Flag:
-      return diagrams_.is_zero({{{number(subject_slot(SlotKind::Fact, vocabulary_.facts[guard.reference.target].subject)), 1}}, -1});
+      return diagrams_.is_zero({{{number(subject_slot(SlotKind::Fact, guard.reference, vocabulary_.facts[guard.reference.target].subject)), 1}}, -1});
     case GuardKind::ModeIs:
-      return diagrams_.in_set(number(subject_slot(SlotKind::Mode, vocabulary_.machines[guard.reference.target].subject)), guard.modes);
+      return diagrams_.in_set(mode_value(guard.reference), guard.modes);
     case GuardKind::Approved: return at_least(number({SlotKind::Approvals, kNone, kNone, guard.roles, {}}), guard.count);
     case GuardKind::HasEvidence: {
       Diagram shown = kAlways;

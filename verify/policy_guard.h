@@ -20,6 +20,8 @@ class PolicyGuardReader {
   Diagram read_floor(const LinearSum& minimum);
   /// 5.2: what was counted, and this amount, are at most the cap.
   Diagram read_limit(Index limit, const TypedLimit&);
+  /// The value that is this mode.
+  Index mode_value(const Reference&);
   std::vector<Index> take_reads() { return std::move(reads_); }
 
   /// The balance of the source or destination, and the total of the source's account: 8.3.
@@ -33,6 +35,7 @@ class PolicyGuardReader {
   KeySource id_of(Index entity, Side);
   Side side_of(Index bucket, Side written) const;
   std::vector<KeySource> ids_of(std::span<const Index> keys, Side, const std::vector<bool>& summed = {});
+  Slot subject_slot(SlotKind, const Reference&, const Subject&);
   Slot slot_of(const Quantity&);
   Slot money_slot(const Quantity&);
   int effect_on(const Slot&) const;

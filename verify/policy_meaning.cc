@@ -47,7 +47,10 @@ StatementMeaning PolicyReader::read_rule(const Setting& setting, Index statement
   const TypedRule& rule = policy_.rules[statement];
   PolicyGuardReader reader(policy_.vocabulary, setting, diagrams_);
   StatementMeaning meaning{statement, rule.effect == Effect::Allow && rule.passing_title, {}, {}};
+  std::optional<Index> mode;
+  if (rule.brings) mode = reader.mode_value(rule.brings->reference);
   add_conditions(reader, rule.conditions, meaning);
+  if (mode) meaning.brings = BringsMeaning{rule.brings->before, *mode, rule.brings->mode};
   return meaning;
 }
 

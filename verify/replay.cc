@@ -30,7 +30,7 @@ class Members {
 class Replayer {
  public:
   Replayer(const RuleTable& table, const Moves& moves, const Fence* fence, const Trace& trace)
-      : table_(table), moves_(moves), arena_(moves), fence_(fence), trace_(trace), gate_(table) {}
+      : table_(table), moves_(moves), arena_(moves), fence_(fence), trace_(trace), gate_(table, BroughtModes::Apart) {}
 
   std::string run() {
     if (std::string wrong = open(); !wrong.empty()) return wrong;

@@ -18,7 +18,7 @@ namespace {
 class InvariantReplayer {
  public:
   InvariantReplayer(const RuleTable& table, const Moves& moves, Index invariant, const std::vector<std::string>& members, const Trace& trace)
-      : moves_(moves), v_(moves.vocabulary), arena_(moves), invariant_(moves.invariants[invariant]), trace_(trace), gate_(table) {
+      : moves_(moves), v_(moves.vocabulary), arena_(moves), invariant_(moves.invariants[invariant]), trace_(trace), gate_(table, BroughtModes::Apart) {
     for (std::size_t i = 0; i < members.size() && i < invariant_.keys.size(); ++i) {
       members_.push_back(id_number(members[i]));
       in_sight_[invariant_.keys[i]].insert(members_.back());

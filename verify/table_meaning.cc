@@ -14,6 +14,7 @@ class ProgramReader {
   StatementMeaning read(const Guarded& guarded) {
     StatementMeaning meaning{guarded.statement, guarded.passing_title, {}, {}};
     for (const Clause& clause : guarded.clauses) meaning.conditions.push_back({clause.text, read(clause)});
+    if (guarded.brings) meaning.brings = BringsMeaning{guarded.brings->before, values_[guarded.brings->slot], guarded.brings->mode};
     return meaning;
   }
 

@@ -95,6 +95,20 @@ std::vector<Fault> faults() {
            }
          return false;
        }},
+      {"a mode comes before a transfer where it should come after it, or the other way round", [](TypedPolicy& policy) {
+         return first_rule(policy, [](TypedRule& rule) {
+           if (!rule.brings) return false;
+           rule.brings->before = !rule.brings->before;
+           return true;
+         });
+       }},
+      {"no mode comes with a transfer", [](TypedPolicy& policy) {
+         return first_rule(policy, [](TypedRule& rule) {
+           if (!rule.brings) return false;
+           rule.brings.reset();
+           return true;
+         });
+       }},
       {"a transition leads elsewhere", [](TypedPolicy& policy) {
          if (policy.transitions.empty()) return false;
          TypedTransition& transition = policy.transitions[0];

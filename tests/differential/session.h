@@ -24,7 +24,7 @@ using test::number_from_environment;
 inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::Batch) + 1;
 
 struct Tally {
-  std::uint64_t policies = 0, rejected = 0, transfers = 0, mode_changes = 0, batches = 0, repeats = 0;
+  std::uint64_t policies = 0, rejected = 0, transfers = 0, mode_changes = 0, batches = 0, repeats = 0, modes_brought = 0;
   std::array<std::uint64_t, kReasonCount> reasons{};   ///< of single transfers, legs and mode changes, as the gate answered
 };
 

@@ -16,7 +16,7 @@ constexpr std::uint64_t kSessionsPerPolicy = 6, kStepsPerSession = 40;
 void print(const char* what, const Tally& tally) {
   std::cout << what << ": " << tally.policies << " policies (" << tally.rejected << " more did not compile), " << tally.transfers
             << " transfers in and out of " << tally.batches << " batches, " << tally.mode_changes << " mode changes, " << tally.repeats
-            << " repeats\n ";
+            << " repeats, " << tally.modes_brought << " changes of mode that came with transfers\n ";
   for (std::size_t i = 0; i < kReasonCount; ++i)
     std::cout << " " << reason_word(static_cast<Reason>(i)) << " " << tally.reasons[i];
   std::cout << std::endl;

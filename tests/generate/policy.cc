@@ -84,6 +84,23 @@ std::string conditions(Random& random, const World& world, const Site& site, boo
   return text;
 }
 
+std::string subject_words(const World& world, const GenMachine& machine) {
+  if (machine.subject == 's') return "system";
+  return machine.subject == 'e' ? world.entities[machine.index].name : world.places[machine.index].name;
+}
+
+/// `entering` or `then`, of a subject that the move knows.
+std::string brought_mode(Random& random, const World& world, const Site& site) {
+  std::vector<std::string> texts;
+  for (const GenMachine& machine : world.machines) {
+    if (machine.brought < 0 || site.from < 0) continue;
+    if (!std::all_of(machine.keys.begin(), machine.keys.end(), [&](std::size_t key) { return site.known[key] != Known::No && site.known[key] != Known::Differs; })) continue;
+    const std::string& mode = machine.modes[static_cast<std::size_t>(machine.brought)];
+    texts.push_back((random.chance(50) ? " entering " : " then ") + mode + (random.chance(50) ? "" : " of " + subject_words(world, machine)));
+  }
+  return texts.empty() ? "" : random.pick(texts);
+}
+
 std::string random_rule(Random& random, const World& world, bool first) {
   const bool deny = !first && world.knobs.denies && random.chance(25);
   Arrow arrow = world.knobs.wildcards && random.chance(12) ? wildcard_arrow(random, world) : single_arrow(random, world, deny);
@@ -97,6 +114,7 @@ std::string random_rule(Random& random, const World& world, bool first) {
   }
   if (!deny || random.chance(60)) text += " by " + (random.chance(20) ? "anyone" : join(pick_some(random, world.roles, 2)));
   if (!deny && world.knobs.passing && random.chance(35)) text += " passing title";
+  if (!deny && random.chance(30)) text += brought_mode(random, world, arrow.site);
   return text + conditions(random, world, arrow.site, !deny) + decoration(random, world) + "\n";
 }
 
@@ -138,11 +156,6 @@ std::string random_limit(Random& random, const World& world) {
   return text + decoration(random, world) + "\n";
 }
 
-std::string subject_words(const World& world, const GenMachine& machine) {
-  if (machine.subject == 's') return "system";
-  return machine.subject == 'e' ? world.entities[machine.index].name : world.places[machine.index].name;
-}
-
 /// Deadlines that all lead forward, or all back: none leads round in a circle. Some last as long as traffic waits at times.
 std::string random_deadlines(Random& random, const World& world, const GenMachine& machine) {
   if (!world.knobs.deadlines || !random.chance(35)) return "";
@@ -160,7 +173,7 @@ std::string random_deadlines(Random& random, const World& world, const GenMachin
   return text;
 }
 
-std::string random_machine(Random& random, const World& world, const GenMachine& machine) {
+std::string random_machine(Random& random, const World& world, GenMachine& machine) {
   std::string text = "mode of " + subject_words(world, machine) + ": " + join(machine.modes) + "\n";
   Site site{-1, -1, std::vector<Known>(world.entities.size(), Known::No), -1, false, true};
   for (const std::size_t key : machine.keys) site.known[key] = Known::From;
@@ -170,6 +183,10 @@ std::string random_machine(Random& random, const World& world, const GenMachine&
     while (from == to) from = random.pick(machine.modes);
     text += "  " + from + " -> " + to + " by " + join(pick_some(random, world.roles, 2)) + conditions(random, world, site, true) +
             decoration(random, world) + "\n";
+  }
+  if (world.knobs.brought_modes && random.chance(40)) {
+    machine.brought = static_cast<int>(random.below(machine.modes.size()));
+    text += "  any -> " + machine.modes[static_cast<std::size_t>(machine.brought)] + " by " + join(world.roles) + conditions(random, world, site, true) + "\n";
   }
   return text + random_deadlines(random, world, machine);
 }
@@ -209,8 +226,8 @@ std::string random_fence(Random& random, const World& world) {
 std::string random_policy(std::uint64_t seed, const Knobs& knobs) {
   Random random(seed);
   std::string text = "policy \"random " + std::to_string(seed) + "\" version \"1\"\n";
-  const World world = random_world(random, knobs, text);
-  for (const GenMachine& machine : world.machines) text += random_machine(random, world, machine);
+  World world = random_world(random, knobs, text);
+  for (GenMachine& machine : world.machines) text += random_machine(random, world, machine);
   if (text.find(" of Desk") != std::string::npos)
     text += "calendar Desk in \"Europe/London\" closed saturday, sunday from " + std::string(random.chance(80) ? "2025" : "2026") + " to 2026\n";
   if (knobs.fences)

@@ -22,6 +22,7 @@ struct Knobs {
   bool facts = true, flags_only = false, fresh = true, modes = true, balances = true, emptiness_only = false, totals = true;
   bool instants = true;            ///< facts that are instants or durations, and `now`
   bool deadlines = true, calendars = true, approvals = true, evidence = true, time = true, floors = true, limits = true, passing = true;
+  bool brought_modes = true;       ///< changes of mode that come with transfers
   bool fences = true, custody = true;
 };
 

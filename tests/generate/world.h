@@ -22,7 +22,7 @@ struct GenPlace {
   int account = -1;
 };
 struct GenFact { std::string name; char subject = 's'; std::size_t index = 0; std::vector<std::size_t> keys; char type = 'a'; std::size_t asset = 0; };
-struct GenMachine { char subject = 's'; std::size_t index = 0; std::vector<std::size_t> keys; std::vector<std::string> modes; };
+struct GenMachine { char subject = 's'; std::size_t index = 0; std::vector<std::size_t> keys; std::vector<std::string> modes; int brought = -1; };   ///< brought: a mode that every role can change to
 struct GenAsset { std::string name; unsigned decimals = 0; };
 
 struct World {

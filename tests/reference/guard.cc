@@ -119,10 +119,7 @@ Reading read_fact(const Moment& moment, const Reference& reference) {
 }
 
 // 6.6: the machine is settled by the typed policy; which instance of it, by 6.4.
-Index mode_of(const Moment& moment, const Reference& reference) {
-  const Subject& subject = moment.vocabulary.machines[reference.target].subject;
-  return moment.state.mode(instance_of(moment, reference, reference.target, subject.keys, bucket_of(subject)));
-}
+Index mode_of(const Moment& moment, const Reference& reference) { return moment.state.mode(subject_of(moment, reference)); }
 
 Reading read(const Moment& moment, const Quantity& quantity) {
   switch (quantity.kind) {
@@ -170,6 +167,11 @@ End end_of(const Vocabulary& vocabulary, const Instance& instance) {
 }
 
 }  // namespace
+
+Instance subject_of(const Moment& moment, const Reference& machine) {
+  const Subject& subject = moment.vocabulary.machines[machine.target].subject;
+  return instance_of(moment, machine, machine.target, subject.keys, bucket_of(subject));
+}
 
 bool within_range(Int128 number, Int128 min, Int128 max) { return number >= min && number <= max; }
 

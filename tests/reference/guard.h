@@ -49,6 +49,9 @@ Fraction value_of(const Moment&, const LinearSum&);
 /// Position of the first condition that does not hold, or kNone.
 Index first_failing(const Moment&, const std::vector<Condition>&);
 
+/// Whose mode it is, and the mode: kModeNotKnown where it can't be told.
+Instance subject_of(const Moment&, const Reference& machine);
+
 /// Balance of one account instance: the sum over all buckets in it.
 Int128 account_total(const Vocabulary&, const State&, Index account, const Ids& ids, Index asset);
 /// The ids of the account instance that a bucket instance sits in.

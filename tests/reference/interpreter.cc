@@ -149,7 +149,10 @@ Reason unreadable_values(const TypedPolicy& policy, const State& state, const Tr
   const Moment moment = moment_of(policy.vocabulary, state, transfer);
   Reason reason = unreadable_balances(policy.vocabulary, state, transfer);
   for (const TypedRule& rule : policy.rules)
-    if (rule_speaks(policy, rule, transfer)) reason = first_of(reason, unreadable(moment, rule.conditions));
+    if (rule_speaks(policy, rule, transfer)) {
+      reason = first_of(reason, unreadable(moment, rule.conditions));
+      if (rule.brings && state.mode(subject_of(moment, rule.brings->reference)) == kModeNotKnown) reason = first_of(reason, Reason::ValueMissing);
+    }
   for (const TypedFloor& floor : policy.floors)
     if (floor_speaks(floor, transfer)) {
       reason = first_of(reason, unreadable(source_only(moment), floor.minimum));
@@ -342,6 +345,68 @@ std::vector<Answer> judge_batch(const TypedPolicy& policy, State state, std::spa
     }
   }
   return decided;
+}
+
+namespace {
+
+// ---- 4.8 and 10.5
+
+/// Every change is one that might be asked for by itself, by who asks for the transfer.
+bool change_mode(const TypedPolicy& policy, State& state, const Transfer& transfer, const TypedBrings& brings, std::int64_t time_ms) {
+  ModeChange change{subject_of(moment_of(policy.vocabulary, state, transfer), brings.reference), brings.mode, transfer.authority};
+  change.authority.time_ms = time_ms;
+  if (!judge(policy, state, change).allowed()) return false;
+  apply(state, change);
+  return true;
+}
+
+/// The first mode, in text order, that a rule which speaks of the transfer enters, that its subject is not in, and that it can be changed to.
+bool enter_mode(const TypedPolicy& policy, State& state, const Transfer& transfer, std::int64_t time_ms) {
+  if (names_and_shape(policy.vocabulary, transfer) != Reason::Allowed) return false;
+  for (const TypedRule& rule : policy.rules) {
+    if (!rule.brings || !rule.brings->before || !rule_speaks(policy, rule, transfer)) continue;
+    const State now = at_time(policy, state, time_ms);
+    const Index mode = now.mode(subject_of(moment_of(policy.vocabulary, now, transfer), rule.brings->reference));
+    if (mode == kModeNotKnown || mode == rule.brings->mode) continue;
+    if (change_mode(policy, state, transfer, *rule.brings, time_ms)) return true;
+  }
+  return false;
+}
+
+/// What the rule that decided has come afterwards.
+void follow_mode(const TypedPolicy& policy, State& state, const Transfer& transfer, const Answer& answer, std::int64_t time_ms) {
+  const auto& brings = policy.rules[answer.statement].brings;
+  if (brings && !brings->before) change_mode(policy, state, transfer, *brings, time_ms);
+}
+
+}  // namespace
+
+Answer submit(const TypedPolicy& policy, State& state, const Transfer& transfer) {
+  const std::int64_t time_ms = transfer.authority.time_ms;
+  State entered = state;
+  Answer answer = judge(policy, entered, transfer);
+  if (!answer.allowed() && answer.reason != Reason::TimeWentBack && enter_mode(policy, entered, transfer, time_ms)) answer = judge(policy, entered, transfer);
+  if (!answer.allowed()) return answer;
+  state = std::move(entered);
+  apply(policy, state, transfer);
+  follow_mode(policy, state, transfer, answer, time_ms);
+  return answer;
+}
+
+std::vector<Answer> submit_batch(const TypedPolicy& policy, State& state, std::span<const Transfer> legs) {
+  const auto all_allowed = [](const std::vector<Answer>& answers) { return std::all_of(answers.begin(), answers.end(), [](const Answer& each) { return each.allowed(); }); };
+  State entered = state;
+  std::vector<Answer> answers = judge_batch(policy, entered, legs);
+  if (!all_allowed(answers)) {
+    bool any_entered = false;
+    for (const Transfer& leg : legs) any_entered = enter_mode(policy, entered, leg, legs.front().authority.time_ms) || any_entered;
+    if (any_entered) answers = judge_batch(policy, entered, legs);
+    if (!all_allowed(answers)) return answers;
+  }
+  state = std::move(entered);
+  for (const Transfer& leg : legs) apply(policy, state, leg);
+  for (std::size_t i = 0; i < legs.size(); ++i) follow_mode(policy, state, legs[i], answers[i], legs.back().authority.time_ms);
+  return answers;
 }
 
 void apply(const TypedPolicy& policy, State& state, const Transfer& transfer) {

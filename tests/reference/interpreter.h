@@ -29,6 +29,10 @@ Answer judge(const TypedPolicy&, const State&, const ModeChange&);
 /// 10.4: one answer a leg.
 std::vector<Answer> judge_batch(const TypedPolicy&, State, std::span<const Transfer>);
 
+/// 4.8, 10.5: the same, with the changes of mode that come with transfers; what is allowed is applied.
+Answer submit(const TypedPolicy&, State&, const Transfer&);
+std::vector<Answer> submit_batch(const TypedPolicy&, State&, std::span<const Transfer>);
+
 /// 2.12: the state with the modes that are in force at that time: each whose deadline has passed has fallen into the other, at that deadline.
 State at_time(const TypedPolicy&, State, std::int64_t time_ms);
 /// A mode that is entered so late that no deadline passes by itself.

@@ -54,10 +54,11 @@ limit deposit per Client 100 USD per day
 limit pay in total 50 USD in any 10 s unless mode of system is halted
 )";
 
-/// A gate on kPolicy, asked in names.
+/// A gate on a policy, asked in names.
 struct Fixture {
-  RuleTable table = table_of(kPolicy);
-  Gate gate{table};
+  explicit Fixture(const char* policy = kPolicy, BroughtModes brought = BroughtModes::Made) : table(table_of(policy)), gate(table, brought) {}
+  RuleTable table;
+  Gate gate;
   std::int64_t now = 1'767'225'600'000;   // 2026-01-01T00:00:00Z
   int step = 0;
 

@@ -161,7 +161,7 @@ TEST_CASE("what is wrong is said with its place") {
   CHECK(refusal(bad) == "0: this is not a rule table");
   bad = good;
   bad[8] = std::byte{1};
-  CHECK(refusal(bad) == "8: this rule table has version 1; this program reads version 4");
+  CHECK(refusal(bad) == "8: this rule table has version 1; this program reads version 5");
   bad = good;
   bad.back() ^= std::byte{1};
   CHECK(refusal(bad) == "24: the checksum is wrong: the table has been damaged");
@@ -224,6 +224,17 @@ TEST_CASE("moves that break the rules of moves are refused") {
   CHECK(refusal([&](Moves& m) { release(m).allows.clear(); }) == "a row has no allow rule");
   CHECK(refusal([&](Moves& m) { release(m).denies[0].passing_title = true; }) == "only an allow rule passes title");
   CHECK(refusal([&](Moves& m) { release(m).denies[0].statement = sample::kAllowPay; }) == "a row's statement is of another kind");
+  const auto bring = [&](Moves& m, Brings brings) { release(m).allows[0].brings = brings; };
+  const auto mode_slot = [&](Moves& m) {
+    const auto& slots = release(m).slots;
+    return static_cast<Index>(std::find_if(slots.begin(), slots.end(), [](const Slot& slot) { return slot.kind == SlotKind::Mode; }) - slots.begin());
+  };
+  CHECK(refusal([&](Moves& m) { bring(m, {true, mode_slot(m), 1}); }) == "loaded");
+  CHECK(refusal([&](Moves& m) { bring(m, {false, mode_slot(m), 0}); }) == "loaded");
+  CHECK(refusal([&](Moves& m) { bring(m, {true, mode_slot(m), 3}); }) == "a rule brings a mode that its machine does not have");
+  CHECK(refusal([&](Moves& m) { bring(m, {true, 0, 0}); }) == "a rule brings a change of a mode that its row does not read");
+  CHECK(refusal([&](Moves& m) { bring(m, {true, static_cast<Index>(release(m).slots.size()), 0}); }) == "a rule brings a change of a mode that its row does not read");
+  CHECK(refusal([&](Moves& m) { release(m).denies[0].brings = Brings{true, mode_slot(m), 0}; }) == "only an allow rule brings a change of mode, before or after");
   CHECK(refusal([&](Moves& m) { m.transitions[0].from_modes = 8; }) == "a transition's modes are wrong");
   const auto by_clock = [](Moves& m, std::size_t at, Mask from_modes, Index to_mode, std::int64_t within_ms = 1) {
     m.transitions[at] = {sample::kMarginMode, from_modes, to_mode, 0, {}, {m.transitions[at].guard.statement, false, {}}, Deadline{within_ms, kNone, 0}};

@@ -113,6 +113,7 @@ inline void renumber(Guarded& guarded, const std::vector<Index>& position) {
       for (Term& term : node.test.terms) term.slot = position[term.slot];
       std::sort(node.test.terms.begin(), node.test.terms.end(), [](const Term& a, const Term& b) { return a.slot < b.slot; });
     }
+  if (guarded.brings) guarded.brings->slot = position[guarded.brings->slot];
 }
 
 inline bool sort_slots(Move& move) {

@@ -155,6 +155,15 @@ std::vector<Fault> statement_faults() {
       {"title does not pass", [](Moves& moves, std::size_t n) {
          return nth_guarded(moves, n, [](const Guarded& guarded) { return guarded.passing_title; }, [](Guarded& guarded) { guarded.passing_title = false; });
        }},
+      {"a change of mode comes after what it should come before", [](Moves& moves, std::size_t n) {
+         return nth_guarded(moves, n, [](const Guarded& guarded) { return guarded.brings.has_value(); }, [](Guarded& guarded) { guarded.brings->before = !guarded.brings->before; });
+       }},
+      {"a transfer brings another mode", [](Moves& moves, std::size_t n) {
+         return nth_guarded(moves, n, [](const Guarded& guarded) { return guarded.brings && guarded.brings->mode != 0; }, [](Guarded& guarded) { --guarded.brings->mode; });
+       }},
+      {"a transfer brings no change of mode", [](Moves& moves, std::size_t n) {
+         return nth_guarded(moves, n, [](const Guarded& guarded) { return guarded.brings.has_value(); }, [](Guarded& guarded) { guarded.brings.reset(); });
+       }},
       {"a condition is lost", [](Moves& moves, std::size_t n) {
          return nth_guarded(moves, n, [](const Guarded& guarded) { return !guarded.clauses.empty(); }, [](Guarded& guarded) { guarded.clauses.pop_back(); });
        }},

@@ -143,7 +143,7 @@ class TableReader {
   Guarded guarded(std::size_t at, const std::vector<Slot>& slots) {
     spend();
     const std::size_t statement = in_.record(kStatements, in_.number(at, 4));
-    Guarded guarded{"line " + std::to_string(in_.number(statement + 36, 4)) + ": " + in_.text(statement + 8), in_.number(at + 12, 4) != 0, {}};
+    Guarded guarded{"line " + std::to_string(in_.number(statement + 36, 4)) + ": " + in_.text(statement + 8), in_.number(at + 12, 1) != 0, {}};
     for (std::uint64_t i = 0; i < in_.number(at + 8, 4); ++i) {
       spend();
       const std::size_t clause = in_.record(kClauses, in_.number(at + 4, 4) + i);

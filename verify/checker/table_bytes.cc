@@ -8,7 +8,7 @@ namespace {
 constexpr std::array<std::size_t, kSectionCount> kRecordBytes = {1,  4, 20, 8,  8,  8,  12, 28, 36, 80, 24, 8,  24, 16, 56, 40, 24, 24,
                                                                  4, 16, 32, 16, 16, 32, 24, 56, 24, 12, 16, 20, 16, 4,  2,  2,  2};
 constexpr std::size_t kSectionsAt = 96, kHeaderBytes = kSectionsAt + 16 * kSectionCount;
-constexpr std::uint64_t kVersion = 4;
+constexpr std::uint64_t kVersion = 5;
 
 }  // namespace
 
