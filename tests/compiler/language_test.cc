@@ -146,7 +146,7 @@ std::map<std::pair<int, int>, Item> items_of(const Lines& lines) {
 
 TEST_CASE("each numbered item of the language reference has a rule and an example") {
   // Comments in the code and names of tests cite these numbers: none may go or change its place.
-  const std::map<int, int> counts = {{1, 6}, {2, 13}, {3, 8}, {4, 7}, {5, 2}, {6, 10}, {7, 2}, {8, 10}, {10, 4}, {11, 5}};
+  const std::map<int, int> counts = {{1, 6}, {2, 13}, {3, 8}, {4, 8}, {5, 2}, {6, 10}, {7, 2}, {8, 10}, {10, 5}, {11, 5}};
   const auto items = items_of(reference());
   std::size_t expected_count = 0;
   for (const auto& [chapter, count] : counts) {

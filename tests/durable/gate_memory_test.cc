@@ -33,9 +33,12 @@ bucket House.pot in House.vault
 mode of Client : normal, frozen
   normal -> frozen by boss
   frozen -> normal by boss
+mode of Client.margin : idle, used
+  idle -> used by trader when total(House.vault) >= 1 USD
+  used -> idle by trader when balance(Client.margin) = 0 and total(any Client.wallet) >= 0
 allow deposit Client.bank -> Client.wallet by trader when total after(House.vault) <= 1_000_000 USD
-allow move Client.wallet -> Client.margin by trader when mode of Client is normal and total after(Client.margin[any Position]) <= 50 USD
-allow pay Client.margin -> House.pot by trader when total(any Client.wallet) >= 1 USD
+allow move Client.wallet -> Client.margin by trader entering used when mode of Client is normal and total after(Client.margin[any Position]) <= 50 USD
+allow pay Client.margin -> House.pot by trader then idle when total(any Client.wallet) >= 1 USD
 floor Client.wallet >= 1 USD
 limit move per Client 60 USD in any 10 s
 limit pay per Client, Position 30 USD per day

@@ -41,10 +41,10 @@ fact notice of Client : duration from 1 d to 90 d
 mode of Client.margin : normal, called, closed
   normal -> called by officer when balance(Client.margin in USDC) < owed and approved by cfo cite "call" notify trader
   called -> normal by officer, cfo when due = 0
-  any -> closed by cfo requires evidence letter because "the end"
+  any -> closed by cfo, trader requires evidence letter because "the end"
   closed must end within 30 d, else normal cite "lapse" notify cfo
 mode of Client.reserve : full, spent, lost
-  full -> spent by officer
+  full -> spent by officer, clerk
   spent -> lost by officer
   lost must end by 18:00 on the next business day of Desk, else full because "written off"
 mode of House : open, shut
@@ -56,6 +56,7 @@ segregate each Client
 segregate each Position in Client.margin
 segregate Client.wallet, Client.margin from House.fees, House.advance in custody
 allow pay Client.bank -> Client.wallet by trader, officer, clerk
+allow pay Client.margin -> Client.wallet of USDC by trader passing title then closed of Client.margin when amount <= 3 USDC
 allow pay Client.wallet -> Client.bank of USDC by trader when amount <= 100 USDC and balance after(from) >= 25% of due
 allow pay Client.wallet -> Client.bank of USDC by trader
   when approved by 2 of officer, cfo and orders < 10 or consent requires evidence slip
@@ -67,7 +68,7 @@ allow lend Client.margin -> Client.margin[other Position] of USDC by trader, cle
 allow lend Client.margin -> Client.reserve of USDC by officer passing title
   when mode of Client.reserve is not lost and total after(Bank.pool) >= 5 USDC and balance(Client.reserve in EUR) = 0
 allow sweep House.advance -> House.suppliers of USDC by cfo when amount <= 10 USDC or approved by officer
-allow sweep Client.reserve -> Client.broker by clerk when now >= until + notice or now < 2026-01-01T12:00:00Z and not time between 08:00 and 18:00
+allow sweep Client.reserve -> Client.broker by clerk entering spent when now >= until + notice or now < 2026-01-01T12:00:00Z and not time between 08:00 and 18:00
 allow sweep House.fees -> House.owners by cfo when evidence letter and not evidence slip and now < 2030-01-01T00:00:00Z
 deny pay Client.wallet -> Client.bank of USDC when orders > 400 cite "too busy" because "wait" notify cfo
 deny lend any Client.margin[any Position] -> Client.margin of USDC by clerk when balance(from) < 1 USDC and balance(to) > 7 USDC
