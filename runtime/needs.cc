@@ -181,7 +181,7 @@ Needs next_transition(const RuleTable& table, const ModeChange& change, Index mo
 }
 
 ModeChange brought_change(const RuleTable& table, const Transfer& transfer, const Needs& needed, const RuleTable::BroughtMode& brought) noexcept {
-  const SlotView& slot = needed.slots[brought.slot];
+  const SlotView& slot = table.slots(needed.row)[brought.slot];
   return {{slot.target, static_cast<std::uint8_t>(table.machine(slot.target).keys.size()), slot_ids(slot, transfer.from, transfer.to)}, brought.mode, transfer.authority};
 }
 

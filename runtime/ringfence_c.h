@@ -320,6 +320,18 @@ typedef struct ringfence_counted {
 RINGFENCE_API ringfence_status ringfence_get_counted(const ringfence_table *table, const ringfence_transfer *transfer, const ringfence_needs *needs,
                                                      ringfence_counted *counted, size_t capacity, size_t *count);
 
+typedef struct ringfence_brought_mode {
+  uint32_t size, statement;            ///< the allow rule that brings it
+  uint32_t when;                       ///< RINGFENCE_BROUGHT_BEFORE the transfer, where it would be denied without it; or RINGFENCE_BROUGHT_AFTER one that `statement` has allowed
+  uint32_t machine, to_mode, id_count;
+  uint64_t ids[RINGFENCE_KEYS_MAX];    ///< whose mode
+} ringfence_brought_mode;
+enum { RINGFENCE_BROUGHT_BEFORE = 1, RINGFENCE_BROUGHT_AFTER = 2 };
+/// The changes of mode that rules for a transfer with these needs bring with it, in text order: up to `capacity`; `*count` is how many there are. A decision makes none:
+/// ask for each as for any other (ringfence_next_transition), in the same transaction. `brought` may be null when `capacity` is 0. Since 1.4.
+RINGFENCE_API ringfence_status ringfence_get_brought_modes(const ringfence_table *table, const ringfence_transfer *transfer, const ringfence_needs *needs,
+                                                           ringfence_brought_mode *brought, size_t capacity, size_t *count);
+
 // ---- replacing a table while threads decide (live_table.h says why this is right)
 
 typedef struct ringfence_live ringfence_live;       ///< holds the present table; any thread may use it

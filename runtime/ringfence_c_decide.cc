@@ -214,6 +214,29 @@ ringfence_status ringfence_get_counted(const ringfence_table* table, const ringf
   return RINGFENCE_OK;
 }
 
+ringfence_status ringfence_get_brought_modes(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs, ringfence_brought_mode* brought,
+                                             size_t capacity, size_t* count) {
+  if (count == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  *count = 0;
+  if (table == nullptr || transfer == nullptr || needs == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  Approvals approvals;
+  Transfer asked;
+  Needs needed;
+  if (const ringfence_status status = check_array(brought, capacity); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take_needs(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take(*transfer, transfer->size, approvals, asked); status != RINGFENCE_OK) return status;
+  for (const RuleTable::BroughtMode& mode : cpp(table).brought_modes(needed.row)) {
+    if (*count < capacity) {
+      const Instance subject = brought_change(cpp(table), asked, needed, mode).subject;
+      ringfence_brought_mode made{0, mode.statement, static_cast<std::uint32_t>(mode.when), subject.target, mode.mode, subject.id_count, {}};
+      std::ranges::copy(subject.ids, made.ids);
+      write_element(brought, *count, made);
+    }
+    ++*count;
+  }
+  return RINGFENCE_OK;
+}
+
 // ---- mode changes
 
 ringfence_status ringfence_next_transition(const ringfence_table* table, const ringfence_mode_change* change, uint32_t mode_now, uint32_t row_before,

@@ -31,6 +31,7 @@ LAYOUT(ringfence_needs, 24, table, 16);
 LAYOUT(ringfence_value, 32, observed_ms, 24);
 LAYOUT(ringfence_decision, 32, reserved, 28);
 LAYOUT(ringfence_counted, 48, ids, 16);
+LAYOUT(ringfence_brought_mode, 56, ids, 24);
 LAYOUT(ringfence_kept_mode, 24, entered_ms, 16);
 
 static int failures = 0;
@@ -252,6 +253,7 @@ static void check_counted(const ringfence_table *table) {
   CHECK(ringfence_get_needs(table, &transfer, &needs, NULL, 0) == RINGFENCE_OK);
   CHECK(ringfence_get_counted(table, &transfer, &needs, &counted, 1, &count) == RINGFENCE_OK);
   CHECK(count == 1 && counted.limit == 0 && counted.id_count == 1 && counted.ids[0] == kAlice && counted.ids[1] == 0);
+  CHECK(ringfence_get_brought_modes(table, &transfer, &needs, NULL, 0, &count) == RINGFENCE_OK && count == 0);
 }
 
 /* Releasing below the floor: seen at once, or at the end of a batch. */
@@ -354,6 +356,7 @@ static void check_null(const ringfence_table *table) {
   CHECK(ringfence_decide(NULL, &transfer, &needs, NULL, 0, 0, &decision) == RINGFENCE_BAD_ARGUMENT);
   CHECK(ringfence_decide(table, &transfer, &needs, NULL, 1, 0, &decision) == RINGFENCE_BAD_ARGUMENT);
   CHECK(ringfence_decide(table, &transfer, &needs, NULL, 0, 0, NULL) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_get_brought_modes(table, &transfer, &needs, NULL, 0, NULL) == RINGFENCE_BAD_ARGUMENT && ringfence_get_brought_modes(NULL, &transfer, &needs, NULL, 0, &count) == RINGFENCE_BAD_ARGUMENT);
   CHECK(ringfence_get_counted(table, &transfer, &needs, NULL, 0, NULL) == RINGFENCE_BAD_ARGUMENT && ringfence_get_counted(table, NULL, &needs, NULL, 0, &count) == RINGFENCE_BAD_ARGUMENT);
   CHECK(ringfence_policy_name(NULL).bytes == 0 && ringfence_count(NULL, 0) == 0 && ringfence_find(table, 0, NULL) == RINGFENCE_NONE);
   CHECK(ringfence_get_asset(NULL, 0, NULL) == RINGFENCE_BAD_ARGUMENT && ringfence_get_limit(NULL, 0, NULL) == RINGFENCE_BAD_ARGUMENT);

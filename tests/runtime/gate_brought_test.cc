@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes of mode that come with a transfer (language reference, 4.8 and 10.5): made with it or not at all, alone and in a batch.
+#include "runtime/ringfence_c.h"
 #include "tests/runtime/gate_fixture.h"
 
 namespace ringfence::test {
@@ -142,6 +143,46 @@ TEST_CASE("where modes are kept apart, nothing comes with a transfer") {
   CHECK(loans.submit(loans.give_back(7, 60)) == Reason::Allowed);
   CHECK(loans.mode(7) == "lent");
   CHECK(reasons(loans.gate.submit_batch("b", std::vector{loans.lend(8, 1)})) == std::vector{Reason::Condition});
+}
+
+TEST_CASE("C says which modes come with a transfer, as C++ does") {
+  const Loans loans;
+  const auto* rules = reinterpret_cast<const ringfence_table*>(&loans.table);
+  ringfence_transfer transfer{};
+  transfer.size = sizeof transfer;
+  transfer.purpose = loans.table.find_purpose("gift");
+  transfer.from = {loans.table.find_bucket("House.reserve"), 0, {}};
+  transfer.to = {loans.table.find_bucket("House.gifts"), 1, {9, 0, 0, 0}};
+  transfer.asset = loans.table.find_asset("USD");
+  transfer.role = loans.table.find_role("boss");
+  transfer.amount = ringfence_number_of(1);
+  transfer.time_ms = loans.now;
+  ringfence_needs needed{};
+  needed.size = sizeof needed;
+  REQUIRE(ringfence_get_needs(rules, &transfer, &needed, nullptr, 0) == RINGFENCE_OK);
+  ringfence_brought_mode brought[3] = {};
+  brought[0].size = sizeof brought[0];
+  std::size_t count = 0;
+  REQUIRE(ringfence_get_brought_modes(rules, &transfer, &needed, brought, 3, &count) == RINGFENCE_OK);
+  REQUIRE(count == 2);
+  const Index gifts = loans.table.find_machine("House.gifts");
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK(brought[i].when == RINGFENCE_BROUGHT_BEFORE);
+    CHECK(brought[i].machine == gifts);
+    CHECK(brought[i].to_mode == loans.table.find_mode(gifts, i == 0 ? "promised" : "done"));
+    CHECK(brought[i].id_count == 1);
+    CHECK(brought[i].ids[0] == 9);
+  }
+  CHECK(ringfence_get_brought_modes(rules, &transfer, &needed, brought, 1, &count) == RINGFENCE_OK);
+  CHECK(count == 2);
+  transfer.purpose = loans.table.find_purpose("give_back");
+  std::swap(transfer.from, transfer.to);
+  transfer.from.target = loans.table.find_bucket("House.drawn");
+  REQUIRE(ringfence_get_needs(rules, &transfer, &needed, nullptr, 0) == RINGFENCE_OK);
+  REQUIRE(ringfence_get_brought_modes(rules, &transfer, &needed, brought, 3, &count) == RINGFENCE_OK);
+  REQUIRE(count == 1);
+  CHECK(brought[0].when == RINGFENCE_BROUGHT_AFTER);
+  CHECK(brought[0].machine == loans.table.find_machine("House.drawn"));
 }
 
 }  // namespace
