@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gate_bench FOLDER`: transfers a second through the gate, on one core: in memory, one by one and many together, handed over by 128 from the cache, as when
+// `gate_bench FOLDER [SYNC_MS]`: transfers a second through the gate, on one core: in memory, one by one and many together, handed over by 128 from the cache, as when
 // they have just arrived; and durable in blocks of 8,192 records and of one, each beside bare write and fdatasync of the same bytes in turn in the same run.
 // The policy reads balances and modes, has a floor and counts two limits; clients are drawn at random; every transfer has an id of its own. FOLDER is on the
-// disk in question.
+// disk in question. With SYNC_MS each sync, ours and the bare one, takes at least so long, as on a disk that does: what is late is waited for, nothing else is slower.
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -11,14 +11,35 @@
 #include <numeric>
 #include <random>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "compiler/passes.h"
 #include "runtime/durable/durable_gate.h"
+
+namespace {
+
+std::chrono::milliseconds sync_takes{0};
+std::size_t sync_count = 0;
+
+/// What stands in for the C library's in this program, for SQLite too.
+int sync_slowly(long system_call, int file) {
+  const auto until = std::chrono::steady_clock::now() + sync_takes;
+  const auto result = static_cast<int>(::syscall(system_call, file));
+  std::this_thread::sleep_until(until);
+  ++sync_count;
+  return result;
+}
+
+}  // namespace
+
+extern "C" int fdatasync(int file) { return sync_slowly(SYS_fdatasync, file); }
+extern "C" int fsync(int file) { return sync_slowly(SYS_fsync, file); }
 
 namespace ringfence::bench {
 namespace {
@@ -158,6 +179,7 @@ void overlapped(const RuleTable& table, const std::string& folder, std::size_t b
   DurableGate& gate = std::get<DurableGate>(opened);
   std::size_t bytes = 0;
   std::vector<GateAnswer> answers(kCommitRecordsMax);
+  const std::size_t synced_before = sync_count;
   const double taken = seconds([&] {
     std::future<bool> written;
     for (std::size_t i = 0; i < blocks; ++i) {
@@ -167,13 +189,14 @@ void overlapped(const RuleTable& table, const std::string& folder, std::size_t b
     }
     demand(written.get(), "write failed");
   });
+  const auto syncs = static_cast<double>(sync_count - synced_before);
   const int bare = ::open((folder + "/bare-overlapped").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   const std::string block(bytes / blocks, 'x');
   const double bare_taken = seconds([&] {
     for (std::size_t i = 0; i < blocks; ++i) demand(::write(bare, block.data(), block.size()) == static_cast<ssize_t>(block.size()) && ::fdatasync(bare) == 0, "write failed");
   });
   ::close(bare);
-  fmt::print("blocks of {:>5}, deciding meanwhile: {:.0f} transfers/s; bare {:.0f}/s; {:.2f} of bare\n", kCommitRecordsMax, static_cast<double>(all.size()) / taken, static_cast<double>(all.size()) / bare_taken,
+  fmt::print("blocks of {:>5}, deciding meanwhile: {:.0f} transfers/s, {:.1f} syncs a block; bare {:.0f}/s; {:.2f} of bare\n", kCommitRecordsMax, static_cast<double>(all.size()) / taken, syncs / static_cast<double>(blocks), static_cast<double>(all.size()) / bare_taken,
              bare_taken / taken);
 }
 
@@ -192,7 +215,8 @@ int run(const std::string& folder) {
 }  // namespace ringfence::bench
 
 int main(int argc, char** argv) {
-  if (argc == 2) return ringfence::bench::run(argv[1]);
-  fmt::print(stderr, "usage: gate_bench FOLDER\n");
+  if (argc == 3) sync_takes = std::chrono::milliseconds(std::strtoul(argv[2], nullptr, 10));
+  if (argc == 2 || sync_takes.count() > 0) return ringfence::bench::run(argv[1]);
+  fmt::print(stderr, "usage: gate_bench FOLDER [SYNC_MS]\n");
   return 3;
 }
