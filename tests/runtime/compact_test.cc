@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `load` makes besides the checked bytes says what they say: a table with its row index, compact bodies and tested bodies, and the same table without
-// them, answer every transfer alike, in needs and in each part of the decision. All ways are taken, and where rows crowd the
+// them, answer every transfer alike, in needs and in each part of the decision, also where the values are at hand. All ways are taken, and where rows crowd the
 // table's own lookup finds those that are not in the index.
 #include <catch2/catch.hpp>
 
@@ -137,6 +137,7 @@ struct Case {
   std::vector<Approval> approvals;
   std::vector<Value> values;
   Transfer transfer;
+  Index other_row = kNone;   ///< most often another than the one that speaks of it
 };
 
 Case draw_case(Drawing& drawing, const RuleTable& table) {
@@ -165,6 +166,7 @@ Case draw_case(Drawing& drawing, const RuleTable& table) {
     case 9: made.approvals.resize(drawing.below(40)); made.transfer.authority.approvals = made.approvals; break;
     default: break;
   }
+  made.other_row = static_cast<Index>(drawing.below(rows.size()));
   for (const SlotView& slot : needs(table, made.transfer).slots) {
     if (slot.kind == SlotKind::Mode) {
       made.values.push_back({static_cast<Int128>(drawing.below(30) == 0 ? 3 : drawing.below(3)), 0, drawing.below(60) != 0});
@@ -198,6 +200,11 @@ TEST_CASE("row index, compact and tested bodies answer as the table's own lookup
       const Floors floors = drawing.below(8) == 0 ? Floors::Defer : Floors::Check;
       const Decision decision = decide(table, one.transfer, needed, one.values, floors);
       REQUIRE(decision == decide(bare, one.transfer, bare_needed, one.values, floors));
+      const Decision checked = decide(bare, one.transfer, bare_needed, one.values), without_values = decide(bare, one.transfer, bare_needed, {});
+      for (const RuleTable* by : {&table, &bare}) {
+        REQUIRE(decide(*by, one.transfer, needed.row, one.values) == checked);
+        REQUIRE(decide(*by, one.transfer, one.other_row, one.values) == (one.other_row == needed.row ? checked : without_values));
+      }
       ++seen[static_cast<std::size_t>(decision.reason)];
       if (needed.row == kNone) continue;
       const RuleTable::Image& image = table.image();
@@ -229,6 +236,7 @@ TEST_CASE("where rows crowd most are found by the table's own lookup, and each r
       RowIndex::Found found;
       in_index += table.image().row_index.find(RowKey(transfer, 0), role, found);
       CHECK(decide(table, transfer, needs(table, transfer), values).allowed() == (over == 0));
+      CHECK(decide(table, transfer, needs(table, transfer).row, values).allowed() == (over == 0));
     }
   }
   CHECK(in_index == 2 * 2);
