@@ -169,37 +169,35 @@ Decision refuse_needs(const Needs& needed) noexcept { return {needed.reason, kNo
 /// A row that `needs` can't have given is not decided upon.
 bool is_move(const Image& image, const Needs& needed) noexcept { return needed.reason == Reason::Allowed && needed.row < image.sections.rows.size(); }
 
-/// The rest of decide_one where the bounds on the amount do not decide by themselves. Not inlined, so that what they decide needs no stack.
-[[gnu::noinline]] Decision decide_more(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
-  const CompactBody& body = table.image().compact_bodies[table.image().compact_of[row]];
-  const std::uint32_t answers = compact::answer_more(body, transfer, values);
-  if (answers == 0) return decide_by_body(table, transfer, row, values, floors);
-  return compact::judge(body, row, compact::failing_clauses(body.clauses, answers), transfer.amount, values);
-}
+// What is seldom needed is not inlined, so that what is needed mostly takes no stack.
 
-/// A transfer without a row is decided as any other, by a body that always allows, and then gets the reason that it has: a quarter of all traffic may
-/// have none, and no branch asks.
-inline Decision decide_one(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const Value> values, Floors floors) noexcept {
+/// A row that `needs` can't have given is not decided upon.
+[[gnu::noinline]] Decision refuse_other_needs(const Needs& needed) noexcept { return refuse_needs(needed.reason == Reason::Allowed ? Needs{} : needed); }
+
+/// A transfer without a row is decided as any other, by a body that says so: a quarter of all traffic may have none, and no branch asks.
+[[gnu::always_inline]] inline Decision decide_one(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const Value> values,
+                                                  Floors floors) noexcept {
   const Image& image = table.image();
-  const std::uint64_t row_count = image.sections.rows.size(), has_row = needed.reason == Reason::Allowed;
-  const std::uint64_t is_beyond = (row_count + ~std::uint64_t{needed.row}) >> 63;   // row_count - 1 - row is below zero
-  if ((is_beyond & has_row) != 0) [[unlikely]] return refuse_needs({});
-  const Index at = image.compact_of[row_count ^ ((row_count ^ needed.row) & (std::uint64_t{0} - has_row))];
+  const std::uint32_t is_beyond = needed.row >= image.sections.rows.size();
+  if (static_cast<std::uint32_t>(needed.reason) != is_beyond * static_cast<std::uint32_t>(Reason::NoRule)) [[unlikely]] return refuse_other_needs(needed);
+  const Index if_row = is_beyond - 1, at = image.compact_of[needed.row & if_row] & if_row;
   if (at == kNone) return decide_by_body(table, transfer, needed.row, values, floors);
   const CompactBody& body = image.compact_bodies[at];
   if (!compact::is_usable(body, transfer.amount, values)) [[unlikely]]
-    return has_row != 0 ? decide_by_body(table, transfer, needed.row, values, floors) : refuse_needs(needed);
-  const std::uint32_t bounds = compact::answer_bounds(body, transfer.amount);
-  const std::uint64_t failing = compact::failing_clauses(body.clauses, bounds);
-  const std::uint64_t failing_at_best = compact::failing_clauses(body.clauses, bounds | body.more_tests);
-  if (((failing ^ failing_at_best) | body.others) != 0) return decide_more(table, transfer, needed.row, values, floors);
-  Decision decision = compact::judge(body, needed.row, failing, transfer.amount, values);
-  const Reason reasons[] = {needed.reason, decision.reason};
-  decision.reason = reasons[has_row];
-  return decision;
+    return at == kCompactOfNone ? refuse_needs(needed) : decide_by_body(table, transfer, needed.row, values, floors);
+  const std::uint32_t verdict = body.verdict_by_rank[compact::rank_of(body, transfer.amount)];
+  if (verdict == kMoneyStates * kVerdictMore) [[unlikely]] return decide_more(table, transfer, needed.row, values, floors);
+  return compact::judge(body, needed.row, verdict, transfer.amount, values);
 }
 
 }  // namespace
+
+Decision decide_more(const RuleTable& table, const Transfer& transfer, Index row, std::span<const Value> values, Floors floors) noexcept {
+  const CompactBody& body = table.image().compact_bodies[table.image().compact_of[row]];
+  const std::uint32_t answers = compact::answer_all(body, transfer, values);
+  if (answers == 0) return decide_by_body(table, transfer, row, values, floors);
+  return compact::judge(body, row, kMoneyStates * verdict_of(body, answers), transfer.amount, values);
+}
 
 Decision decide(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const Value> values, Floors floors) noexcept {
   return decide_one(table, transfer, needed, values, floors);

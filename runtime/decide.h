@@ -37,6 +37,10 @@ enum class Floors : bool { Check, Defer };  ///< Defer: inside a batch, whose fl
 /// counts as missing values. Never throws, never allocates.
 RINGFENCE_API Decision decide(const RuleTable&, const Transfer&, const Needs&, std::span<const Value> values, Floors = Floors::Check) noexcept;
 
+/// Both in one, for who has the values already: `values` are those of the slots of `row`, as `needs` gave them for a transfer like this one. Where another row
+/// speaks of this one, they count as missing.
+RINGFENCE_API Decision decide(const RuleTable&, const Transfer&, Index row, std::span<const Value> values) noexcept;
+
 // Many at once, each as if it were alone. The values of one transfer follow those of the one before, needed[i].slots.size() each. Both
 // stop at the shortest of the spans and return how many they answered.
 RINGFENCE_API std::size_t needs_many(const RuleTable&, std::span<const Transfer>, std::span<Needs> needed) noexcept;

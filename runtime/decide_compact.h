@@ -22,40 +22,37 @@ inline std::uint32_t test_bit(const CompactTest& test, const Int128 (&operands)[
   return constant + operands[test.plus] - operands[test.minus] - operands[test.minus_too] >= 0;
 }
 
-/// Of each byte of `clauses` that has none of the bits: the top bit.
-inline std::uint64_t failing_clauses(std::uint64_t clauses, std::uint32_t bits) noexcept {
-  constexpr std::uint64_t kEach = 0x0101'0101'0101'0101u, kLow = 0x7F * kEach;
-  const std::uint64_t common = clauses & bits * kEach;
-  return ~(((common & kLow) + kLow) | common) & ~kLow;
-}
-
 /// `values` as many as the body has slots; for the body of no row, which has none, one that will do.
 inline const Value* first_value(const CompactBody& body, std::span<const Value> values) noexcept {
   static constexpr Value kAny{0, 0, true};
-  const Value* const given[] = {values.data(), &kAny};
-  return given[body.slot_count == 0];
+  return body.slot_count == 0 ? &kAny : values.data();
 }
 
+inline std::uint64_t low_of(const Int128& number) noexcept { return static_cast<std::uint64_t>(number); }
+inline std::uint64_t high_of(const Int128& number) noexcept { return static_cast<std::uint64_t>(number >> 64); }
+
 /// Whether there are values for all slots, and the balances and the amount are usable.
-inline bool is_usable(const CompactBody& body, Int128 amount, std::span<const Value> values) noexcept {
+inline bool is_usable(const CompactBody& body, const Int128& amount, std::span<const Value> values) noexcept {
   if (values.size() < body.slot_count) [[unlikely]] return false;
   const Value* const first = first_value(body, values);
   const Value& source = first[body.source];
   const Value& destination = first[body.destination];
-  return source.present && destination.present && is_in_range(source.number | destination.number | amount);
+  return source.present && destination.present && (high_of(source.number) | high_of(destination.number) | high_of(amount)) >> 32 == 0;
 }
 
-/// A bit for each test that holds: kTestTrue and the bounds. Of an amount in range; one of more than 64 bits is above every bound.
-inline std::uint32_t answer_bounds(const CompactBody& body, Int128 amount) noexcept {
-  const auto low = static_cast<std::uint64_t>(amount), high = static_cast<std::uint64_t>(amount >> 64);
-  const std::uint64_t clamped = low | (std::uint64_t{0} - static_cast<std::uint64_t>(high != 0));
-  return 1u << kTestTrue | static_cast<std::uint32_t>(clamped >= body.least[0]) << kTestLeast | static_cast<std::uint32_t>(clamped >= body.least[1]) << (kTestLeast + 1) |
-         static_cast<std::uint32_t>(clamped <= body.most[0]) << kTestMost | static_cast<std::uint32_t>(clamped <= body.most[1]) << (kTestMost + 1);
+/// How many of the thresholds an amount exceeds that is in range; one of more than 64 bits exceeds each that is one.
+inline std::size_t rank_of(const CompactBody& body, const Int128& amount) noexcept {
+  const std::uint64_t clamped = low_of(amount) | (std::uint64_t{0} - std::uint64_t{high_of(amount) != 0});
+  std::size_t rank = 0;
+#pragma GCC unroll 4
+  for (const std::uint64_t threshold : body.thresholds) rank += threshold < clamped;
+  return rank;
 }
 
-/// Those and the answers of `tests`; 0 where one of the `others` is missing or out of range. Approvals are counted where it matters how many there are.
-inline std::uint32_t answer_more(const CompactBody& body, const Transfer& transfer, std::span<const Value> values) noexcept {
-  std::uint32_t answers = answer_bounds(body, transfer.amount);
+/// A bit for each test that holds, also those that always do; 0 where one of the `others` is missing or out of range. Approvals are counted where it matters
+/// how many there are.
+inline std::uint32_t answer_all(const CompactBody& body, const Transfer& transfer, std::span<const Value> values) noexcept {
+  std::uint32_t answers = 1u << kTestTrue | body.bounds_by_rank[rank_of(body, transfer.amount)];
   Int128 operands[kCompactOperands];
   for (std::size_t i = 0; body.others >> i != 0; ++i) {
     if ((body.others >> i & 1) != 0 && !(values[i].present && is_in_range(values[i].number))) return 0;
@@ -74,31 +71,40 @@ inline std::uint32_t answer_more(const CompactBody& body, const Transfer& transf
   return answers;
 }
 
-/// What decides, by what is wrong: bit 0 a deny rule holds, 1 the allow rule does not, 2 no funds, 3 no room. The first in this order (section 8).
-struct Outcome { Reason reason; std::uint8_t statement; bool has_no_clause; };   ///< statement: 0 the allow, 1 the deny, 2 none
-inline constexpr std::array<Outcome, 16> kOutcomes = [] {
-  std::array<Outcome, 16> outcomes{};
-  for (unsigned wrong = 0; wrong < 16; ++wrong) {
-    if ((wrong & 1) != 0) outcomes[wrong] = {Reason::DenyRule, 1, true};
-    else if ((wrong & 2) != 0) outcomes[wrong] = {Reason::Condition, 0, false};
-    else if ((wrong & 4) != 0) outcomes[wrong] = {Reason::Funds, 2, true};
-    else if ((wrong & 8) != 0) outcomes[wrong] = {Reason::Overflow, 2, true};
-    else outcomes[wrong] = {Reason::Allowed, 0, true};
+/// A decision without what it is about. The statement: the allow, the deny or none.
+struct Outcome { Reason reason; std::uint8_t statement; std::int8_t no_statement, clause; };   ///< -1: none
+/// By the verdict and what is wrong with the money. The first in the order of section 8.
+inline constexpr std::array<Outcome, kVerdicts * kMoneyStates> kOutcomes = [] {
+  std::array<Outcome, kVerdicts * kMoneyStates> outcomes{};
+  for (std::uint8_t money = 0; money < kMoneyStates; ++money) {
+    const auto at = [&](unsigned verdict) -> Outcome& { return outcomes[verdict * kMoneyStates + money]; };
+    if ((money & kNoFunds) != 0) at(kVerdictAllow) = {Reason::Funds, 0, -1, -1};
+    else if ((money & kNoRoom) != 0) at(kVerdictAllow) = {Reason::Overflow, 0, -1, -1};
+    else at(kVerdictAllow) = {Reason::Allowed, 0, 0, -1};
+    at(kVerdictDeny) = {Reason::DenyRule, 1, 0, -1};
+    for (std::int8_t clause = 0; clause < std::int8_t{kCompactClauses}; ++clause) at(kVerdictCondition + static_cast<unsigned>(clause)) = {Reason::Condition, 0, 0, clause};
+    at(kVerdictNoRule) = {Reason::NoRule, 0, -1, -1};
   }
   return outcomes;
 }();
 
-/// By the clauses that fail, and the balances that are there.
-inline Decision judge(const CompactBody& body, Index row, std::uint64_t failing, Int128 amount, std::span<const Value> values) noexcept {
+/// By a verdict (times kMoneyStates), and the balances that are there.
+inline Decision judge(const CompactBody& body, Index row, std::uint32_t verdict, const Int128& amount, std::span<const Value> values) noexcept {
   const Value* const first = first_value(body, values);
-  const auto allow_failing = static_cast<std::uint32_t>(failing), deny_failing = static_cast<std::uint32_t>(failing >> 32);
-  const bool has_funds = (first[body.source].number >= amount) | body.from_external, has_room = is_in_range(first[body.destination].number + amount) | body.to_external;
-  const Outcome outcome = kOutcomes[static_cast<unsigned>(deny_failing == 0) | static_cast<unsigned>(allow_failing != 0) << 1 | static_cast<unsigned>(!has_funds) << 2 |
-                                    static_cast<unsigned>(!has_room) << 3];
-  const Index statements[] = {body.statements[0], body.statements[1], kNone};
-  const Index clause = static_cast<Index>(std::countr_zero(allow_failing | std::uint32_t{1} << 31) / 8) | (Index{0} - outcome.has_no_clause);
-  return {outcome.reason, statements[outcome.statement], clause, kNone, row};
+  const Int128& source = first[body.source].number;
+  const Int128& destination = first[body.destination].number;
+  // Both are below 2^96: what is borrowed or carried shows in the halves.
+  const std::uint64_t left = high_of(source) - high_of(amount) - std::uint64_t{low_of(source) < low_of(amount)};
+  const std::uint64_t low = low_of(destination) + low_of(amount), held = high_of(destination) + high_of(amount) + std::uint64_t{low < low_of(amount)};
+  static_assert(kNoFunds == 1 && kNoRoom == 2);
+  const auto wrong = static_cast<std::uint32_t>(left >> 63 | held >> 32 << 1);
+  const Outcome& outcome = kOutcomes[verdict | (wrong & body.money)];
+  return {outcome.reason, body.statements[outcome.statement] | static_cast<Index>(outcome.no_statement), static_cast<Index>(outcome.clause), kNone, row};
 }
 
 }  // namespace compact
+
+/// What is decided by more than the bounds on the amount, of a row with a compact body, values for all of its slots and usable balances.
+Decision decide_more(const RuleTable&, const Transfer&, Index row, std::span<const Value> values, Floors) noexcept;
+
 }  // namespace ringfence

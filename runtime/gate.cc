@@ -67,7 +67,7 @@ Value Gate::State::fetch_slot(const SlotView& slot, const Instance& from, const 
 }
 
 void Gate::State::keep_denial_values(const Needs& needed, const Decision& decision) {
-  if (!decision.allowed() && needed.row != kNone) denial_values.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(needed.slots.size()));
+  if (!decision.allowed() && decision.move != kNone) denial_values.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(needed.slots.size()));
 }
 
 Cell Gate::State::kept(const Kept& kept, const Ids& ids) const noexcept {
@@ -99,9 +99,7 @@ Decision Gate::State::decide_transfer(const Asked& now, const Located& found, Fl
   if (is_about_form(now.needed.reason)) return denial(now.needed.reason, now.needed);
   if (const auto refused = refusal_by_time(time_ms)) return denial(*refused, Needs{});
   if (now.needed.reason != Reason::Allowed) return denial(now.needed.reason, now.needed);
-  const Decision decision = decide(table, now.transfer, now.needed, found.fetch(table, now.needed, {time_ms, modes_ms}, values), floors);
-  keep_denial_values(now.needed, decision);
-  return decision;
+  return decide(table, now.transfer, now.needed, found.fetch(table, now.needed, {time_ms, modes_ms}, values), floors);
 }
 
 Decision Gate::State::decide_mode_change(const ModeChange& change) {
@@ -224,15 +222,13 @@ bool Gate::set_fact(const Instance& subject, Int128 number, std::int64_t observe
   return true;
 }
 
+/// To decide changes nothing: so it is done while what is known of the id is on its way from memory, and thrown away where the id was used before.
 GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, Located& found) {
-  if (const auto before = answered_before(now.id, submitted)) return *before;
-  return answer_anew(submitted, now, found);
-}
-
-GateAnswer Gate::State::answer_anew(const GateTransfer& submitted, const Asked& now, Located& found) {
   const std::int64_t time_ms = now.transfer.authority.time_ms;
   found.find();
   const GateAnswer answer{Outcome::Decided, decide_transfer(now, found, Floors::Check, time_ms)};
+  if (const auto before = answered_before(now.id, submitted)) return *before;
+  keep_denial_values(now.needed, answer.decision);
   if (now.needed.row != kNone && brings_modes(now.needed.row)) [[unlikely]] return answer_bringing(submitted, now, answer.decision);
   make_room(submitted);   // from here on, only what can be taken back may throw
   if (answer.decision.allowed()) {

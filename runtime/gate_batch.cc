@@ -111,6 +111,7 @@ GateAnswer Gate::State::answer_bringing(const GateTransfer& submitted, const Ask
   if (enters) {
     denial_values.clear();
     decision = decide_transfer(now, located, Floors::Check, time_ms);
+    keep_denial_values(now.needed, decision);
   }
   make_room(submitted);   // from here on, only what can be taken back may throw
   modes_brought.reserve(modes_brought.size() + 2);
@@ -153,7 +154,10 @@ std::vector<Decision> Gate::State::decide_batch(Legs legs, Batch& batch) {
     located.aim(places, now.needed, now.transfer.from, now.transfer.to);
     located.find();
     const Decision decision = decide_transfer(now, located, Floors::Defer, modes_ms);
-    if (!decision.allowed()) return deny_batch(legs.size(), decisions.size(), decision);
+    if (!decision.allowed()) {
+      keep_denial_values(now.needed, decision);
+      return deny_batch(legs.size(), decisions.size(), decision);
+    }
     batch.apply(now);
     decisions.push_back(decision);
   }

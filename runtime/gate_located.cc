@@ -42,8 +42,7 @@ void Located::find() noexcept {
 }
 
 void Located::prefetch() const noexcept {
-  for (std::size_t i = 1; i <= plan_->records.size(); ++i) __builtin_prefetch(records_[i].units);
-  for (std::size_t slot = 0; slot < plan_->slots.size(); ++slot) __builtin_prefetch(&cell(slot), 1);
+  for (std::size_t i = 1; i <= plan_->records.size(); ++i) records_[i].store->prefetch(records_[i].number);
   for_each_bit(plan_->windows, [&](std::size_t slot) { window(slot).prefetch(); });
 }
 

@@ -79,6 +79,11 @@ class GateRecords {
   Index count() const noexcept { return count_; }   ///< with record 0
   Unit* record(Index number) noexcept { return &units_[std::size_t{number} * unit_count_]; }
   const Unit* record(Index number) const noexcept { return &units_[std::size_t{number} * unit_count_]; }
+  /// Has all of it brought nearer, but for its windows.
+  void prefetch(Index number) const noexcept {
+    const auto* const begin = reinterpret_cast<const std::byte*>(record(number));
+    for (std::size_t at = 0; at < unit_count_ * sizeof(Unit); at += kCacheLine) __builtin_prefetch(begin + at, 1);
+  }
   const Ids& ids(Index number) const noexcept { return record(number)->ids; }
   Cell& cell(Index number, Index place) noexcept { return record(number)[place].cell; }
   const Cell& cell(Index number, Index place) const noexcept { return record(number)[place].cell; }

@@ -3,18 +3,17 @@
 #include "runtime/gate_seen.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <new>
 #include <random>
-#include <type_traits>
 
 #include "runtime/integer.h"
 
 namespace ringfence {
 namespace {
 
-static_assert(std::is_trivially_copyable_v<Decision> && sizeof(Decision) == 5 * sizeof(Index), "answers are written field by field and read whole");
 constexpr std::size_t kSlotsMin = 1u << 10, kBlockBytesMin = 64u << 10;
 
 std::uint64_t multiplied(std::uint64_t left, std::uint64_t right) noexcept {
@@ -22,8 +21,8 @@ std::uint64_t multiplied(std::uint64_t left, std::uint64_t right) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-template <class T>
-T read(const char* at) noexcept {
+template <class T, class Byte>
+T read(const Byte* at) noexcept {
   T value;
   std::memcpy(&value, at, sizeof value);
   return value;
@@ -38,8 +37,6 @@ std::uint64_t last_word(std::string_view text) noexcept {
   const auto byte = [&](std::size_t at) { return std::uint64_t{static_cast<unsigned char>(text[at])}; };
   return byte(0) | byte(text.size() / 2) << 8 | byte(text.size() - 1) << 16;
 }
-
-unsigned shift_of(std::size_t slots) noexcept { return static_cast<unsigned>(64 - std::countr_zero(slots)); }
 
 std::string_view text_at(const std::byte* at, std::size_t bytes) noexcept { return {reinterpret_cast<const char*>(at), bytes}; }
 
@@ -59,30 +56,90 @@ std::uint64_t SeenIds::hash_of(std::string_view id) const noexcept {
   return multiplied(hash, kOdd);
 }
 
-bool SeenIds::is_at(const Id& id, const std::byte* at) noexcept {
-  Header header;
-  std::memcpy(&header, at, sizeof header);
-  return text_at(at + sizeof header, header.id_bytes) == id.text;
+/// From a hash to one of the groups of so many slots.
+unsigned SeenIds::shift_of(std::size_t slots) noexcept { return static_cast<unsigned>(64 - std::countr_zero(slots / kGroupSlots)); }
+
+SeenIds::Lengths SeenIds::lengths_at(const std::byte* at) noexcept {
+  const auto header = read<ShortHeader>(at);
+  if (header == kIsLong) {
+    const auto lengths = read<LongHeader>(at);
+    return {at + sizeof(LongHeader), lengths.id_bytes, lengths.content_bytes, lengths.answer_count};
+  }
+  constexpr ShortHeader kFew = (ShortHeader{1} << kFewBits) - 1;
+  return {at + sizeof(ShortHeader), header & kFew, header >> 2 * kFewBits, header >> kFewBits & kFew};
+}
+
+const std::byte* SeenIds::find_among(std::uint32_t alike, const Slot* group, const Id& id) const noexcept {
+  for (; alike != 0; alike &= alike - 1) {
+    const Slot slot = group[std::countr_zero(alike)];
+    if (slot == 0) continue;
+    const std::byte* const at = bytes_at(slot);
+    const Lengths lengths = lengths_at(at);
+    if (text_at(lengths.id, lengths.id_bytes) == id.text) return at;
+  }
+  return nullptr;
 }
 
 std::optional<SeenIds::Entry> SeenIds::find(const Id& id) const {
-  const std::byte* at = find_bytes(id);
-  if (at == nullptr) return std::nullopt;
-  Header header;
-  std::memcpy(&header, at, sizeof header);
-  at += sizeof header + header.id_bytes;
-  Entry entry{text_at(at, header.content_bytes), std::vector<Decision>(header.answer_count)};
-  if (header.answer_count != 0) std::memcpy(entry.answers.data(), at + header.content_bytes, header.answer_count * sizeof(Decision));
+  const std::byte* const found = find_bytes(id);
+  if (found == nullptr) return std::nullopt;
+  const Lengths lengths = lengths_at(found);
+  const std::byte* at = lengths.id + lengths.id_bytes;
+  Entry entry{text_at(at, lengths.content_bytes), std::vector<Decision>(lengths.answer_count)};
+  at += lengths.content_bytes;
+  for (Decision& answer : entry.answers) at = get_answer(at, answer);
   return entry;
 }
 
-/// What no slot or header can say is as if there were no memory for it, here and below.
+/// What comes before and after makes way for the longer header.
+std::byte* SeenIds::put_long_header(std::size_t id_bytes, std::size_t content_bytes, std::size_t answer_count, std::byte* end) noexcept {
+  std::memmove(free_ + sizeof(LongHeader), free_ + sizeof(ShortHeader), id_bytes + content_bytes);
+  put_word(free_, LongHeader{kIsLong, static_cast<std::uint32_t>(id_bytes), static_cast<std::uint32_t>(content_bytes), static_cast<std::uint32_t>(answer_count)});
+  return end + sizeof(LongHeader) - sizeof(ShortHeader);
+}
+
+std::byte* SeenIds::put_long_answer(std::byte* at, const Decision& answer) noexcept {
+  at = put_word(at, kIsLongAnswer | static_cast<std::uint64_t>(answer.reason));
+  for (const Index field : {answer.statement, answer.clause, answer.slot, answer.move}) at = put_word(at, field);
+  return at;
+}
+
+const std::byte* SeenIds::get_answer(const std::byte* at, Decision& answer) noexcept {
+  auto packed = read<std::uint64_t>(at);
+  at += sizeof packed;
+  answer.reason = static_cast<Reason>(packed & ((1u << Answer::kReasonBits) - 1));
+  if ((packed & kIsLongAnswer) != 0) {
+    for (Index* const field : {&answer.statement, &answer.clause, &answer.slot, &answer.move}) *field = read<Index>(at), at += sizeof(Index);
+    return at;
+  }
+  packed >>= Answer::kReasonBits;
+  const auto take = [&](unsigned bits) {
+    const auto field = static_cast<Index>(packed & ((std::uint64_t{1} << bits) - 1)) - 1;
+    packed >>= bits;
+    return field;
+  };
+  answer.statement = take(Answer::kStatementBits);
+  answer.clause = take(Answer::kClauseBits);
+  answer.slot = take(Answer::kSlotBits);
+  answer.move = take(Answer::kMoveBits);
+  return at;
+}
+
+/// What no slot or header can say is as if there were no memory for it, here and below. Which slots are free is hard to foresee: those that are not are taken
+/// together first.
 void SeenIds::grow(std::size_t slots_min) {
   const std::size_t size = std::bit_ceil(slots_min);
   if (size > std::size_t{1} << kTagBits) throw std::bad_alloc();
   LargeVector<Slot> larger(size);
-  for (const Slot slot : slots_)
-    if (slot != 0) put_slot(larger, shift_of(size), slot);
+  std::array<Slot, 64> taken;
+  for (std::size_t first = 0; first < slots_.size(); first += taken.size()) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      taken[count] = slots_[first + i];
+      count += taken[count] != 0;
+    }
+    for (std::size_t i = 0; i < count; ++i) put_slot(larger, shift_of(size), taken[i]);
+  }
   slots_ = std::move(larger);
   shift_ = shift_of(size);
 }

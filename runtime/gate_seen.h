@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ids that a gate has seen, each with its content and answers. Open addressing over a hash that nobody outside can foresee; what an id has
+// The ids that a gate has seen, each with its content and answers. Open addressing by groups of slots over a hash that nobody outside can foresee; what an id has
 // lies in blocks that are never moved, one after the other, as tight as it can be: new memory is what a gate of many transfers waits for most. Holds: an id is
-// found exactly when it was added; nothing is ever forgotten.
+// found exactly when it was added; nothing is ever forgotten; the slots of a group are taken from its first one on, and where a group has a free one, nothing
+// that belongs there is in the next.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +13,10 @@
 #include <span>
 #include <string_view>
 #include <vector>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "runtime/decision.h"
 #include "runtime/large_pages.h"
@@ -29,51 +34,72 @@ class SeenIds {
   struct Id { std::string_view text; std::uint64_t hash; };
   Id hashed(std::string_view id) const noexcept {      ///< and has its slot brought nearer
     const std::uint64_t hash = hash_of(id);
-    __builtin_prefetch(&slots_[hash >> shift_]);
+    __builtin_prefetch(group_of(hash));
     return {id, hash};
   }
   bool contains(const Id& id) const noexcept { return find_bytes(id) != nullptr; }
   std::optional<Entry> find(const Id&) const;
   /// For so many more ids, with so many bytes of text and content in all, and so many answers. Where it throws, nothing has changed.
   void make_room(std::size_t ids, std::size_t text_bytes, std::size_t answers) {
-    const std::size_t bytes = ids * (sizeof(Header) + kUnit) + text_bytes + answers * sizeof(Decision);
+    const std::size_t bytes = ids * (sizeof(LongHeader) + kUnit) + text_bytes + answers * kAnswerBytesMax;
     if (2 * (used_ + ids) > slots_.size()) grow(2 * (used_ + ids));
     if (bytes > free_bytes_) add_block(bytes);
   }
   /// An id that is not there yet, and that room was made for. Its content is what `put` puts where it is told, returning the end.
   template <class Put>
   void add(const Id& id, const Put& put, std::span<const Decision> answers) noexcept {
-    std::byte* const content = put_bytes(free_ + sizeof(Header), id.text.data(), id.text.size());
-    std::byte* const end = put(content);
-    put_index(put_index(put_index(free_, static_cast<std::uint32_t>(id.text.size())), static_cast<std::uint32_t>(end - content)), static_cast<std::uint32_t>(answers.size()));
-    std::byte* at = end;
-    for (const Decision& answer : answers) at = put_decision(at, answer);
+    std::byte* const content = put_bytes(free_ + sizeof(ShortHeader), id.text.data(), id.text.size());
+    std::byte* at = put(content);
+    const auto content_bytes = static_cast<std::size_t>(at - content);
+    if ((id.text.size() | answers.size()) >> kFewBits == 0 && content_bytes >> kManyBits == 0) [[likely]]
+      put_word(free_, ShortHeader(id.text.size() | answers.size() << kFewBits | content_bytes << 2 * kFewBits));
+    else at = put_long_header(id.text.size(), content_bytes, answers.size(), at);
+    for (const Decision& answer : answers) at = put_answer(at, answer);
     take(id, at);
   }
 
  private:
-  struct Header { std::uint32_t id_bytes, content_bytes, answer_count; };   // then the id, the content, the answers
+  // Before each id: how many bytes of it and of its content follow, and answers; in one word where it has the bits.
+  using ShortHeader = std::uint32_t;
+  static constexpr unsigned kFewBits = 9, kManyBits = 13;
+  static constexpr ShortHeader kIsLong = ~ShortHeader{0};
+  static_assert(2 * kFewBits + kManyBits < 32, "no short header is all ones");
+  struct LongHeader { ShortHeader is_long; std::uint32_t id_bytes, content_bytes, answer_count; };
+  /// An answer: what its fields are, plus one where they may be kNone; in one word where it has the bits, as in the table of any policy that can be written.
+  struct Answer {
+    static constexpr unsigned kReasonBits = 8, kStatementBits = 20, kClauseBits = 6, kSlotBits = 7, kMoveBits = 22;
+    static_assert(kReasonBits + kStatementBits + kClauseBits + kSlotBits + kMoveBits == 63, "the last bit says that it is a long one");
+  };
+  static constexpr std::uint64_t kIsLongAnswer = std::uint64_t{1} << 63;
+  static constexpr std::size_t kAnswerBytesMax = sizeof(std::uint64_t) + 4 * sizeof(Index);
   struct Release {
     std::size_t bytes;
     void operator()(std::byte* memory) const noexcept { deallocate_in_large_pages(memory, bytes); }
   };
   /// A slot: the top 31 bits of the hash, and one more than where the id is, in units of 8 bytes: its segment, and where in that. 0: free. The slot of a hash
-  /// is told by its top bits too, so that slots are in the order of the hashes and go over to a larger array from its one end to the other.
+  /// is told by its top bits too, so that groups are in the order of the hashes and go over to a larger array from its one end to the other.
   using Slot = std::uint64_t;
   static constexpr unsigned kPlaceBits = 33, kTagBits = 64 - kPlaceBits, kSegmentBits = 22;
   static constexpr std::uint64_t kUnit = 8, kPlaceMask = (std::uint64_t{1} << kPlaceBits) - 1;
   static constexpr std::uint64_t kSegmentUnits = (std::uint64_t{1} << kSegmentBits) / kUnit;
+  static constexpr std::size_t kGroupSlots = 8;   ///< one cache line
 
   static std::byte* put_bytes(std::byte* at, const void* bytes, std::size_t count) noexcept;
-  static std::byte* put_index(std::byte* at, std::uint32_t index) noexcept {
-    std::memcpy(at, &index, sizeof index);
-    return at + sizeof index;
+  template <class Word>
+  static std::byte* put_word(std::byte* at, Word word) noexcept {
+    std::memcpy(at, &word, sizeof word);
+    return at + sizeof word;
   }
-  /// Field by field, as it was written a moment ago: to read it in another width would be to wait until all that was written before is in the cache.
-  static std::byte* put_decision(std::byte* at, const Decision& decision) noexcept {
-    at = put_index(put_index(at, static_cast<std::uint32_t>(decision.reason)), decision.statement);
-    return put_index(put_index(put_index(at, decision.clause), decision.slot), decision.move);
+  std::byte* put_long_header(std::size_t id_bytes, std::size_t content_bytes, std::size_t answer_count, std::byte* end) noexcept;
+  static std::byte* put_answer(std::byte* at, const Decision& answer) noexcept {
+    const std::uint64_t statement = answer.statement + 1, clause = answer.clause + 1, slot = answer.slot + 1, move = answer.move + 1;
+    if ((statement >> Answer::kStatementBits | clause >> Answer::kClauseBits | slot >> Answer::kSlotBits | move >> Answer::kMoveBits) != 0) [[unlikely]]
+      return put_long_answer(at, answer);
+    const std::uint64_t packed = ((move << Answer::kSlotBits | slot) << Answer::kClauseBits | clause) << Answer::kStatementBits | statement;
+    return put_word(at, packed << Answer::kReasonBits | static_cast<std::uint64_t>(answer.reason));
   }
+  static std::byte* put_long_answer(std::byte* at, const Decision& answer) noexcept;
+  static const std::byte* get_answer(const std::byte* at, Decision& answer) noexcept;
   std::uint64_t hash_of(std::string_view id) const noexcept;
   /// What lies between `free_` and `end` is now of this id.
   void take(const Id& id, std::byte* end) noexcept {
@@ -84,29 +110,59 @@ class SeenIds {
     free_ += units * kUnit;
     free_bytes_ -= units * kUnit;
   }
-  /// Into the first free slot from the one of its hash on.
+  static Slot* group_at(LargeVector<Slot>& slots, std::size_t group) noexcept { return slots.data() + group * kGroupSlots; }
+  const Slot* group_of(std::uint64_t hash) const noexcept { return slots_.data() + (hash >> shift_) * kGroupSlots; }
+  static bool is_full(const Slot* group) noexcept { return group[kGroupSlots - 1] != 0; }
+  /// Into the first free slot from the group of its hash on. How many are taken is counted without a branch.
   static void put_slot(LargeVector<Slot>& slots, unsigned shift, Slot slot) noexcept {
     std::size_t at = slot >> shift;
-    while (slots[at] != 0) at = (at + 1) & (slots.size() - 1);
-    slots[at] = slot;
+    while (is_full(group_at(slots, at))) at = (at + 1) & (slots.size() / kGroupSlots - 1);
+    Slot* const group = group_at(slots, at);
+    std::size_t taken = 0;
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kGroupSlots; ++i) taken += group[i] != 0;
+    group[taken] = slot;
   }
   const std::byte* bytes_at(Slot slot) const noexcept {
     const std::uint64_t place = (slot & kPlaceMask) - 1;
     return segments_[place / kSegmentUnits] + place % kSegmentUnits * kUnit;
   }
   const std::byte* find_bytes(const Id& id) const noexcept {
-    for (std::size_t at = id.hash >> shift_; slots_[at] != 0; at = (at + 1) & (slots_.size() - 1)) {
-      if ((slots_[at] ^ id.hash) >> kPlaceBits == 0 && is_at(id, bytes_at(slots_[at]))) [[unlikely]] return bytes_at(slots_[at]);
+    const Slot* group = group_of(id.hash);
+    while (true) {
+      if (const std::uint32_t alike = slots_alike(group, id.hash); alike != 0) [[unlikely]]
+        if (const std::byte* found = find_among(alike, group, id); found != nullptr) return found;
+      if (!is_full(group)) [[likely]] return nullptr;
+      group += kGroupSlots;
+      if (group == slots_.data() + slots_.size()) group = slots_.data();
     }
-    return nullptr;
   }
-  static bool is_at(const Id&, const std::byte*) noexcept;
+  /// A bit for each slot of the group whose tag is that of the hash; free ones have the tag 0.
+  static std::uint32_t slots_alike(const Slot* group, std::uint64_t hash) noexcept {
+#ifdef __SSE2__
+    static_assert(kPlaceBits == 33 && kGroupSlots == 8);
+    const __m128i tag = _mm_set1_epi32(static_cast<int>(hash >> kPlaceBits));
+    const auto alike = [&](const Slot* four) {   // of the upper halves, which have a bit of the place besides
+      const __m128 first = _mm_load_ps(reinterpret_cast<const float*>(four)), last = _mm_load_ps(reinterpret_cast<const float*>(four + 2));
+      return _mm_cmpeq_epi32(_mm_srli_epi32(_mm_castps_si128(_mm_shuffle_ps(first, last, _MM_SHUFFLE(3, 1, 3, 1))), 1), tag);
+    };
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(alike(group), alike(group + 4)), _mm_setzero_si128())));
+#else
+    std::uint32_t alike = 0;
+    for (std::size_t i = 0; i < kGroupSlots; ++i) alike |= std::uint32_t{(group[i] ^ hash) >> kPlaceBits == 0} << i;
+    return alike;
+#endif
+  }
+  const std::byte* find_among(std::uint32_t alike, const Slot* group, const Id&) const noexcept;
+  struct Lengths { const std::byte* id; std::size_t id_bytes, content_bytes, answer_count; };
+  static Lengths lengths_at(const std::byte*) noexcept;
+  static unsigned shift_of(std::size_t slots) noexcept;
   void grow(std::size_t slots_min);
   void add_block(std::size_t bytes);
 
   std::uint64_t seed_;
   LargeVector<Slot> slots_;           // a power of two, at most half of it used
-  unsigned shift_;                    // from a hash to its slot
+  unsigned shift_;                    // from a hash to its group
   std::size_t used_ = 0;
   std::vector<std::unique_ptr<std::byte, Release>> blocks_;
   std::vector<const std::byte*> segments_;   // where each 4 MiB begin; the last of a block may be shorter
@@ -115,16 +171,22 @@ class SeenIds {
   std::size_t free_bytes_ = 0;
 };
 
-/// Eight at a time and the last once more, without a call.
+/// Eight at a time and the last once more, without a call; of fewer, four and the last four, or the two or three that there are.
 inline std::byte* SeenIds::put_bytes(std::byte* at, const void* bytes, std::size_t count) noexcept {
-  constexpr std::size_t kWord = sizeof(std::uint64_t);
   const auto* from = static_cast<const std::byte*>(bytes);
-  if (count < kWord) {
+  const auto copy = [&]<class Word>(Word word, std::size_t i) {
+    std::memcpy(&word, from + i, sizeof word);
+    std::memcpy(at + i, &word, sizeof word);
+  };
+  if (count >= 8) {
+    for (std::size_t i = 0; i + 8 <= count; i += 8) copy(std::uint64_t{}, i);
+    copy(std::uint64_t{}, count - 8);
+  } else if (count >= 4) {
+    copy(std::uint32_t{}, 0);
+    copy(std::uint32_t{}, count - 4);
+  } else {
     for (std::size_t i = 0; i < count; ++i) at[i] = from[i];
-    return at + count;
   }
-  for (std::size_t i = 0; i + kWord <= count; i += kWord) std::memcpy(at + i, from + i, kWord);
-  std::memcpy(at + count - kWord, from + count - kWord, kWord);
   return at + count;
 }
 

@@ -64,7 +64,6 @@ struct Gate::State {
   /// Of a new submission nothing is said yet.
   void begin() noexcept { denial_values.clear(), modes_brought.clear(); }
   GateAnswer answer(const GateTransfer&, const Asked&, Located&);
-  GateAnswer answer_anew(const GateTransfer&, const Asked&, Located&);
   void submit_together(std::span<const GateTransfer>, GateAnswer* answers);   ///< at most kTogether
   Decision decide_transfer(const Asked&, const Located&, Floors, std::int64_t modes_ms);
   Decision decide_mode_change(const ModeChange&);

@@ -4,16 +4,24 @@
 
 #include <algorithm>
 #include <cassert>
+#include <span>
 
 namespace ringfence {
+namespace {
+
+constexpr std::size_t kNear = 4;
+
+}  // namespace
 
 UInt128 GateWindow::sum_until(Int128 tick) const noexcept {
   if (tick < first_tick_) return forgotten_sum_;
   if (last_tick_ <= tick) return sum_;
-  const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(first_);
-  const auto after = std::upper_bound(begin, entries_.end(), tick,
-                                      [](Int128 wanted, const Entry& entry) { return wanted < entry.tick; });
-  return std::prev(after)->sum;
+  const std::span<const Entry> entries = std::span(entries_).subspan(first_);
+  std::size_t first = 0;   // later than `tick`: mostly one of the next few, as time goes on
+  while (first < entries.size() && first < kNear && entries[first].tick <= tick) ++first;
+  if (first == kNear)
+    first = static_cast<std::size_t>(std::upper_bound(entries.begin() + kNear, entries.end(), tick, [](Int128 wanted, const Entry& entry) { return wanted < entry.tick; }) - entries.begin());
+  return entries[first - 1].sum;
 }
 
 void GateWindow::add(std::int64_t time_ms, Int128 amount) {

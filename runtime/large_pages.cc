@@ -11,7 +11,7 @@
 namespace ringfence {
 namespace {
 
-constexpr std::size_t kCacheLine = 64, kLargePage = 2u << 20;
+constexpr std::size_t kLargePage = 2u << 20;
 
 std::align_val_t alignment_of(std::size_t bytes) noexcept { return std::align_val_t{bytes < kLargePage ? kCacheLine : kLargePage}; }
 

@@ -8,6 +8,8 @@
 
 namespace ringfence {
 
+inline constexpr std::size_t kCacheLine = 64;
+
 void* allocate_in_large_pages(std::size_t bytes);
 void deallocate_in_large_pages(void* memory, std::size_t bytes) noexcept;
 

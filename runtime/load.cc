@@ -94,7 +94,8 @@ std::variant<RuleTable, LoadError> RuleTable::check(std::unique_ptr<Image> image
   if (load_check::Failure failure = load_check::check_lookup(*image)) return *std::move(failure);
   load_check::make_compact(*image);
   load_check::make_tested(*image);
-  image->row_index = RowIndex(image->sections);
+  load_check::index_keys(*image);
+  image->row_index = RowIndex(image->sections, image->compact_of);
   return RuleTable(std::move(image));
 }
 

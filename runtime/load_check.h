@@ -42,7 +42,9 @@ Failure check_rows(Image&);          ///< bodies with their guard programs, rows
 Failure check_deadlines(Image&);     ///< transitions by the clock; indexes them by the mode that they lead out of
 Failure check_lookup(const Image&);  ///< the way from a transfer to its row finds every row, and no other
 
-/// Cannot fail: the compact form of what rows say. Of a table that all of the above have passed.
+/// Cannot fail: what the form and relation of a transfer are looked up by. Of a table that all of the above have passed, as what follows.
+void index_keys(Image&);
+/// Cannot fail: the compact form of what rows say.
 void make_compact(Image&);
 /// Cannot fail either: the tested form of bodies without compact form, after that.
 void make_tested(Image&);

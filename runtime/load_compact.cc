@@ -3,6 +3,8 @@
 // exactly as its body does wherever every value is there and in range; any doubt whether it would leaves the body without one.
 #include "runtime/load_check.h"
 
+#include <algorithm>
+
 namespace ringfence::load_check {
 namespace {
 
@@ -21,11 +23,12 @@ class Compacting {
     if (body_.funds_slot != body_.from_slot || body_.account_slot != kNoSlot) return false;
     if (body_.from_slot == kNoSlot && body_.to_slot == kNoSlot) return false;
     made_ = {};
+    made_.thresholds.fill(~std::uint64_t{0});
     if (!take_slots()) return false;
-    made_.from_external = body_.from_slot == kNoSlot;
-    made_.to_external = body_.to_slot == kNoSlot;
-    made_.source = made_.from_external ? body_.to_slot : body_.from_slot;
-    made_.destination = made_.to_external ? body_.from_slot : body_.to_slot;
+    const bool from_external = body_.from_slot == kNoSlot, to_external = body_.to_slot == kNoSlot;
+    made_.money = static_cast<std::uint8_t>((from_external ? 0 : kNoFunds) | (to_external ? 0 : kNoRoom));
+    made_.source = from_external ? body_.to_slot : body_.from_slot;
+    made_.destination = to_external ? body_.from_slot : body_.to_slot;
     if (!take_statement(statements[body_.first_guarded], 0)) return false;
     made_.statements[0] = statements[body_.first_guarded].statement;
     if (body_.deny_count == 1) {
@@ -33,11 +36,28 @@ class Compacting {
       made_.statements[1] = statements[body_.first_guarded + 1].statement;
     }
     for (; test_count_ < kCompactTests; ++test_count_) made_.tests[test_count_] = {0, 0, kOperandZero, kOperandZero, kOperandZero, 0};
+    take_verdicts();
     made = made_;
     return true;
   }
 
  private:
+  /// What the bounds alone tell: whatever the other tests answer, which can only make more clauses hold.
+  void take_verdicts() {
+    std::sort(made_.thresholds.begin(), made_.thresholds.end());
+    for (std::size_t rank = 0; rank <= kBoundsMax; ++rank) {
+      std::uint32_t holding = 0;
+      for (std::size_t i = 0; i < bound_count_; ++i) {
+        const bool is_exceeded = rank != 0 && bounds_[i].threshold <= made_.thresholds[rank - 1];
+        holding |= std::uint32_t{is_exceeded == bounds_[i].is_least} << i;
+      }
+      const std::uint32_t at_worst = 1u << kTestTrue | holding, at_best = at_worst | made_.more_tests;
+      const bool tell = made_.others == 0 && failing_clauses(made_.clauses, at_worst) == failing_clauses(made_.clauses, at_best);
+      made_.bounds_by_rank[rank] = static_cast<std::uint8_t>(holding);
+      made_.verdict_by_rank[rank] = static_cast<std::uint8_t>(kMoneyStates * (tell ? verdict_of(made_, at_worst) : kVerdictMore));
+    }
+  }
+
   bool take_slots() {
     if (body_.slot_count > kCompactSlots) return false;
     made_.slot_count = body_.slot_count;
@@ -83,18 +103,18 @@ class Compacting {
     return true;
   }
 
-  /// The first two lower and the first two upper bounds on the amount alone, if they have 63 bits.
+  /// The first bounds on the amount alone, if they have 63 bits. An amount is at least 1.
   bool take_bound(const NodeRecord& node, std::uint8_t& tests) {
     if (node.term_count != 1) return false;
     const TermRecord& term = image_.sections.terms[node.first_term];
     if (operands_[term.slot] != kOperandAmount || (term.coefficient != 1 && term.coefficient != -1)) return false;
     const bool is_least = term.coefficient == 1;
     const Int128 bound = is_least ? -node.constant : node.constant;
-    std::uint8_t& taken = is_least ? least_taken_ : most_taken_;
-    if (bound < 0 || bound >> 63 != 0 || taken == made_.least.size()) return false;
-    (is_least ? made_.least : made_.most)[taken] = static_cast<std::uint64_t>(bound);
-    tests = static_cast<std::uint8_t>(tests | 1u << ((is_least ? kTestLeast : kTestMost) + taken));
-    ++taken;
+    if (bound < 0 || bound >> 63 != 0 || bound_count_ == kBoundsMax) return false;
+    const auto threshold = static_cast<std::uint64_t>(is_least ? std::max<Int128>(bound, 1) - 1 : bound);
+    tests = static_cast<std::uint8_t>(tests | 1u << bound_count_);
+    made_.thresholds[bound_count_] = threshold;
+    bounds_[bound_count_++] = {threshold, is_least};
     return true;
   }
 
@@ -120,23 +140,35 @@ class Compacting {
   CompactBody made_;
   std::array<std::uint8_t, kCompactSlots> operands_{};
   std::size_t test_count_ = 0;
-  std::uint8_t least_taken_ = 0, most_taken_ = 0;
+  struct Bound { std::uint64_t threshold; bool is_least; };   ///< holds when the amount exceeds it; one that is no least, when it does not
+  std::array<Bound, kBoundsMax> bounds_{};
+  std::size_t bound_count_ = 0;
 };
 
-/// Allows by no statement: so that a transfer without a row is decided as any other, and then gets the reason that it has.
+/// So that a transfer without a row is decided as any other.
 CompactBody of_no_row() {
   CompactBody body{};
-  body.clauses = 0x8080'8080u;
-  body.statements = {kNone, kNone};
+  body.verdict_by_rank.fill(kMoneyStates * kVerdictNoRule);
   return body;
 }
 
 }  // namespace
 
+void index_keys(Image& image) {
+  for (const BucketRecord& bucket : image.sections.buckets) {
+    const std::span<const Index> entities = image.list(bucket.keys);
+    Keys& keys = image.bucket_keys.emplace_back();
+    keys.fill(kNoKey);
+    std::transform(entities.begin(), entities.end(), keys.begin(), [](Index entity) { return static_cast<std::uint16_t>(entity); });
+    image.key_counts.push_back({static_cast<std::uint8_t>(entities.size()), static_cast<std::uint8_t>(0xFFu << 2 * entities.size())});
+  }
+}
+
 void make_compact(Image& image) {
   const Sections& sections = image.sections;
   std::vector<Index> of_body(sections.bodies.size(), kNone);
   image.compact_bodies.reserve(sections.bodies.size() + 1);
+  image.compact_bodies.push_back(of_no_row());
   for (std::size_t i = 0; i < sections.bodies.size(); ++i) {
     CompactBody made;
     if (!Compacting(image, sections.bodies[i]).make(made)) continue;
@@ -145,8 +177,7 @@ void make_compact(Image& image) {
   }
   image.compact_of.reserve(sections.rows.size() + 1);
   for (const RowRecord& row : sections.rows) image.compact_of.push_back(of_body[row.body]);
-  image.compact_of.push_back(static_cast<Index>(image.compact_bodies.size()));
-  image.compact_bodies.push_back(of_no_row());
+  image.compact_of.push_back(kCompactOfNone);
 }
 
 }  // namespace ringfence::load_check

@@ -250,7 +250,7 @@ Failure check_row(const Image& image, const RowRecord& row) {
   const Sections& sections = image.sections;
   if (row.from >= sections.buckets.size() || row.to >= sections.buckets.size() || row.purpose >= sections.purposes.size() || row.asset >= sections.assets.size())
     return fail_at(image, row, "a row names what is not declared");
-  if (row.roles == 0 || (row.roles & ~image.role_mask) != 0) return fail_at(image, row.roles, "a row's roles are wrong");
+  if (row.roles == 0 || (row.roles & image.undeclared_roles) != 0) return fail_at(image, row.roles, "a row's roles are wrong");
   if (row.body >= sections.bodies.size() || row.reserved != 0 || row.reserved2 != 0) return fail_at(image, row.body, "a row's body does not exist");
   Ends ends{image.list(sections.buckets[row.from].keys), image.list(sections.buckets[row.to].keys), row.relation, 0};
   for (const Index key : ends.from_keys) ends.shared_count += position_of(ends.to_keys, key) != ends.to_keys.size();
@@ -303,7 +303,7 @@ Failure check_transition(const Image& image, const TransitionRecord& transition,
   if (transition.within_ms < 0 || (has_schedule && transition.within_ms != 0)) return fail_at(image, transition.within_ms, "a deadline is before the mode is entered, or twice");
   if (has_schedule ? transition.schedule >= sections.schedules.size() || transition.business_day > kBusinessDayMax : transition.business_day != 0)
     return fail_at(image, transition.schedule, "a deadline has no such schedule or business day");
-  if ((transition.roles == 0) != is_by_clock || (transition.roles & ~image.role_mask) != 0) return fail_at(image, transition.roles, "a transition's roles are wrong");
+  if ((transition.roles == 0) != is_by_clock || (transition.roles & image.undeclared_roles) != 0) return fail_at(image, transition.roles, "a transition's roles are wrong");
   if (transition.guarded >= sections.guarded.size() || transition.reserved != 0) return fail_at(image, transition.guarded, "a transition's statement does not exist");
   if (Failure failure = check_slot_run(image, transition.first_slot, transition.slot_count)) return failure;
   const Ends ends{image.list(machine.subject.keys), {}, 0, 0};

@@ -15,7 +15,7 @@ Failure check_statement(const Image& image, const StatementRecord& statement) {
     if (Failure failure = check_text(image, *text)) return failure;
   }
   if (statement.kind > static_cast<std::uint32_t>(StatementKind::Invariant)) return fail_at(image, statement.kind, "there is no such kind of statement");
-  if ((statement.notify & ~image.role_mask) != 0) return fail_at(image, statement.notify, "a statement notifies a role that is not declared");
+  if ((statement.notify & image.undeclared_roles) != 0) return fail_at(image, statement.notify, "a statement notifies a role that is not declared");
   return {};
 }
 
@@ -59,7 +59,7 @@ Failure check_slot(const Image& image, const SlotRecord& slot) {
   const auto kind = static_cast<SlotKind>(slot.kind);
   if (!is_target(image, kind, slot.target)) return fail_at(image, slot.target, "a slot's target is not declared");
   if (!is_asset(image, kind, slot)) return fail_at(image, slot.asset, "a slot's asset is wrong");
-  const bool roles_fit = kind == SlotKind::Approvals ? slot.roles != 0 && (slot.roles & ~image.role_mask) == 0 : slot.roles == 0;
+  const bool roles_fit = kind == SlotKind::Approvals ? slot.roles != 0 && (slot.roles & image.undeclared_roles) == 0 : slot.roles == 0;
   if (!roles_fit || slot.reserved != 0) return fail_at(image, slot.roles, "a slot's roles are wrong");
   if (slot.key_count != target_keys(image, slot).size()) return fail_at(image, slot.key_count, "a slot has another number of keys than its target");
   for (std::size_t i = 0; i < kKeysMax; ++i) {

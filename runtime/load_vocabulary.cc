@@ -298,8 +298,8 @@ Failure check_vocabulary(Image& image) {
     if (Failure failure = check_text(image, *text)) return failure;
   }
   if (Failure failure = check_declarations(image)) return failure;
-  image.role_mask = mask_of(image.sections.roles.size());
-  image.evidence_mask = mask_of(image.sections.evidence.size());
+  image.undeclared_roles = ~mask_of(image.sections.roles.size());
+  image.undeclared_evidence = ~mask_of(image.sections.evidence.size());
   return index_all_names(image);
 }
 

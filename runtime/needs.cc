@@ -2,9 +2,9 @@
 // Language reference, 8.1 and 8.2: whether a transfer or change of mode is well formed, and the row that speaks of it. No allocation, no exception.
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "runtime/decide.h"
+#include "runtime/form.h"
 #include "runtime/rule_table_image.h"
 
 namespace ringfence {
@@ -15,26 +15,10 @@ using Image = RuleTable::Image;
 
 // ---- 8.1
 
-bool is_known(const Image& image, const Authority& authority) noexcept {
-  return authority.role < image.sections.roles.size() && (authority.evidence & ~image.evidence_mask) == 0;
-}
-
 bool has_keys(const Instance& instance, std::uint32_t key_count) noexcept {
   std::uint64_t unused = 0;
   for (std::uint32_t i = 0; i < kKeysMax; ++i) unused |= i < key_count ? 0 : instance.ids[i];
   return instance.id_count == key_count && unused == 0;
-}
-
-/// Up to four are looked at without asking how many they are.
-bool has_approvals(const Image& image, std::span<const Approval> approvals) noexcept {
-  static constexpr Approval kNobody{};
-  if (approvals.size() > kApprovalsMax) [[unlikely]] return false;
-  const std::size_t last = approvals.size() - static_cast<std::size_t>(!approvals.empty());
-  const Approval* const given[] = {approvals.data(), &kNobody};
-  const Approval* const first = given[approvals.empty()];
-  Mask roles = first->roles | first[std::min<std::size_t>(1, last)].roles | first[std::min<std::size_t>(2, last)].roles | first[std::min<std::size_t>(3, last)].roles;
-  for (std::size_t i = 4; i < approvals.size(); ++i) roles |= approvals[i].roles;
-  return (roles & ~image.role_mask) == 0;
 }
 
 Reason check_form(const Image& image, const Transfer& transfer) noexcept {
@@ -47,36 +31,6 @@ Reason check_form(const Image& image, const Transfer& transfer) noexcept {
     return Reason::Malformed;
   if (transfer.amount < 1 || transfer.amount > kAmountMax) return Reason::AmountOutOfRange;
   return transfer.from == transfer.to ? Reason::SameInstance : Reason::Allowed;
-}
-
-/// Whether an id beyond the keys is not 0. Two ids at a time.
-bool has_unused(const Ids& ids, std::uint32_t key_count) noexcept {
-  using Two [[gnu::vector_size(16)]] = std::uint64_t;
-  constexpr std::uint64_t kAll = ~std::uint64_t{0};
-  alignas(16) static constexpr Ids kUnused[kKeysMax + 1] = {{kAll, kAll, kAll, kAll}, {0, kAll, kAll, kAll}, {0, 0, kAll, kAll}, {0, 0, 0, kAll}, {}};
-  Two first, second, unused_first, unused_second;
-  std::memcpy(&first, ids.data(), sizeof first);
-  std::memcpy(&second, ids.data() + 2, sizeof second);
-  std::memcpy(&unused_first, kUnused[key_count].data(), sizeof first);
-  std::memcpy(&unused_second, kUnused[key_count].data() + 2, sizeof second);
-  const Two unused = (first & unused_first) | (second & unused_second);
-  return (unused[0] | unused[1]) != 0;
-}
-
-/// Whether check_form finds nothing wrong: the same questions, in the order in which they cost least when it does not.
-bool is_well_formed(const Image& image, const Transfer& transfer) noexcept {
-  const Sections& sections = image.sections;
-  const Instance& from = transfer.from;
-  const Instance& to = transfer.to;
-  if (transfer.purpose >= sections.purposes.size() || transfer.asset >= sections.assets.size() || from.target >= sections.sources.size() ||
-      to.target >= sections.sources.size() || !is_known(image, transfer.authority)) [[unlikely]]
-    return false;
-  const std::uint32_t from_keys = sections.sources[from.target].key_count, to_keys = sections.sources[to.target].key_count;
-  if (from.id_count != from_keys || to.id_count != to_keys) [[unlikely]] return false;
-  if (has_unused(from.ids, from_keys) || has_unused(to.ids, to_keys)) [[unlikely]] return false;
-  if (transfer.amount == 0 || static_cast<UInt128>(transfer.amount) >> 96 != 0) [[unlikely]] return false;
-  if (!has_approvals(image, transfer.authority.approvals)) [[unlikely]] return false;
-  return from.target != to.target || from.ids != to.ids;
 }
 
 Reason check_form(const Image& image, const ModeChange& change) noexcept {
@@ -126,10 +80,6 @@ Index find_row(const Sections& sections, const Transfer& transfer) noexcept {
   return sections.cells[lane.first_cell + role * lane.asset_count + asset];
 }
 
-Needs needs_of(const Image& image, const RowIndex::Found& found) noexcept {
-  return {found.row == kNone ? Reason::NoRule : Reason::Allowed, found.row, {image.slot_views.data() + found.slots.first(), found.slots.count()}};
-}
-
 // What is seldom needed is not inlined, so that what is needed mostly takes no stack.
 
 [[gnu::noinline]] Needs needs_by_lookup(const RuleTable& table, const Transfer& transfer) noexcept {
@@ -138,19 +88,16 @@ Needs needs_of(const Image& image, const RowIndex::Found& found) noexcept {
   return {Reason::Allowed, row, table.slots(row)};
 }
 
-[[gnu::noinline]] Needs needs_by_search(const RuleTable& table, const Transfer& transfer) noexcept {
-  return needs_of(table.image(), table.image().row_index.search(transfer));
-}
-
 [[gnu::noinline]] Needs needs_of_no_form(const RuleTable& table, const Transfer& transfer) noexcept { return {check_form(table.image(), transfer), kNone, {}}; }
 
-inline Needs find_needs(const RuleTable& table, const Transfer& transfer) noexcept {
+/// Asks what check_form asks, in the order in which it costs least where nothing is wrong, and finds the row by the index.
+[[gnu::always_inline]] inline Needs find_needs(const RuleTable& table, const Transfer& transfer) noexcept {
   const Image& image = table.image();
-  if (!is_well_formed(image, transfer)) [[unlikely]] return needs_of_no_form(table, transfer);
-  if (image.row_index.empty()) [[unlikely]] return needs_by_lookup(table, transfer);
+  std::uint32_t differing;
+  if (!is_well_formed(image, transfer, differing)) [[unlikely]] return needs_of_no_form(table, transfer);
   RowIndex::Found found;
-  if (!image.row_index.find(transfer, found)) [[unlikely]] return needs_by_search(table, transfer);
-  return needs_of(image, found);
+  if (!image.row_index.find(RowKey(transfer, differing), transfer.authority.role, found)) [[unlikely]] return needs_by_lookup(table, transfer);
+  return {found.row == kNone ? Reason::NoRule : Reason::Allowed, found.row, {image.slot_views.data() + found.slots.first(), found.slots.count()}};
 }
 
 }  // namespace

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a transfer to its row in one access, mostly: a hash table of the rows, made by `load` from the checked table. What the table's own lookup
 // (rule_table.md) finds in six accesses, each waiting for the one before, and the same rows: load has checked that its lookup leads to every row and to
-// no other. Where rows crowd, by chance or because somebody wanted them to, there is no index, and the table's own lookup is used: its cost never grows.
+// no other. Each bucket has two rows. It says of what else belongs in it only that there is more, and then the table's own lookup is used: however rows
+// crowd, by chance or because somebody wanted them to, the cost never grows.
 #pragma once
 
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "runtime/compact_body.h"
 #include "runtime/rule_table_format.h"
 #include "runtime/transfer.h"
 
@@ -24,65 +27,58 @@ struct SlotRun {
 };
 static_assert(format::kSlotPlacesMax < 1u << 25 && kSlotsMax < 1u << 7 && sizeof(SlotRun) == 4);
 
+/// What a transfer is looked up by, next to its role. `differing`: a bit for each position at which source and destination have the same key and other ids.
+class RowKey {
+ public:
+  RowKey(const Transfer& transfer, std::uint32_t differing) noexcept : RowKey(transfer.from.target, transfer.to.target, transfer.purpose, transfer.asset, differing) {}
+  /// Each below its maximum (limits.h).
+  RowKey(Index from, Index to, Index purpose, Index asset, std::uint32_t differing) noexcept
+      : bits((((std::uint64_t{from} << 14 | to) << 8 | purpose) << 8 | asset) << 4 | differing) {}
+  static_assert(kBucketsMax <= 1u << 14 && kPurposesMax <= 1u << 8 && kAssetsMax <= 1u << 8 && kKeysMax <= 4);
+
+  std::uint64_t bits;
+};
+
 class RowIndex {
  public:
-  struct Entry {
-    std::uint64_t key = ~std::uint64_t{0};           ///< from, to, purpose and asset; all ones: free
-    Mask roles = 0;
-    Index row = kNone;
-    SlotRun slots{};
-    std::uint8_t shared = 0, differing = 0;          ///< the source's positions of keys that the destination has too; of those, where ids differ
-    std::uint8_t elsewhere = 0;                      ///< 0: shared keys are first or second keys, at the same position of both. Otherwise `positions` says where
-    std::uint8_t positions = 0;                      ///< two bits for each position of the source
-    std::uint32_t goes_on = 0;                       ///< of the first of a bucket: rows that belong here and are in a later one, a bit for each by its key
-  };
-  static constexpr std::size_t kCrowdMax = 16;       ///< buckets that are looked into for one row
+  /// A row, its slots and its compact body, if it has one; or kNone, no slots, and the compact body of no row.
+  struct Found { Index row = kNone; SlotRun slots{}; Index compact = kNone; };
 
-  /// Of checked sections. Empty when rows crowd.
-  RowIndex() = default;
-  explicit RowIndex(const format::Sections&);
+  /// Says of everything that there is more.
+  RowIndex() : buckets_(1) { buckets_[0].has_more = 1; }
+  /// Of checked sections. `compact_of`: as in RuleTable::Image.
+  RowIndex(const format::Sections&, std::span<const Index> compact_of);
 
-  bool empty() const noexcept { return buckets_.empty(); }
-
-  /// What speaks of a transfer: a row and its slots; or kNone and no slots. (kNone has all bits set.)
-  struct Found { Index row = kNone; SlotRun slots{}; };
-  /// Looks into one bucket of an index that is not empty. Which of its two it is, and whether any, is not branched upon. False, where that is not enough.
-  bool find(const Transfer& transfer, Found& found) const noexcept {
-    const std::uint64_t key = key_of(transfer);
-    const std::uint64_t mixed = mix(key);
-    const Bucket& bucket = buckets_[place_of(mixed)];
-    const auto differing = static_cast<std::uint32_t>(transfer.from.ids[0] != transfer.to.ids[0]) | static_cast<std::uint32_t>(transfer.from.ids[1] != transfer.to.ids[1]) << 1;
-    const bool is_first = is_of(bucket[0], key, differing, transfer.authority.role), is_second = is_of(bucket[1], key, differing, transfer.authority.role);
-    const bool is_there = is_first | is_second;
-    const std::uint32_t goes_on = bucket[0].goes_on >> bit_of(mixed) & 1u & static_cast<std::uint32_t>(!is_there);
-    if ((goes_on | bucket[0].elsewhere | bucket[1].elsewhere) != 0) [[unlikely]] return false;
-    const Entry& entry = bucket[is_second];
-    const std::uint32_t if_none = static_cast<std::uint32_t>(is_there) - 1;
-    found = {entry.row | if_none, {entry.slots.bits & ~if_none}};
+  /// What speaks of a transfer with this key and role. Which of the two rows of its bucket it is, and whether any, is not branched upon. False, where the
+  /// bucket does not say.
+  bool find(const RowKey& key, Index role, Found& found) const noexcept {
+    const Bucket& bucket = buckets_[place_of(key)];
+    const std::uint32_t is_first = bucket.is_row(0, key, role), is_second = bucket.is_row(1, key, role), is_there = is_first | is_second;
+    if (bucket.has_more > is_there) [[unlikely]] return false;
+    const Row& row = bucket.rows[is_second];
+    const std::uint32_t if_none = is_there - 1;
+    static_assert(kNone == ~Index{0} && kCompactOfNone == 0);
+    found = {row.row | if_none, {row.slots.bits & ~if_none}, bucket.compact[is_second] & ~if_none};
     return true;
   }
-  /// The same, one after the other, wherever it is.
-  Found search(const Transfer&) const noexcept;
 
  private:
-  using Bucket = std::array<Entry, 2>;
-  struct alignas(64) AlignedBucket : Bucket {};
-  static_assert(sizeof(AlignedBucket) == 64);
+  struct Row { Index row = kNone; SlotRun slots{}; };
+  struct alignas(64) Bucket {
+    std::array<std::uint64_t, 2> keys{~std::uint64_t{0}, ~std::uint64_t{0}};   ///< all ones, which no key is: free
+    std::array<Mask, 2> roles{};
+    std::array<Row, 2> rows{};
+    std::array<Index, 2> compact{};
+    std::uint32_t has_more = 0;      ///< 1: rows belong here that are not
+    std::uint32_t is_row(std::size_t i, const RowKey& key, Index role) const noexcept { return static_cast<std::uint32_t>((keys[i] == key.bits) & (roles[i] >> role & 1)); }
+  };
+  static_assert(sizeof(Bucket) == 64);
+  static constexpr unsigned kSizeBits = 22;   ///< of the largest array; larger ones would be no faster
+  /// By the highest bits of a product, which all bits of the key reach.
+  std::size_t place_of(const RowKey& key) const noexcept { return key.bits * 0x9E37'79B9'7F4A'7C15u >> (64 - kSizeBits) & mask_; }
 
-  static std::uint64_t key_of(const Transfer& transfer) noexcept { return key_of(transfer.from.target, transfer.to.target, transfer.purpose, transfer.asset); }
-  static std::uint64_t key_of(Index from, Index to, Index purpose, Index asset) noexcept {
-    return std::uint64_t{from} << 32 | std::uint64_t{to} << 16 | std::uint64_t{purpose} << 8 | asset;
-  }
-  static std::uint64_t mix(std::uint64_t key) noexcept { return key * 0x9E37'79B9'7F4A'7C15u; }
-  std::size_t place_of(std::uint64_t mixed) const noexcept { return static_cast<std::size_t>(mixed >> shift_); }
-  static unsigned bit_of(std::uint64_t mixed) noexcept { return static_cast<unsigned>(mixed >> 32 & 31); }
-
-  static bool is_of(const Entry& entry, std::uint64_t key, std::uint32_t differing, Index role) noexcept {
-    return (entry.key == key) & ((differing & entry.shared) == entry.differing) & ((entry.roles >> role & 1) != 0);
-  }
-
-  std::vector<AlignedBucket> buckets_;               ///< a power of two, and behind them as many as may be looked into
-  unsigned shift_ = 0;
+  std::vector<Bucket> buckets_;   ///< a power of two
+  std::size_t mask_ = 0;
 };
 
 }  // namespace ringfence

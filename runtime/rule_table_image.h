@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/compact_body.h"
+#include "runtime/compare_ids.h"
 #include "runtime/row_index.h"
 #include "runtime/rule_table.h"
 #include "runtime/rule_table_format.h"
@@ -51,6 +52,10 @@ struct RuleTable::Image {
   std::vector<RuleTable::BroughtMode> brought;      ///< likewise
   std::vector<std::uint32_t> first_brought;         ///< one per body, and the end
 
+  struct KeyCount { std::uint8_t count, unused; };  ///< unused: two bits for each id that must be 0, as in zero_ids
+  std::vector<KeyCount> key_counts;                 ///< one per bucket
+  std::vector<Keys> bucket_keys;                    ///< one per bucket
+
   RowIndex row_index;
   std::vector<Index> compact_of;                    ///< one per row, and that of no row: into compact_bodies, or kNone
   std::vector<CompactBody> compact_bodies;
@@ -62,7 +67,7 @@ struct RuleTable::Image {
   std::vector<std::uint32_t> deadline_of;           ///< one per mode of the modes section: the transition by the clock out of it, or kNone
 
   NameIndex assets, entities, accounts, buckets, facts, machines, roles, purposes, evidence;
-  Mask role_mask = 0, evidence_mask = 0;            ///< a bit for each that is declared
+  Mask undeclared_roles = 0, undeclared_evidence = 0;   ///< a bit for each that is not declared
 
   std::string_view text(format::TextRef ref) const noexcept { return {sections.text.data() + ref.offset, ref.bytes}; }
   std::span<const Index> list(format::ListRef ref) const noexcept { return sections.indexes.subspan(ref.first, ref.count); }

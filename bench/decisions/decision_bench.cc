@@ -29,6 +29,7 @@ struct Peer { const char* name; EngineOf* make; };
 constexpr Peer kPeers[] = {
     {"ringfence, one by one", make_ringfence},
     {"ringfence, many", make_ringfence_many},
+    {"ringfence, values at hand", make_ringfence_at_hand},
     {"dense table, checks", make_dense_table},
     {"dense table, trusts", make_dense_table_trusting},
     {"hash map", make_hash_map},

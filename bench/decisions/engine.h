@@ -27,6 +27,7 @@ inline constexpr std::size_t kChunk = 128;
 
 using EngineOf = std::unique_ptr<Engine>(const RuleSet&);
 EngineOf make_ringfence;          ///< needs and decide, one by one
+EngineOf make_ringfence_at_hand;  ///< decide, with values and the row that they are of
 EngineOf make_ringfence_many;     ///< needs_many and decide_many
 EngineOf make_dense_table;        ///< written by hand: the bar
 EngineOf make_dense_table_trusting;

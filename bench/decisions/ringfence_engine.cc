@@ -65,6 +65,30 @@ class OneByOne : public Engine {
   std::vector<std::size_t> first_value_;
 };
 
+/// By who knows which row speaks of its transfers, and has the values of that row's slots.
+class AtHand final : public OneByOne {
+ public:
+  explicit AtHand(const RuleSet& set) : OneByOne(set), rows_(kChunk), spans_(kChunk) {}
+
+  void prepare(std::span<const Asked> transfers) override {
+    OneByOne::prepare(transfers);
+    for (std::size_t i = 0; i < transfers.size(); ++i) {
+      rows_[i] = needs(table_, transfers_[i]).row;
+      spans_[i] = {values_.data() + first_value_[i], first_value_[i + 1] - first_value_[i]};
+    }
+  }
+
+  void decide(std::span<const Asked> transfers, std::span<std::uint8_t> allowed) override {
+    for (std::size_t i = 0; i < transfers.size(); ++i) {
+      allowed[i] = ringfence::decide(table_, transfers_[i], rows_[i], spans_[i]).allowed();
+    }
+  }
+
+ private:
+  std::vector<Index> rows_;
+  std::vector<std::span<const Value>> spans_;
+};
+
 class Many final : public OneByOne {
  public:
   using OneByOne::OneByOne;
@@ -80,6 +104,7 @@ class Many final : public OneByOne {
 }  // namespace
 
 std::unique_ptr<Engine> make_ringfence(const RuleSet& set) { return std::make_unique<OneByOne>(set); }
+std::unique_ptr<Engine> make_ringfence_at_hand(const RuleSet& set) { return std::make_unique<AtHand>(set); }
 std::unique_ptr<Engine> make_ringfence_many(const RuleSet& set) { return std::make_unique<Many>(set); }
 
 }  // namespace ringfence::bench

@@ -17,16 +17,24 @@ using namespace ringfence;
 
 namespace {
 
-/// Of every size from none on, many that differ in one byte only.
+/// Of every size from none on, many that differ in one byte only; some that a short header can't say.
 std::string id_of(std::uint64_t n) {
-  std::string id(n % 41, 'x');
+  std::string id(n % 1'000 == 500 ? 505 + n / 1'000 : n % 41, 'x');
   for (std::size_t i = 0; i < id.size() && n / 41 >> 8 * i != 0 && i < 8; ++i) id[id.size() - 1 - i] = static_cast<char>(n / 41 >> 8 * i & 0xFF);
   return id;
 }
 
-std::string content_for(std::uint64_t n) { return std::string(n % 1'000 == 999 ? 5u << 20 : n % 150, static_cast<char>(n)); }
+std::string content_for(std::uint64_t n) {
+  const std::size_t sizes[] = {n % 150, 5u << 20, 8'190 + n / 1'000 % 4};
+  return std::string(sizes[n % 1'000 == 999 ? 1 : n % 1'000 == 501 ? 2 : 0], static_cast<char>(n));
+}
 
-std::vector<Decision> answers_for(std::uint64_t n) { return std::vector<Decision>(n % 3, Decision{Reason::Limit, static_cast<Index>(n), 1, kNone, static_cast<Index>(n / 2)}); }
+/// Each field at and beside the largest that an answer of one word says, and none.
+std::vector<Decision> answers_for(std::uint64_t n) {
+  const auto near = [&](unsigned bits, std::uint64_t which) { return which % 5 == 4 ? kNone : static_cast<Index>((std::uint64_t{1} << bits) - 3 + which % 5); };
+  const Decision answer{static_cast<Reason>(n % (static_cast<std::size_t>(Reason::Batch) + 1)), near(20, n), near(6, n / 5), near(7, n / 25), near(22, n / 125)};
+  return std::vector<Decision>(n % 1'000 == 502 ? 510 + n / 1'000 % 4 : n % 3, answer);
+}
 
 GateTransfer some_transfer() {
   GateTransfer made{"", {3, {4, 1, {5}}, {6, 2, {5, 7}}, 1, 1'000, {}}, {{8, 2}}};
