@@ -227,7 +227,8 @@ GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, 
   const std::int64_t time_ms = now.transfer.authority.time_ms;
   found.find();
   const GateAnswer answer{Outcome::Decided, decide_transfer(now, found, Floors::Check, time_ms)};
-  if (const auto before = answered_before(now.id, submitted)) return *before;
+  if (seen.contains(now.id) || !earlier.empty()) [[unlikely]]
+    if (const auto before = answered_before(now.id, submitted)) return *before;
   keep_denial_values(now.needed, answer.decision);
   if (now.needed.row != kNone && brings_modes(now.needed.row)) [[unlikely]] return answer_bringing(submitted, now, answer.decision);
   make_room(submitted);   // from here on, only what can be taken back may throw
@@ -247,25 +248,37 @@ GateAnswer Gate::submit(const GateTransfer& submitted) {
 }
 
 /// Those that are looked at together wait for memory together.
-void Gate::State::submit_together(std::span<const GateTransfer> submitted, GateAnswer* answers) {
+void Gate::State::submit_together(std::span<const GateTransfer* const> submitted, GateAnswer* answers) {
   struct Room { alignas(Asked) std::byte bytes[sizeof(Asked)]; };
   std::array<Room, kTogether> room;
   std::array<const Asked*, kTogether> asked;
   for (std::size_t i = 0; i < submitted.size(); ++i) {
-    asked[i] = new (room[i].bytes) Asked(*this, submitted[i]);
+    asked[i] = new (room[i].bytes) Asked(*this, *submitted[i]);
     together[i].aim(places, asked[i]->needed, asked[i]->transfer.from, asked[i]->transfer.to);
   }
   for (std::size_t i = 0; i < submitted.size(); ++i) {
     together[i].find();
     together[i].prefetch();
   }
-  for (std::size_t i = 0; i < submitted.size(); ++i) new (&answers[i]) GateAnswer(answer(submitted[i], *asked[i], together[i]));   // there, and not copied to there
+  for (std::size_t i = 0; i < submitted.size(); ++i) new (&answers[i]) GateAnswer(answer(*submitted[i], *asked[i], together[i]));   // there, and not copied to there
+}
+
+std::size_t Gate::submit_many(std::span<const GateTransfer* const> submitted, std::span<GateAnswer> answers) {
+  const std::size_t count = std::min(submitted.size(), answers.size());
+  state_->denial_values.clear();
+  for (std::size_t first = 0; first < count; first += State::kTogether) state_->submit_together(submitted.subspan(first, std::min(State::kTogether, count - first)), &answers[first]);
+  return count;
 }
 
 std::size_t Gate::submit_many(std::span<const GateTransfer> submitted, std::span<GateAnswer> answers) {
   const std::size_t count = std::min(submitted.size(), answers.size());
   state_->begin();
-  for (std::size_t first = 0; first < count; first += State::kTogether) state_->submit_together(submitted.subspan(first, std::min(State::kTogether, count - first)), &answers[first]);
+  std::array<const GateTransfer*, State::kTogether> some;
+  for (std::size_t first = 0; first < count; first += some.size()) {
+    const std::size_t few = std::min(some.size(), count - first);
+    for (std::size_t i = 0; i < few; ++i) some[i] = &submitted[first + i];
+    state_->submit_together(std::span(some).first(few), &answers[first]);
+  }
   return count;
 }
 

@@ -87,6 +87,7 @@ class RINGFENCE_API Gate {
   /// Each as if it were submitted alone, in order, in somewhat less time where there is more state than the cache holds. Stops at the shorter of the spans and
   /// returns how many it answered. Where it throws, some from the beginning may have been decided and applied: submitted again, those are Repeated.
   std::size_t submit_many(std::span<const GateTransfer>, std::span<GateAnswer>);
+  std::size_t submit_many(std::span<const GateTransfer* const>, std::span<GateAnswer>);   ///< the same, of transfers that lie apart
   /// All or nothing, in order, each leg on the state that the ones before leave; floors at the end. One answer a leg: where one
   /// is denied, every other is denied with Reason::Batch. The batch's id and content are compared as a whole; an id of a leg, where
   /// it has one, is used up too: seen before, the batch is IdReused, and so is whatever comes with it later. More than kBatchMax

@@ -64,7 +64,7 @@ struct Gate::State {
   /// Of a new submission nothing is said yet.
   void begin() noexcept { denial_values.clear(), modes_brought.clear(); }
   GateAnswer answer(const GateTransfer&, const Asked&, Located&);
-  void submit_together(std::span<const GateTransfer>, GateAnswer* answers);   ///< at most kTogether
+  void submit_together(std::span<const GateTransfer* const>, GateAnswer* answers);   ///< at most kTogether
   Decision decide_transfer(const Asked&, const Located&, Floors, std::int64_t modes_ms);
   Decision decide_mode_change(const ModeChange&);
   std::optional<Reason> refusal_by_time(std::int64_t time_ms) const;

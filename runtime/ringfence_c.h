@@ -353,7 +353,7 @@ RINGFENCE_API void ringfence_reader_release(ringfence_reader *reader);
 
 // ---- the gate in memory (since 1.1), for those without a ledger: it keeps balances, modes, facts, windows and ids, decides, and applies what is allowed
 
-/// One thread at a time uses a gate. After RINGFENCE_NO_MEMORY nothing was applied and no id is used up: the same can be submitted again.
+/// One thread at a time uses a gate. After RINGFENCE_NO_MEMORY nothing was applied and no id is used up, but by ringfence_gate_submit_many: the same can be submitted again.
 typedef struct ringfence_gate ringfence_gate;
 typedef enum ringfence_outcome {
   RINGFENCE_DECIDED = 0,         ///< the decision is new; when allowed, it is applied
@@ -381,6 +381,10 @@ RINGFENCE_API ringfence_status ringfence_gate_submit(ringfence_gate *gate, const
                                                      ringfence_decision *decision);
 RINGFENCE_API ringfence_status ringfence_gate_submit_change(ringfence_gate *gate, const char *id, const ringfence_mode_change *change, uint32_t *outcome,
                                                             ringfence_decision *decision);
+/// Many transfers, each as if it were submitted alone, in order, in less time. Where one can't be read, none is decided. After RINGFENCE_NO_MEMORY some from
+/// the beginning may have been: submitted again, those are RINGFENCE_REPEATED (since 1.4).
+RINGFENCE_API ringfence_status ringfence_gate_submit_many(ringfence_gate *gate, const char *const *ids, const ringfence_transfer *transfers, size_t count,
+                                                          uint32_t *outcomes, ringfence_decision *decisions);
 /// All or nothing, in order: grammar/language.md, 10.4. `id` is the batch's; `ids` those of the transfers, "" for none, and may be null for none at all. An outcome and a
 /// decision for each transfer.
 RINGFENCE_API ringfence_status ringfence_gate_submit_batch(ringfence_gate *gate, const char *id, const char *const *ids, const ringfence_transfer *transfers,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C interface to the gate: what the caller gave is checked and put into the types of gate.h, and the answer is put back. The only exceptions are those of
 // memory that runs out; they end here.
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,9 +55,24 @@ ringfence_status make(const ringfence_transfer& given, std::uint32_t size, const
   return RINGFENCE_OK;
 }
 
+/// `ids` may be null, for none at all.
+ringfence_status make_all(const char* const* ids, const ringfence_transfer* transfers, std::size_t count, std::vector<GateTransfer>& made) {
+  made.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (ids != nullptr && ids[i] == nullptr) return RINGFENCE_BAD_ARGUMENT;
+    const ringfence_status status = make(element(transfers, transfers->size, i), transfers->size, ids == nullptr ? "" : ids[i], made[i]);
+    if (status != RINGFENCE_OK) return status;
+  }
+  return RINGFENCE_OK;
+}
+
 void answer(const GateAnswer& given, uint32_t& outcome, ringfence_decision& decision) noexcept {
   outcome = static_cast<std::uint32_t>(given.outcome);
   write(decision, c_decision(given.outcome == Outcome::IdReused ? Decision{} : given.decision));
+}
+
+void answer_all(std::span<const GateAnswer> given, uint32_t* outcomes, ringfence_decision* decisions) noexcept {
+  for (std::size_t i = 0; i < given.size(); ++i) answer(given[i], outcomes[i], element(decisions, decisions->size, i));
 }
 
 /// What `mode_of` says of a machine that there is.
@@ -139,19 +155,28 @@ ringfence_status ringfence_gate_submit_change(ringfence_gate* gate, const char* 
   });
 }
 
+ringfence_status ringfence_gate_submit_many(ringfence_gate* gate, const char* const* ids, const ringfence_transfer* transfers, size_t count, uint32_t* outcomes,
+                                            ringfence_decision* decisions) {
+  if (const ringfence_status status = begin(outcomes, decisions, count); status != RINGFENCE_OK) return status;
+  if (gate == nullptr || ((ids == nullptr || transfers == nullptr) && count != 0)) return RINGFENCE_BAD_ARGUMENT;
+  return with_memory([&] {
+    std::vector<GateTransfer> made;
+    if (const ringfence_status status = make_all(ids, transfers, count, made); status != RINGFENCE_OK) return status;
+    std::vector<GateAnswer> answers(count);
+    gate->gate.submit_many(made, answers);
+    answer_all(answers, outcomes, decisions);
+    return RINGFENCE_OK;
+  });
+}
+
 ringfence_status ringfence_gate_submit_batch(ringfence_gate* gate, const char* id, const char* const* ids, const ringfence_transfer* transfers, size_t count,
                                              uint32_t* outcomes, ringfence_decision* decisions) {
   if (const ringfence_status status = begin(outcomes, decisions, count); status != RINGFENCE_OK) return status;
   if (gate == nullptr || id == nullptr || (transfers == nullptr && count != 0)) return RINGFENCE_BAD_ARGUMENT;
   return with_memory([&] {
-    std::vector<GateTransfer> made(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (ids != nullptr && ids[i] == nullptr) return RINGFENCE_BAD_ARGUMENT;
-      const ringfence_status status = make(element(transfers, transfers->size, i), transfers->size, ids == nullptr ? "" : ids[i], made[i]);
-      if (status != RINGFENCE_OK) return status;
-    }
-    const std::vector<GateAnswer> answers = gate->gate.submit_batch(id, made);
-    for (std::size_t i = 0; i < count; ++i) answer(answers[i], outcomes[i], element(decisions, decisions->size, i));
+    std::vector<GateTransfer> made;
+    if (const ringfence_status status = make_all(ids, transfers, count, made); status != RINGFENCE_OK) return status;
+    answer_all(gate->gate.submit_batch(id, made), outcomes, decisions);
     return RINGFENCE_OK;
   });
 }

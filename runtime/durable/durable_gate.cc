@@ -133,13 +133,21 @@ GateAnswer DurableGate::submit_and_stage(const Submitted& submitted) {
 GateAnswer DurableGate::submit(const GateTransfer& submitted) { return submit_and_stage(submitted); }
 GateAnswer DurableGate::submit(const GateModeChange& submitted) { return submit_and_stage(submitted); }
 
-std::size_t DurableGate::submit_many(std::span<const GateTransfer> submitted, std::span<GateAnswer> answers) {
+template <class Transfers, class At>
+std::size_t DurableGate::submit_and_stage_many(Transfers submitted, const At& at, std::span<GateAnswer> answers) {
   Staging staging(*this);
   const std::size_t count = replay_.gate()->submit_many(submitted, answers);
   for (std::size_t i = 0; i < count; ++i)
-    if (answers[i].outcome == Outcome::Decided) put_record(staged_, submitted[i], answers[i].decision), staging.recorded();
+    if (answers[i].outcome == Outcome::Decided) put_record(staged_, at(submitted[i]), answers[i].decision), staging.recorded();
   staging.done();
   return count;
+}
+
+std::size_t DurableGate::submit_many(std::span<const GateTransfer> submitted, std::span<GateAnswer> answers) {
+  return submit_and_stage_many(submitted, [](const GateTransfer& each) -> const GateTransfer& { return each; }, answers);
+}
+std::size_t DurableGate::submit_many(std::span<const GateTransfer* const> submitted, std::span<GateAnswer> answers) {
+  return submit_and_stage_many(submitted, [](const GateTransfer* each) -> const GateTransfer& { return *each; }, answers);
 }
 
 std::vector<GateAnswer> DurableGate::submit_batch(const std::string& id, std::span<const GateTransfer> legs) {

@@ -45,6 +45,7 @@ class DurableGate {
   GateAnswer submit(const GateTransfer&);
   GateAnswer submit(const GateModeChange&);
   std::size_t submit_many(std::span<const GateTransfer>, std::span<GateAnswer>);
+  std::size_t submit_many(std::span<const GateTransfer* const>, std::span<GateAnswer>);
   std::vector<GateAnswer> submit_batch(const std::string& id, std::span<const GateTransfer>);
   std::span<const Value> values_of_denial() const noexcept { return gate().values_of_denial(); }
 
@@ -80,6 +81,8 @@ class DurableGate {
   DurableGate(Journal journal, Replay replay) : journal_(std::move(journal)), replay_(std::move(replay)) {}
   template <class Submitted>
   GateAnswer submit_and_stage(const Submitted&);
+  template <class Transfers, class At>
+  std::size_t submit_and_stage_many(Transfers, const At& at, std::span<GateAnswer>);
 
   Journal journal_;
   Replay replay_;

@@ -72,9 +72,9 @@ bool GateQueue::is_in_force(const RuleTable& table) {
   return true;
 }
 
+/// What is no transfer in force.
 GateQueue::Answer GateQueue::decide_one(const Waiting& waiting) {
   if (!is_in_force(waiting.table)) return OtherPolicy{};
-  if (const auto* transfer = std::get_if<const GateTransfer*>(&waiting.submitted)) return Answers{gate_.submit(**transfer)};
   if (const auto* change = std::get_if<const GateModeChange*>(&waiting.submitted)) return Answers{gate_.submit(**change)};
   if (const auto* batch = std::get_if<Batch>(&waiting.submitted)) return gate_.submit_batch(batch->id, batch->legs);
   const auto& fact = std::get<Fact>(waiting.submitted);
@@ -82,9 +82,26 @@ GateQueue::Answer GateQueue::decide_one(const Waiting& waiting) {
   return JournalError{JournalError::Kind::Refused, "no fact of the policy has this number, these ids, or a value as large"};
 }
 
-std::optional<JournalError> GateQueue::decide(const Taken& taken) {
+/// Those from the beginning that are transfers in force are submitted together. Returns how many they are.
+std::size_t GateQueue::decide_transfers(std::span<Waiting* const> taken) {
+  std::vector<const GateTransfer*> transfers;
+  for (const Waiting* waiting : taken) {
+    const auto* transfer = std::get_if<const GateTransfer*>(&waiting->submitted);
+    if (transfer == nullptr || !is_in_force(waiting->table)) break;
+    transfers.push_back(*transfer);
+  }
+  std::vector<GateAnswer> answers(transfers.size());
+  gate_.submit_many(transfers, answers);
+  for (std::size_t i = 0; i < answers.size(); ++i) taken[i]->answer = Answers{answers[i]};
+  return answers.size();
+}
+
+std::optional<JournalError> GateQueue::decide(std::span<Waiting* const> taken) {
   return guarded([&]() -> std::optional<JournalError> {
-    for (Waiting* waiting : taken) waiting->answer = decide_one(*waiting);
+    while (!(taken = taken.subspan(decide_transfers(taken))).empty()) {
+      taken.front()->answer = decide_one(*taken.front());
+      taken = taken.subspan(1);
+    }
     return std::nullopt;
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many producers, one durable gate. A producer submits and waits; what several have submitted meanwhile is decided in the order of its arrival and
-// committed together, while what comes after is decided; each gets its answer when it is on the disk. A queue that is full holds producers up: nothing is
+// Many producers, one durable gate. A producer submits and waits; what several have submitted meanwhile is decided in the order of its arrival, transfers
+// together, and committed together, while what comes after is decided; each gets its answer when it is on the disk. A queue that is full holds producers up: nothing is
 // dropped. Any number of threads may submit. Holds: an answer that a producer gets is synced; after a failure no producer gets one any more; nothing is decided
 // by a policy in whose numbers it was not submitted.
 #pragma once
@@ -66,7 +66,8 @@ class GateQueue {
   bool decide_and_hand_over(Taken, std::unique_lock<std::mutex>&);
   bool change(Waiting&, std::unique_lock<std::mutex>&);
   // Not under the lock: producers go on arriving.
-  std::optional<JournalError> decide(const Taken&);
+  std::optional<JournalError> decide(std::span<Waiting* const>);
+  std::size_t decide_transfers(std::span<Waiting* const>);
   Answer decide_one(const Waiting&);
   bool is_in_force(const RuleTable&);
   std::optional<JournalError> write(const DurableGate::Staged&);

@@ -462,6 +462,15 @@ static void check_gate(const ringfence_table *table) {
   CHECK(ringfence_gate_balance(gate, &wallet, asset, &balance) == RINGFENCE_OK && is_number(balance, 0));
   CHECK(ringfence_gate_submit_batch(gate, "d", NULL, NULL, 0, NULL, NULL) == RINGFENCE_OK);
 
+  const char *const apart[2] = {"n1", "t1"}, *const missing[2] = {"n2", NULL};
+  both[0].amount = both[1].amount = ringfence_number_of(1);
+  CHECK(ringfence_gate_submit_many(gate, missing, both, 2, outcomes, decisions) == RINGFENCE_BAD_ARGUMENT && decisions[0].allowed == 0);
+  CHECK(ringfence_gate_submit_many(gate, NULL, both, 2, outcomes, decisions) == RINGFENCE_BAD_ARGUMENT && ringfence_gate_submit_many(NULL, apart, both, 2, outcomes, decisions) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_gate_submit_many(gate, apart, both, 2, outcomes, decisions) == RINGFENCE_OK && outcomes[0] == RINGFENCE_DECIDED && decisions[0].reason == RINGFENCE_FUNDS);
+  CHECK(outcomes[1] == RINGFENCE_ID_REUSED && decisions[1].allowed == 0);
+  CHECK(ringfence_gate_submit_many(gate, apart, both, 1, outcomes, decisions) == RINGFENCE_OK && outcomes[0] == RINGFENCE_REPEATED && decisions[0].reason == RINGFENCE_FUNDS);
+  CHECK(ringfence_gate_submit_many(gate, NULL, NULL, 0, NULL, NULL) == RINGFENCE_OK);
+
   ringfence_mode_change change = {.size = sizeof change};
   change.subject = (ringfence_instance){ringfence_find(table, RINGFENCE_MACHINE, "system"), 0, {0}};
   change.role = ringfence_find(table, RINGFENCE_ROLE, "risk_engine");

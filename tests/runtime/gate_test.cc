@@ -68,13 +68,24 @@ TEST_CASE("many transfers together are answered as one after the other, whatever
   all[51].approvals = {{2, Mask{1} << 1}};
   std::vector<GateAnswer> expected, answers(all.size() + 1);
   std::vector<int> outcomes(3), kinds(2);
+  std::vector<Int128> last_denied_on;
+  const auto numbers_of = [](std::span<const Value> values) {
+    std::vector<Int128> numbers;
+    for (const Value& value : values) numbers.push_back(value.number);
+    return numbers;
+  };
   for (const GateTransfer& each : all) {
     expected.push_back(alone.gate.submit(each));
+    if (!alone.gate.values_of_denial().empty()) last_denied_on = numbers_of(alone.gate.values_of_denial());
     ++outcomes[static_cast<std::size_t>(expected.back().outcome)];
     ++kinds[expected.back().decision.allowed()];
   }
   CHECK(together.gate.submit_many(all, std::span(answers).first(37)) == 37);
-  CHECK(together.gate.submit_many(std::span(all).subspan(37), std::span(answers).subspan(37)) == all.size() - 37);
+  CHECK(together.gate.submit_many(std::span(all).subspan(37, 100), std::span(answers).subspan(37)) == 100);
+  std::vector<const GateTransfer*> apart;
+  for (std::size_t i = 137; i < all.size(); ++i) apart.push_back(&all[i]);
+  CHECK(together.gate.submit_many(apart, std::span(answers).subspan(137)) == all.size() - 137);
+  CHECK(numbers_of(together.gate.values_of_denial()) == last_denied_on);
   for (std::size_t i = 0; i < all.size(); ++i) {
     INFO(i);
     CHECK(answers[i].outcome == expected[i].outcome);
