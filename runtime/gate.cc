@@ -265,7 +265,7 @@ void Gate::State::submit_together(std::span<const GateTransfer* const> submitted
 
 std::size_t Gate::submit_many(std::span<const GateTransfer* const> submitted, std::span<GateAnswer> answers) {
   const std::size_t count = std::min(submitted.size(), answers.size());
-  state_->denial_values.clear();
+  state_->begin();
   for (std::size_t first = 0; first < count; first += State::kTogether) state_->submit_together(submitted.subspan(first, std::min(State::kTogether, count - first)), &answers[first]);
   return count;
 }
