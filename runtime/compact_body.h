@@ -41,7 +41,7 @@ struct alignas(128) CompactBody {
   std::array<std::uint64_t, kBoundsMax> thresholds;           ///< below 2^63, in their order, then such as none exceeds
   std::array<std::uint8_t, kBoundsMax + 1> verdict_by_rank;   ///< times kMoneyStates
   std::array<std::uint8_t, kBoundsMax + 1> bounds_by_rank;    ///< a bit for each that holds
-  std::uint8_t source, destination;  ///< slots of their balances; an external has the other's
+  std::uint8_t source, destination;  ///< where their balances are among the values, in bytes; an external has the other's
   std::uint8_t money;                ///< kNoFunds, kNoRoom: what can be wrong. An external has all funds, and room for any amount
   std::uint8_t slot_count;
   std::array<Index, 2> statements;   ///< the allow, the deny

@@ -183,7 +183,7 @@ bool is_move(const Image& image, const Needs& needed) noexcept { return needed.r
   const Index if_row = is_beyond - 1, at = image.compact_of[needed.row & if_row] & if_row;
   if (at == kNone) return decide_by_body(table, transfer, needed.row, values, floors);
   const CompactBody& body = image.compact_bodies[at];
-  if (!compact::is_usable(body, transfer.amount, values)) [[unlikely]]
+  if (!compact::is_usable(body, values) || !compact::is_in_range(transfer.amount)) [[unlikely]]
     return at == kCompactOfNone ? refuse_needs(needed) : decide_by_body(table, transfer, needed.row, values, floors);
   const std::uint32_t verdict = body.verdict_by_rank[compact::rank_of(body, transfer.amount)];
   if (verdict == kMoneyStates * kVerdictMore) [[unlikely]] return decide_more(table, transfer, needed.row, values, floors);

@@ -23,7 +23,7 @@ Decision decide(const RuleTable& table, const Transfer& transfer, Index row, std
   if (!image.row_index.find(RowKey(transfer, differing), transfer.authority.role, found) || found.row != row || found.compact == kNone) [[unlikely]]
     return decide_by_needs(table, transfer, row, values);
   const CompactBody& body = image.compact_bodies[found.compact];
-  if (!compact::is_usable(body, transfer.amount, values)) [[unlikely]] return decide_by_needs(table, transfer, row, values);
+  if (!compact::is_usable(body, values)) [[unlikely]] return decide_by_needs(table, transfer, row, values);
   const std::uint32_t verdict = body.verdict_by_rank[compact::rank_of(body, transfer.amount)];
   if (verdict == kMoneyStates * kVerdictMore) [[unlikely]] return decide_more(table, transfer, row, values, Floors::Check);
   return compact::judge(body, row, verdict, transfer.amount, values);

@@ -28,16 +28,20 @@ inline const Value* first_value(const CompactBody& body, std::span<const Value> 
   return body.slot_count == 0 ? &kAny : values.data();
 }
 
+inline const Value& value_at(const Value* first, std::uint8_t offset) noexcept {
+  return *reinterpret_cast<const Value*>(reinterpret_cast<const std::byte*>(first) + offset);
+}
+
 inline std::uint64_t low_of(const Int128& number) noexcept { return static_cast<std::uint64_t>(number); }
 inline std::uint64_t high_of(const Int128& number) noexcept { return static_cast<std::uint64_t>(number >> 64); }
 
-/// Whether there are values for all slots, and the balances and the amount are usable.
-inline bool is_usable(const CompactBody& body, const Int128& amount, std::span<const Value> values) noexcept {
+/// Whether there are values for all slots, and the balances are usable.
+inline bool is_usable(const CompactBody& body, std::span<const Value> values) noexcept {
   if (values.size() < body.slot_count) [[unlikely]] return false;
   const Value* const first = first_value(body, values);
-  const Value& source = first[body.source];
-  const Value& destination = first[body.destination];
-  return source.present && destination.present && (high_of(source.number) | high_of(destination.number) | high_of(amount)) >> 32 == 0;
+  const Value& source = value_at(first, body.source);
+  const Value& destination = value_at(first, body.destination);
+  return source.present && destination.present && (high_of(source.number) | high_of(destination.number)) >> 32 == 0;
 }
 
 /// How many of the thresholds an amount exceeds that is in range; one of more than 64 bits exceeds each that is one.
@@ -91,8 +95,8 @@ inline constexpr std::array<Outcome, kVerdicts * kMoneyStates> kOutcomes = [] {
 /// By a verdict (times kMoneyStates), and the balances that are there.
 inline Decision judge(const CompactBody& body, Index row, std::uint32_t verdict, const Int128& amount, std::span<const Value> values) noexcept {
   const Value* const first = first_value(body, values);
-  const Int128& source = first[body.source].number;
-  const Int128& destination = first[body.destination].number;
+  const Int128& source = value_at(first, body.source).number;
+  const Int128& destination = value_at(first, body.destination).number;
   // Both are below 2^96: what is borrowed or carried shows in the halves.
   const std::uint64_t left = high_of(source) - high_of(amount) - std::uint64_t{low_of(source) < low_of(amount)};
   const std::uint64_t low = low_of(destination) + low_of(amount), held = high_of(destination) + high_of(amount) + std::uint64_t{low < low_of(amount)};

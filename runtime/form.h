@@ -16,12 +16,12 @@ inline bool is_known(const RuleTable::Image& image, const Authority& authority) 
 /// All roles of at most four approvals, without a branch that asks how many they are, which is hard to foresee: of fewer, the first is looked at once more.
 inline Mask roles_of_four(std::span<const Approval> approvals) noexcept {
   static constexpr Approval kNobody{};
-  static constexpr std::array<std::array<std::uint8_t, 4>, 5> kWords = {{{1, 1, 1, 1}, {1, 1, 1, 1}, {1, 3, 3, 3}, {1, 3, 5, 5}, {1, 3, 5, 7}}};
+  static constexpr std::array<std::array<std::uint8_t, 4>, 5> kWords = {{{1, 1, 1}, {1, 1, 1}, {3, 3, 3}, {3, 5, 5}, {3, 5, 7}}};
   static_assert(sizeof(Approval) == 2 * sizeof(Mask) && offsetof(Approval, roles) == sizeof(Mask));
   const Approval* const given[] = {approvals.data(), &kNobody};
   const Mask* const words = &given[approvals.empty()]->person;
   const std::array<std::uint8_t, 4>& at = kWords[approvals.size()];
-  return words[at[0]] | words[at[1]] | words[at[2]] | words[at[3]];
+  return words[1] | words[at[0]] | words[at[1]] | words[at[2]];
 }
 
 [[gnu::always_inline]] inline bool has_approvals(const RuleTable::Image& image, std::span<const Approval> approvals) noexcept {
@@ -44,7 +44,7 @@ inline Mask roles_of_four(std::span<const Approval> approvals) noexcept {
   const RuleTable::Image::KeyCount& from_count = image.key_counts[from.target];
   const RuleTable::Image::KeyCount& to_count = image.key_counts[to.target];
   if (from.id_count != from_count.count || to.id_count != to_count.count) [[unlikely]] return false;
-  if (((from_count.unused | std::uint32_t{to_count.unused} << 8) & ~zero_ids(from.ids, to.ids)) != 0) [[unlikely]] return false;
+  if (((from_count.unused_of_source | std::uint32_t{to_count.unused_of_destination}) & ~zero_ids(from.ids, to.ids)) != 0) [[unlikely]] return false;
   differing = differing_ids(image.bucket_keys[from.target], from.ids, image.bucket_keys[to.target], to.ids);
   if (((from.target ^ to.target) | differing) == 0) [[unlikely]] return false;
   return transfer.purpose < sections.purposes.size() && transfer.asset < sections.assets.size() && is_known(image, transfer.authority);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "runtime/decide.h"
+
 namespace ringfence::load_check {
 namespace {
 
@@ -27,8 +29,9 @@ class Compacting {
     if (!take_slots()) return false;
     const bool from_external = body_.from_slot == kNoSlot, to_external = body_.to_slot == kNoSlot;
     made_.money = static_cast<std::uint8_t>((from_external ? 0 : kNoFunds) | (to_external ? 0 : kNoRoom));
-    made_.source = from_external ? body_.to_slot : body_.from_slot;
-    made_.destination = to_external ? body_.from_slot : body_.to_slot;
+    static_assert(kCompactSlots * sizeof(Value) <= 256);
+    made_.source = static_cast<std::uint8_t>((from_external ? body_.to_slot : body_.from_slot) * sizeof(Value));
+    made_.destination = static_cast<std::uint8_t>((to_external ? body_.from_slot : body_.to_slot) * sizeof(Value));
     if (!take_statement(statements[body_.first_guarded], 0)) return false;
     made_.statements[0] = statements[body_.first_guarded].statement;
     if (body_.deny_count == 1) {
@@ -160,7 +163,8 @@ void index_keys(Image& image) {
     Keys& keys = image.bucket_keys.emplace_back();
     keys.fill(kNoKey);
     std::transform(entities.begin(), entities.end(), keys.begin(), [](Index entity) { return static_cast<std::uint16_t>(entity); });
-    image.key_counts.push_back({static_cast<std::uint8_t>(entities.size()), static_cast<std::uint8_t>(0xFFu << 2 * entities.size())});
+const auto unused = static_cast<std::uint16_t>(0xFFu << 2 * entities.size() & 0xFFu);
+    image.key_counts.push_back({unused, static_cast<std::uint16_t>(unused << 8), static_cast<std::uint8_t>(entities.size())});
   }
 }
 

@@ -41,13 +41,13 @@ Relation relation_of(const Sections& sections, const RowRecord& row) noexcept {
 
 RowIndex::RowIndex(const Sections& sections, std::span<const Index> compact_of) {
   const std::size_t size = std::bit_ceil(std::clamp<std::size_t>(2 * sections.rows.size(), 1, std::size_t{1} << kSizeBits));
-  mask_ = size - 1;
+  mask_ = (size - 1) * sizeof(Bucket);
   buckets_.resize(size);
   for (std::size_t i = 0; i < sections.rows.size(); ++i) {
     const RowRecord& row = sections.rows[i];
     const Relation relation = relation_of(sections, row);
     const RowKey key(row.from, row.to, row.purpose, row.asset, relation.differing);
-    Bucket& bucket = buckets_[place_of(key)];
+    Bucket& bucket = buckets_[offset_of(key) / sizeof(Bucket)];
     const std::size_t at = bucket.rows[0].row == kNone ? 0 : 1;
     if (!relation.is_in_place || bucket.rows[at].row != kNone) {
       bucket.has_more = 1;

@@ -52,7 +52,7 @@ class RowIndex {
   /// What speaks of a transfer with this key and role. Which of the two rows of its bucket it is, and whether any, is not branched upon. False, where the
   /// bucket does not say.
   bool find(const RowKey& key, Index role, Found& found) const noexcept {
-    const Bucket& bucket = buckets_[place_of(key)];
+    const Bucket& bucket = *reinterpret_cast<const Bucket*>(reinterpret_cast<const std::byte*>(buckets_.data()) + offset_of(key));
     const std::uint32_t is_first = bucket.is_row(0, key, role), is_second = bucket.is_row(1, key, role), is_there = is_first | is_second;
     if (bucket.has_more > is_there) [[unlikely]] return false;
     const Row& row = bucket.rows[is_second];
@@ -74,11 +74,11 @@ class RowIndex {
   };
   static_assert(sizeof(Bucket) == 64);
   static constexpr unsigned kSizeBits = 22;   ///< of the largest array; larger ones would be no faster
-  /// By the highest bits of a product, which all bits of the key reach.
-  std::size_t place_of(const RowKey& key) const noexcept { return key.bits * 0x9E37'79B9'7F4A'7C15u >> (64 - kSizeBits) & mask_; }
+  /// In bytes, by the highest bits of a product, which all bits of the key reach.
+  std::size_t offset_of(const RowKey& key) const noexcept { return key.bits * 0x9E37'79B9'7F4A'7C15u >> (64 - kSizeBits - 6) & mask_; }
 
   std::vector<Bucket> buckets_;   ///< a power of two
-  std::size_t mask_ = 0;
+  std::size_t mask_ = 0;          ///< of offsets
 };
 
 }  // namespace ringfence

@@ -48,11 +48,11 @@ struct RuleTable::Image {
   std::vector<SlotRange> slot_ranges;
   std::vector<RuleTable::Counted> counted;          ///< of each body, one after the other
   std::vector<std::uint32_t> first_counted;         ///< one per body, and the end
-
   std::vector<RuleTable::BroughtMode> brought;      ///< likewise
   std::vector<std::uint32_t> first_brought;         ///< one per body, and the end
 
-  struct KeyCount { std::uint8_t count, unused; };  ///< unused: two bits for each id that must be 0, as in zero_ids
+  /// Unused: two bits for each id that must be 0, as in zero_ids.
+  struct alignas(8) KeyCount { std::uint16_t unused_of_source, unused_of_destination; std::uint8_t count; };
   std::vector<KeyCount> key_counts;                 ///< one per bucket
   std::vector<Keys> bucket_keys;                    ///< one per bucket
 
