@@ -18,6 +18,7 @@ std::variant<Books, FileError> Books::open(const std::string& path, const Loaded
   const auto error = std::filesystem::is_directory(path, ignored) ? books.read_journal_at(path) : books.read_transfers(path);
   if (error) return *error;
   for (const Gate::Holding& holding : books.gate().holdings()) books.note(Kind::Bucket, holding.bucket);
+  for (const Instance& subject : books.gate().subjects()) books.note(Kind::Machine, subject);
   return books;
 }
 

@@ -137,7 +137,7 @@ class Explainer {
     const Needs needed = needs(run_.policy().table, transfer);
     std::vector<Value> values = run_.gate().fetch(needed, transfer.from, transfer.to, transfer.authority.time_ms);
     if (!apply(record)) return kUnusable;
-    if (needed.row != kNone) enter_modes(run_.policy().table, transfer, needed, run_.gate().modes_brought(), values);
+    if (needed.row != kNone) enter_modes(run_.policy().table, transfer, needed, run_.gate(), values);
     if (needed.row != kNone) RowExplainer(run_, asked, needed.row, values, false, console_.out).explain();
     else if (needed.reason == Reason::NoRule) print_rules_between(run_.policy(), asked, console_.out);
     return kSuccess;

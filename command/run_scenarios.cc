@@ -148,7 +148,7 @@ class ScenarioGate {
   /// As it was decided; where it entered a mode, without that and then with it.
   void see_transfer(const Found& found, const Decision& decision, bool in_batch) {
     std::vector<Value> entered = found.values;
-    if (enter_modes(policy_.table, found.transfer, found.needed, gate_.modes_brought(), entered))
+    if (enter_modes(policy_.table, found.transfer, found.needed, gate_, entered))
       seen_->coverage.see_transfer(found.needed.row, found.values, {Reason::Condition, kNone, kNone, kNone, found.needed.row}, in_batch);
     seen_->coverage.see_transfer(found.needed.row, entered, decision, in_batch);
     for (const RuleTable::BroughtMode& brought : policy_.table.brought_modes(found.needed.row))

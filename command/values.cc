@@ -196,7 +196,8 @@ bool holds(const Clause& clause, std::span<const Value> values) {
   return node == kTrue;
 }
 
-bool enter_modes(const RuleTable& table, const Transfer& transfer, const Needs& needed, std::span<const ModeChanged> brought, std::vector<Value>& values) {
+bool enter_modes(const RuleTable& table, const Transfer& transfer, const Needs& needed, const Gate& gate, std::vector<Value>& values) {
+  const std::span<const ModeChanged> brought = gate.modes_taken_back().empty() ? gate.modes_brought() : gate.modes_taken_back();
   bool entered = false;
   for (const RuleTable::BroughtMode& mode : table.brought_modes(needed.row)) {
     const ModeChange change = brought_change(table, transfer, needed, mode);

@@ -54,8 +54,8 @@ class ValueWords {
 
 /// `values` with those that are known from what was asked alone filled in: what decide worked on.
 std::vector<Value> complete_values(std::span<const SlotView>, std::span<const Value> values, const Asked&);
-/// Puts the modes that came before the transfer in place of those that `values` has for its row; false where none came.
-bool enter_modes(const RuleTable&, const Transfer&, const Needs&, std::span<const ModeChanged>, std::vector<Value>& values);
+/// Puts the modes that the gate entered for the transfer that it was asked last, kept or taken back, in place of those that `values` has for its row; false where it entered none.
+bool enter_modes(const RuleTable&, const Transfer&, const Needs&, const Gate&, std::vector<Value>& values);
 
 /// A statement at work on a row, or nothing when it is not.
 const Guarded* guarded_on(const Moves&, Index row, Index statement);

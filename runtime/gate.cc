@@ -325,6 +325,8 @@ std::span<const Value> Gate::values_of_denial() const noexcept { return state_->
 
 std::span<const ModeChanged> Gate::modes_brought() const noexcept { return state_->modes_brought; }
 
+std::span<const ModeChanged> Gate::modes_taken_back() const noexcept { return state_->modes_taken_back; }
+
 Int128 Gate::balance(const Instance& bucket, Index asset) const {
   return state_->kept({SlotKind::Balance, bucket.target, asset}, bucket.ids).number;
 }
@@ -364,6 +366,16 @@ std::vector<Gate::Holding> Gate::holdings() const {
   });
   std::sort(result.begin(), result.end(), [](const Holding& left, const Holding& right) {
     return std::tie(left.bucket.target, left.bucket.ids, left.asset) < std::tie(right.bucket.target, right.bucket.ids, right.asset);
+  });
+  return result;
+}
+
+std::vector<Instance> Gate::subjects() const {
+  std::vector<Instance> result;
+  state_->places.for_each(SlotKind::Mode, [&](const Kept& kept, const Place& place) {
+    const GateRecords& store = state_->places.stores[place.store];
+    const auto id_count = static_cast<std::uint8_t>(state_->table.machine(kept.target).keys.size());
+    for (Index record = 1; record < store.count(); ++record) result.push_back({kept.target, id_count, store.ids(record)});
   });
   return result;
 }

@@ -99,6 +99,8 @@ class RINGFENCE_API Gate {
 
   /// The changes of mode that the last new submission brought with it (language reference, 4.8), in their order. Until the next submit; of several at once: of all.
   std::span<const ModeChanged> modes_brought() const noexcept;
+  /// Those that the last new denial was decided on, and that were taken back with it. Until the next submit.
+  std::span<const ModeChanged> modes_taken_back() const noexcept;
 
   Int128 balance(const Instance& bucket, Index asset) const;
   /// The mode in force at that time, or when the last was applied (mode_in_force.h). kNone where there is no such machine, or it can't be told.
@@ -111,6 +113,8 @@ class RINGFENCE_API Gate {
   struct Holding { Instance bucket; Index asset; Int128 balance; bool operator==(const Holding&) const = default; };
   /// Every balance that is not zero, by (bucket, ids, asset).
   std::vector<Holding> holdings() const;
+  /// Every subject that a mode is kept for, also the first one; in no order.
+  std::vector<Instance> subjects() const;
 
  private:
   struct RINGFENCE_LOCAL State;

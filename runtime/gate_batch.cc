@@ -68,6 +68,11 @@ class Gate::State::ModeChanges {
     for (const Made& made : made_) state_.modes_brought.push_back(made.change);
     made_.clear();
   }
+  /// They will be taken back: what was denied was decided on them.
+  void note_taken_back() {
+    state_.modes_taken_back.clear();
+    for (const Made& made : made_) state_.modes_taken_back.push_back(made.change);
+  }
 
  private:
   struct Made { Held held; Cell before; ModeChanged change; };
@@ -112,6 +117,7 @@ GateAnswer Gate::State::answer_bringing(const GateTransfer& submitted, const Ask
     denial_values.clear();
     decision = decide_transfer(now, located, Floors::Check, time_ms);
     keep_denial_values(now.needed, decision);
+    if (!decision.allowed()) changes.note_taken_back();
   }
   make_room(submitted);   // from here on, only what can be taken back may throw
   modes_brought.reserve(modes_brought.size() + 2);
@@ -183,7 +189,7 @@ std::vector<Decision> Gate::State::decide_and_apply_batch(Legs legs) {
     if (brought_modes == BroughtModes::Apart || !enter_modes(legs, changes)) return decisions;
     denial_values.clear();
     decisions = decide_batch(legs, batch);
-    if (!is_allowed(decisions)) return decisions;
+    if (!is_allowed(decisions)) return changes.note_taken_back(), decisions;
   }
   modes_brought.reserve(2 * legs.size());
   if (brought_modes == BroughtModes::Made) follow_modes(legs, decisions, changes);

@@ -49,7 +49,7 @@ struct Gate::State {
   std::array<Located, kTogether> together;
   Located::Values values;             // of the decision in hand
   std::vector<Value> denial_values;
-  std::vector<ModeChanged> modes_brought;   // by the last submission
+  std::vector<ModeChanged> modes_brought, modes_taken_back;   // by the last submission
 
   /// The value of any slot, as the state stands.
   Value fetch_slot(const SlotView&, const Instance& from, const Instance& to, std::int64_t time_ms);
@@ -62,7 +62,7 @@ struct Gate::State {
   Cell& cell(const Held& held) noexcept { return places.stores[held.place.store].cell(held.record, held.place.at); }
 
   /// Of a new submission nothing is said yet.
-  void begin() noexcept { denial_values.clear(), modes_brought.clear(); }
+  void begin() noexcept { denial_values.clear(), modes_brought.clear(), modes_taken_back.clear(); }
   GateAnswer answer(const GateTransfer&, const Asked&, Located&);
   void submit_together(std::span<const GateTransfer* const>, GateAnswer* answers);   ///< at most kTogether
   Decision decide_transfer(const Asked&, const Located&, Floors, std::int64_t modes_ms);

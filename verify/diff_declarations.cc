@@ -118,15 +118,20 @@ std::string print_allows(const Moves& moves, const Move& move) {
   std::string text = fmt::format("{} {}", move.relation, moves.vocabulary.assets[move.asset].name);
   for (Index role = 0; role < moves.vocabulary.roles.size(); ++role)
     if ((move.roles >> role & 1) != 0) text += " " + moves.vocabulary.roles[role].name;
+  const auto& first = move.allows.front().brings;
+  const bool all_alike = std::all_of(move.allows.begin(), move.allows.end(), [&](const Guarded& allow) { return allow.brings == first; });
   for (const Guarded& allow : move.allows) {
-    if (move.allows.size() > 1)
-      for (const Clause& clause : allow.clauses) text += " " + clause.text;
-    if (allow.brings) text += " " + print(moves.vocabulary, move.slots[allow.brings->slot]);
+    for (const Clause& clause : allow.clauses)
+      if (!all_alike) text += " " + clause.text;
+    text += allow.brings ? " " + print(moves.vocabulary, move.slots[allow.brings->slot]) : " none";
+    if (all_alike) break;
   }
   return text;
 }
 
-std::map<std::string, std::string> brought_modes_of(const Moves& moves) {
+/// What comes with a transfer, in words; and by what rules of each of its rows.
+struct BroughtModes { std::string words, rows; };
+std::map<std::string, BroughtModes> brought_modes_of(const Moves& moves) {
   struct Found { std::vector<std::string> brought; std::string rows; };
   std::map<std::string, Found> found;
   for (const Move& move : moves.moves) {
@@ -139,11 +144,11 @@ std::map<std::string, std::string> brought_modes_of(const Moves& moves) {
     here.brought.insert(here.brought.end(), brought.begin(), brought.end());
     here.rows += print_allows(moves, move) + "\n";
   }
-  std::map<std::string, std::string> words;
+  std::map<std::string, BroughtModes> words;
   for (auto& [transfer, here] : found) {
     std::sort(here.brought.begin(), here.brought.end());
     here.brought.erase(std::unique(here.brought.begin(), here.brought.end()), here.brought.end());
-    words.emplace(transfer, fmt::format("with {}: {} ({})", transfer, fmt::join(here.brought, ", "), sha256(here.rows).substr(0, 8)));
+    words.emplace(transfer, BroughtModes{fmt::format("with {}: {}", transfer, fmt::join(here.brought, ", ")), here.rows});
   }
   return words;
 }
@@ -210,9 +215,16 @@ std::vector<DeclarationChange> compare_deadlines(const Moves& older, const Moves
 }
 
 std::vector<DeclarationChange> compare_brought_modes(const Moves& older, const Moves& newer) {
-  const std::map<std::string, std::string> before = brought_modes_of(older), after = brought_modes_of(newer);
+  const std::map<std::string, BroughtModes> before = brought_modes_of(older), after = brought_modes_of(newer);
   std::vector<DeclarationChange> changes;
-  compare(before, after, changes);
+  for (const auto& [transfer, now] : after) {
+    const auto known = before.find(transfer);
+    if (known == before.end()) changes.push_back({"added", now.words});
+    else if (known->second.words != now.words) changes.push_back({"changed", fmt::format("{} (was: {})", now.words, known->second.words)});
+    else if (known->second.rows != now.rows) changes.push_back({"changed", now.words + "; by other rules, or for other transfers"});
+  }
+  for (const auto& [transfer, then] : before)
+    if (!after.contains(transfer)) changes.push_back({"removed", then.words});
   return changes;
 }
 

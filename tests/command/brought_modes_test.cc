@@ -75,6 +75,36 @@ TEST_CASE("gate says which modes came with a transfer, and explain what it was t
   INFO(explained.out << explained.err);
   CHECK(explained.out.find("true   entering lent of House.drawn") != std::string::npos);
   CHECK(explained.out.find("false") == std::string::npos);
+  folder.write("more.jsonl", kHolds + move("t1", "lend", "51", "08:00:00"));   // denied with the mode entered, too: that is what is explained
+  const Ran denied = folder.run("explain p.rf more.jsonl");
+  INFO(denied.out << denied.err);
+  CHECK(denied.out.find("true   entering lent of House.drawn") != std::string::npos);
+  CHECK(denied.out.find("false  amount <= 50 USD") != std::string::npos);
+}
+
+TEST_CASE("status lists what is due since a transfer brought it; a scenario shows conditions that are looked at with the mode entered") {
+  const Folder folder;
+  folder.write("p.rf", kLoans);
+  folder.write("t.jsonl", kHolds + move("t2", "lend", "50", "08:00:00"));
+  CHECK(folder.run("gate p.rf t.jsonl --journal day").code == 0);
+  for (const char* state : {"t.jsonl", "day"}) {
+    const Ran status = folder.run(std::string("status p.rf ") + state + " --json");
+    INFO(status.out << status.err);
+    const json obligations = json::parse(status.out)["obligations"];
+    REQUIRE(obligations.size() == 1);
+    CHECK(obligations[0]["subject"] == "House.drawn of l1");
+    CHECK(obligations[0]["mode"] == "lent");
+    CHECK(obligations[0]["due"] == "2026-01-05T18:00:00Z");
+  }
+  folder.write("q.rf", kLoans + R"(scenario "too much"
+  given House.reserve holds 100 USD
+  lend 51 USD from House.reserve to House.drawn of l1 by teller -> denied by condition
+)");
+  const Ran shown = folder.run("test q.rf");
+  INFO(shown.out);
+  CHECK(shown.code == 0);
+  CHECK(shown.out.find("never true: line 20: amount <= 50 USD") != std::string::npos);   // and it was seen false
+  CHECK(shown.out.find("1 of 4 parts of guards seen true and false") != std::string::npos);   // that it is entered
 }
 
 TEST_CASE("a journal brings the same modes again, and an audit confirms what came with them") {
