@@ -21,18 +21,11 @@ std::uint64_t multiplied(std::uint64_t left, std::uint64_t right) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-template <class T, class Byte>
-T read(const Byte* at) noexcept {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
 /// The last eight bytes; of a shorter text all of them, some twice. Texts of one size that differ in their end have different ones.
 std::uint64_t last_word(std::string_view text) noexcept {
   const char* const end = text.data() + text.size();
-  if (text.size() >= 8) return read<std::uint64_t>(end - 8);
-  if (text.size() >= 4) return read<std::uint32_t>(text.data()) | std::uint64_t{read<std::uint32_t>(end - 4)} << 32;
+  if (text.size() >= 8) return get_word<std::uint64_t>(end - 8);
+  if (text.size() >= 4) return get_word<std::uint32_t>(text.data()) | std::uint64_t{get_word<std::uint32_t>(end - 4)} << 32;
   if (text.empty()) return 0;
   const auto byte = [&](std::size_t at) { return std::uint64_t{static_cast<unsigned char>(text[at])}; };
   return byte(0) | byte(text.size() / 2) << 8 | byte(text.size() - 1) << 16;
@@ -51,7 +44,7 @@ SeenIds::SeenIds() : slots_(kSlotsMin), shift_(shift_of(kSlotsMin)) {
 std::uint64_t SeenIds::hash_of(std::string_view id) const noexcept {
   constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15u;
   std::uint64_t hash = seed_ ^ id.size() * kOdd;
-  for (std::size_t at = 0; at + 8 <= id.size(); at += 8) hash = multiplied(hash ^ read<std::uint64_t>(id.data() + at), seed_ | 1) + kOdd;
+  for (std::size_t at = 0; at + 8 <= id.size(); at += 8) hash = multiplied(hash ^ get_word<std::uint64_t>(id.data() + at), seed_ | 1) + kOdd;
   hash = multiplied(hash ^ last_word(id), seed_ | 1) + kOdd;
   return multiplied(hash, kOdd);
 }
@@ -60,9 +53,9 @@ std::uint64_t SeenIds::hash_of(std::string_view id) const noexcept {
 unsigned SeenIds::shift_of(std::size_t slots) noexcept { return static_cast<unsigned>(64 - std::countr_zero(slots / kGroupSlots)); }
 
 SeenIds::Lengths SeenIds::lengths_at(const std::byte* at) noexcept {
-  const auto header = read<ShortHeader>(at);
+  const auto header = get_word<ShortHeader>(at);
   if (header == kIsLong) {
-    const auto lengths = read<LongHeader>(at);
+    const auto lengths = get_word<LongHeader>(at);
     return {at + sizeof(LongHeader), lengths.id_bytes, lengths.content_bytes, lengths.answer_count};
   }
   constexpr ShortHeader kFew = (ShortHeader{1} << kFewBits) - 1;
@@ -96,33 +89,6 @@ std::byte* SeenIds::put_long_header(std::size_t id_bytes, std::size_t content_by
   std::memmove(free_ + sizeof(LongHeader), free_ + sizeof(ShortHeader), id_bytes + content_bytes);
   put_word(free_, LongHeader{kIsLong, static_cast<std::uint32_t>(id_bytes), static_cast<std::uint32_t>(content_bytes), static_cast<std::uint32_t>(answer_count)});
   return end + sizeof(LongHeader) - sizeof(ShortHeader);
-}
-
-std::byte* SeenIds::put_long_answer(std::byte* at, const Decision& answer) noexcept {
-  at = put_word(at, kIsLongAnswer | static_cast<std::uint64_t>(answer.reason));
-  for (const Index field : {answer.statement, answer.clause, answer.slot, answer.move}) at = put_word(at, field);
-  return at;
-}
-
-const std::byte* SeenIds::get_answer(const std::byte* at, Decision& answer) noexcept {
-  auto packed = read<std::uint64_t>(at);
-  at += sizeof packed;
-  answer.reason = static_cast<Reason>(packed & ((1u << Answer::kReasonBits) - 1));
-  if ((packed & kIsLongAnswer) != 0) {
-    for (Index* const field : {&answer.statement, &answer.clause, &answer.slot, &answer.move}) *field = read<Index>(at), at += sizeof(Index);
-    return at;
-  }
-  packed >>= Answer::kReasonBits;
-  const auto take = [&](unsigned bits) {
-    const auto field = static_cast<Index>(packed & ((std::uint64_t{1} << bits) - 1)) - 1;
-    packed >>= bits;
-    return field;
-  };
-  answer.statement = take(Answer::kStatementBits);
-  answer.clause = take(Answer::kClauseBits);
-  answer.slot = take(Answer::kSlotBits);
-  answer.move = take(Answer::kMoveBits);
-  return at;
 }
 
 /// What no slot or header can say is as if there were no memory for it, here and below. Which slots are free is hard to foresee: those that are not are taken

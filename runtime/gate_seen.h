@@ -18,7 +18,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "runtime/decision.h"
+#include "runtime/gate_answer.h"
 #include "runtime/large_pages.h"
 
 namespace ringfence {
@@ -65,13 +65,6 @@ class SeenIds {
   static constexpr ShortHeader kIsLong = ~ShortHeader{0};
   static_assert(2 * kFewBits + kManyBits < 32, "no short header is all ones");
   struct LongHeader { ShortHeader is_long; std::uint32_t id_bytes, content_bytes, answer_count; };
-  /// An answer: what its fields are, plus one where they may be kNone; in one word where it has the bits, as in the table of any policy that can be written.
-  struct Answer {
-    static constexpr unsigned kReasonBits = 8, kStatementBits = 20, kClauseBits = 6, kSlotBits = 7, kMoveBits = 22;
-    static_assert(kReasonBits + kStatementBits + kClauseBits + kSlotBits + kMoveBits == 63, "the last bit says that it is a long one");
-  };
-  static constexpr std::uint64_t kIsLongAnswer = std::uint64_t{1} << 63;
-  static constexpr std::size_t kAnswerBytesMax = sizeof(std::uint64_t) + 4 * sizeof(Index);
   struct Release {
     std::size_t bytes;
     void operator()(std::byte* memory) const noexcept { deallocate_in_large_pages(memory, bytes); }
@@ -85,21 +78,7 @@ class SeenIds {
   static constexpr std::size_t kGroupSlots = 8;   ///< one cache line
 
   static std::byte* put_bytes(std::byte* at, const void* bytes, std::size_t count) noexcept;
-  template <class Word>
-  static std::byte* put_word(std::byte* at, Word word) noexcept {
-    std::memcpy(at, &word, sizeof word);
-    return at + sizeof word;
-  }
   std::byte* put_long_header(std::size_t id_bytes, std::size_t content_bytes, std::size_t answer_count, std::byte* end) noexcept;
-  static std::byte* put_answer(std::byte* at, const Decision& answer) noexcept {
-    const std::uint64_t statement = answer.statement + 1, clause = answer.clause + 1, slot = answer.slot + 1, move = answer.move + 1;
-    if ((statement >> Answer::kStatementBits | clause >> Answer::kClauseBits | slot >> Answer::kSlotBits | move >> Answer::kMoveBits) != 0) [[unlikely]]
-      return put_long_answer(at, answer);
-    const std::uint64_t packed = ((move << Answer::kSlotBits | slot) << Answer::kClauseBits | clause) << Answer::kStatementBits | statement;
-    return put_word(at, packed << Answer::kReasonBits | static_cast<std::uint64_t>(answer.reason));
-  }
-  static std::byte* put_long_answer(std::byte* at, const Decision& answer) noexcept;
-  static const std::byte* get_answer(const std::byte* at, Decision& answer) noexcept;
   std::uint64_t hash_of(std::string_view id) const noexcept;
   /// What lies between `free_` and `end` is now of this id.
   void take(const Id& id, std::byte* end) noexcept {

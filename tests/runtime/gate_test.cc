@@ -2,6 +2,7 @@
 // The gate on small compiled policies: ids, batches and their rollback, totals, time, modes, facts.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
@@ -44,6 +45,22 @@ TEST_CASE("an id with any other content is an error and moves nothing") {
   CHECK(f.gate.submit(change).outcome == Outcome::IdReused);
   CHECK(f.gate.mode(f.machine("Client", 7)) == 0);
   CHECK(f.usd(f.at("Client.wallet", 7)) == 10);
+}
+
+TEST_CASE("what a denial was decided on is not forgotten for what is only repeated after it") {
+  Fixture f;
+  const Instance wallet = f.at("Client.wallet", 1), other = f.at("Client.wallet", 2);
+  REQUIRE(f.gate.submit(f.ask("deposit", f.at("Client.bank", 1), wallet, 7)).decision.allowed());
+  const GateTransfer paid = f.ask("pay", wallet, f.at("House.pot"), 7), refused = f.ask("pay", other, f.at("House.pot"), 1);
+  REQUIRE(f.gate.submit(paid).decision.allowed());
+  REQUIRE(f.gate.submit(f.ask("deposit", f.at("Client.bank", 1), wallet, 5)).decision.allowed());   // it would be refused on other numbers now
+  const GateTransfer lot[] = {refused, paid};
+  std::vector<GateAnswer> answers(2);
+  REQUIRE(f.gate.submit_many(lot, answers) == 2);
+  REQUIRE((answers[0].decision.reason == Reason::Funds && answers[1].outcome == Outcome::Repeated));
+  const auto is_five = [](const Value& value) { return value.number == 5; };
+  CHECK(!f.gate.values_of_denial().empty());
+  CHECK(std::none_of(f.gate.values_of_denial().begin(), f.gate.values_of_denial().end(), is_five));
 }
 
 TEST_CASE("many transfers together are answered as one after the other, whatever they have to do with each other") {
