@@ -31,6 +31,8 @@ RINGFENCE_SAME(RINGFENCE_FLOOR, Reason, Floor);
 RINGFENCE_SAME(RINGFENCE_LIMIT, Reason, Limit);
 RINGFENCE_SAME(RINGFENCE_NO_TRANSITION, Reason, NoTransition);
 RINGFENCE_SAME(RINGFENCE_BATCH, Reason, Batch);
+RINGFENCE_SAME(RINGFENCE_BROUGHT_BEFORE, Brought, Before);
+RINGFENCE_SAME(RINGFENCE_BROUGHT_AFTER, Brought, After);
 RINGFENCE_SAME(RINGFENCE_SLOT_AMOUNT, SlotKind, Amount);
 RINGFENCE_SAME(RINGFENCE_SLOT_TIME_OF_DAY, SlotKind, TimeOfDay);
 RINGFENCE_SAME(RINGFENCE_SLOT_APPROVALS, SlotKind, Approvals);
@@ -125,6 +127,26 @@ ringfence_status decide_alone(const ringfence_table* table, const ringfence_tran
   return decide_one(given, values, value_count == 0 ? 0 : values->size, value_count, *decision, answer);
 }
 
+/// What `list` adds for a transfer with these needs, up to `capacity`; all of it is counted.
+template <class Struct, class List>
+ringfence_status list_for(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs, Struct* first, size_t capacity, size_t* count,
+                          const List& list) {
+  if (count == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  *count = 0;
+  if (table == nullptr || transfer == nullptr || needs == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  Approvals approvals;
+  Transfer asked;
+  Needs needed;
+  if (const ringfence_status status = check_array(first, capacity); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take_needs(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
+  if (const ringfence_status status = take(*transfer, transfer->size, approvals, asked); status != RINGFENCE_OK) return status;
+  list(asked, needed, [&](const Struct& made) {
+    if (*count < capacity) write_element(first, *count, made);
+    ++*count;
+  });
+  return RINGFENCE_OK;
+}
+
 }  // namespace
 
 ringfence_status ringfence_get_needs(const ringfence_table* table, const ringfence_transfer* transfer, ringfence_needs* needs, ringfence_slot* slots,
@@ -193,48 +215,26 @@ ringfence_status ringfence_decide_many(const ringfence_table* table, const ringf
 
 ringfence_status ringfence_get_counted(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs, ringfence_counted* counted,
                                        size_t capacity, size_t* count) {
-  if (count == nullptr) return RINGFENCE_BAD_ARGUMENT;
-  *count = 0;
-  if (table == nullptr || transfer == nullptr || needs == nullptr) return RINGFENCE_BAD_ARGUMENT;
-  Approvals approvals;
-  Transfer asked;
-  Needs needed;
-  if (const ringfence_status status = check_array(counted, capacity); status != RINGFENCE_OK) return status;
-  if (const ringfence_status status = take_needs(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
-  if (const ringfence_status status = take(*transfer, transfer->size, approvals, asked); status != RINGFENCE_OK) return status;
-  for (const RuleTable::Counted& limit : cpp(table).counted(needed.row)) {
-    if (*count < capacity) {
+  return list_for(table, transfer, needs, counted, capacity, count, [&](const Transfer& asked, const Needs& needed, const auto& add) {
+    for (const RuleTable::Counted& limit : cpp(table).counted(needed.row)) {
       const SlotView sum{SlotKind::Used, limit.limit, kNone, 0, limit.keys};
       ringfence_counted made{0, limit.limit, static_cast<std::uint32_t>(limit.keys.size()), 0, {}};
       std::ranges::copy(slot_ids(sum, asked.from, asked.to), made.ids);
-      write_element(counted, *count, made);
+      add(made);
     }
-    ++*count;
-  }
-  return RINGFENCE_OK;
+  });
 }
 
 ringfence_status ringfence_get_brought_modes(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs, ringfence_brought_mode* brought,
                                              size_t capacity, size_t* count) {
-  if (count == nullptr) return RINGFENCE_BAD_ARGUMENT;
-  *count = 0;
-  if (table == nullptr || transfer == nullptr || needs == nullptr) return RINGFENCE_BAD_ARGUMENT;
-  Approvals approvals;
-  Transfer asked;
-  Needs needed;
-  if (const ringfence_status status = check_array(brought, capacity); status != RINGFENCE_OK) return status;
-  if (const ringfence_status status = take_needs(cpp(table), *needs, needs->size, needed); status != RINGFENCE_OK) return status;
-  if (const ringfence_status status = take(*transfer, transfer->size, approvals, asked); status != RINGFENCE_OK) return status;
-  for (const RuleTable::BroughtMode& mode : cpp(table).brought_modes(needed.row)) {
-    if (*count < capacity) {
+  return list_for(table, transfer, needs, brought, capacity, count, [&](const Transfer& asked, const Needs& needed, const auto& add) {
+    for (const RuleTable::BroughtMode& mode : cpp(table).brought_modes(needed.row)) {
       const Instance subject = brought_change(cpp(table), asked, needed, mode).subject;
       ringfence_brought_mode made{0, mode.statement, static_cast<std::uint32_t>(mode.when), subject.target, mode.mode, subject.id_count, {}};
       std::ranges::copy(subject.ids, made.ids);
-      write_element(brought, *count, made);
+      add(made);
     }
-    ++*count;
-  }
-  return RINGFENCE_OK;
+  });
 }
 
 // ---- mode changes
