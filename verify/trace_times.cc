@@ -17,7 +17,10 @@ class Clock {
   Clock(const Moves& moves, const std::vector<StepTiming>& timings, Trace& trace) : moves_(moves), timings_(timings), trace_(trace), now_ms_(trace.steps.front().time_ms) {
     for (const LimitWindow& limit : moves.limits) apart_ms_ = std::max(apart_ms_, limit.window_ms);
     apart_ms_ = (apart_ms_ / kDayMs + 2) * kDayMs;
-    for (const Schedule& schedule : moves.vocabulary.schedules)   // where every calendar has begun
+    const std::vector<Schedule>& schedules = moves.vocabulary.schedules;
+    const bool is_past = std::any_of(schedules.begin(), schedules.end(), [&](const Schedule& schedule) { return !schedule.days.empty() && schedule.days.back().cut_off_ms < now_ms_; });
+    if (is_past) now_ms_ = 0;   // a calendar of other years: the run is in those
+    for (const Schedule& schedule : schedules)   // where every calendar has begun
       while (now_ms_ < schedule.first_ms) now_ms_ += kDayMs;
   }
 

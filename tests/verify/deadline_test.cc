@@ -54,6 +54,16 @@ TEST_CASE("a run waits for a cut-off of a calendar") {
   CHECK(verdict.trace->steps[1].time_ms == 1'799'190'000'000 + 1);              // it is still Friday, January 1, in New York: Tuesday is the second business day after it
 }
 
+TEST_CASE("a run is dated in a calendar's own years, also where they are past") {
+  const std::string calendar = "calendar Desk in \"America/New_York\" closed saturday, sunday from 2008 to 2008\n";
+  const std::string deadline = "  called must end by 18:00 on business day 2 of Desk, else seized\n";
+  for (const char* mode : {"called", "seized"}) {
+    const FenceVerdict verdict = judge(with_world(kModes + deadline + kFence + "allow pay Client.wallet -> House.fees by trader when mode is " + mode + "\n" + calendar));
+    REQUIRE(verdict.answer == Answer::Refuted);
+    CHECK(verdict.trace->steps.front().time_ms == 1'199'145'600'000 + 24 * kHourMs);   // 2008-01-02, the first midnight in UTC of the calendar's 2008
+  }
+}
+
 TEST_CASE("steps that need a mode come before its deadline") {
   const std::string rules = kFence +
                             "allow lend Client.wallet -> House.transit by trader when mode of Client is called\n"
