@@ -442,7 +442,7 @@ TEST_CASE("random policies: what is proved is confirmed, what is weakened is cau
   generate::Knobs overdrawn = small;
   overdrawn.overdraw = true;
   overdrawn.modes = overdrawn.custody = false;
-  constexpr std::uint64_t kSeeds = kIsSanitized ? 12 : 68;
+  constexpr std::uint64_t kSeeds = kIsSanitized ? 24 : 68;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed)
     for (const generate::Knobs& knobs : {small, keyed, overdrawn}) check_random(seed, generate::random_policy(seed, knobs), count);
   std::cout << "checker: " << count.policies << " random policies, " << count.proved << " fences proved: " << count.confirmed << " confirmed, " << count.undecided
