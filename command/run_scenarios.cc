@@ -21,7 +21,7 @@ class ScenarioGate {
  public:
   /// `seen` may be null: then nobody asks what the scenario showed.
   ScenarioGate(const LoadedPolicy& policy, bool apart, Seen* seen)
-      : policy_(policy), gate_(policy.table, apart ? BroughtModes::Apart : BroughtModes::Made), seen_(seen) {}
+      : policy_(policy), gate_(policy.table, apart ? BroughtModes::Apart : BroughtModes::Made), apart_(apart), seen_(seen) {}
 
   /// On the last step that asked for a decision.
   const Decision& last() const noexcept { return last_; }
@@ -81,7 +81,7 @@ class ScenarioGate {
     const GateTransfer submitted = transfer_of(step);
     const Asked asked = asked_for(submitted.transfer, submitted.approvals);
     const Found found = find(submitted.transfer, asked);
-    if (seen_ != nullptr && found.needed.row != kNone) see_entering(found);
+    if (seen_ != nullptr && found.needed.row != kNone && !apart_) see_entering(found);
     const GateAnswer answer = gate_.submit(submitted);
     count(answer.decision);
     see_brought_modes();
@@ -117,15 +117,16 @@ class ScenarioGate {
     return compare(step, answer, asked, false);
   }
 
-  /// Each transition that the change comes to be decided by, up to the first that lets it through.
-  void see_candidates(const ModeChange& change, const Asked& asked, Index mode_now) {
+  /// Each transition that the change comes to be decided by, up to the first that lets it through; whether one does.
+  bool see_candidates(const ModeChange& change, const Asked& asked, Index mode_now) {
     for (Needs needed = next_transition(policy_.table, change, mode_now, kNone); needed.row != kNone;
          needed = next_transition(policy_.table, change, mode_now, needed.row)) {
       const std::vector<Value> values = gate_.fetch(needed, change.subject, change.subject, time_ms_);
       const Decision decision = decide_transition(policy_.table, change, needed, values);
       seen_->coverage.see_change(needed.row, complete_values(needed.slots, values, asked), decision);
-      if (decision.allowed()) return;
+      if (decision.allowed()) return true;
     }
+    return false;
   }
 
   std::optional<std::string> run_batch(const ScenarioStep& step) {
@@ -152,18 +153,22 @@ class ScenarioGate {
       seen_->coverage.see_transfer(found.needed.row, found.values, {Reason::Condition, kNone, kNone, kNone, found.needed.row}, in_batch);
     seen_->coverage.see_transfer(found.needed.row, entered, decision, in_batch);
     for (const RuleTable::BroughtMode& brought : policy_.table.brought_modes(found.needed.row))
-      if (brought.when == Brought::After && brought.statement == decision.statement && decision.allowed()) see_brought_change(found, brought);
+      if (brought.when == Brought::After && brought.statement == decision.statement && decision.allowed() && !apart_) see_brought_change(found, brought);
   }
 
-  /// Asked for where the rules are looked at and the mode is not entered yet, or after the transfer.
-  void see_brought_change(const Found& found, const RuleTable::BroughtMode& brought) {
-    ModeChange change = brought_change(policy_.table, found.transfer, found.needed, brought);
-    see_candidates(change, asked_of(change), static_cast<Index>(found.values[brought.slot].number));
+  /// Whether it is allowed.
+  bool see_brought_change(const Found& found, const RuleTable::BroughtMode& brought) {
+    const ModeChange change = brought_change(policy_.table, found.transfer, found.needed, brought);
+    return see_candidates(change, asked_of(change), static_cast<Index>(found.values[brought.slot].number));
   }
 
+  /// As the gate looks for a mode to enter, 10.5: where the transfer is denied without one, up to the first change that is allowed.
   void see_entering(const Found& found) {
-    for (const RuleTable::BroughtMode& brought : policy_.table.brought_modes(found.needed.row))
-      if (brought.when == Brought::Before && found.values[brought.slot].number != brought.mode) see_brought_change(found, brought);
+    if (decide(policy_.table, found.transfer, found.needed, found.values).allowed()) return;
+    for (const RuleTable::BroughtMode& brought : policy_.table.brought_modes(found.needed.row)) {
+      const Value& mode = found.values[brought.slot];
+      if (brought.when == Brought::Before && mode.present && mode.number != brought.mode && see_brought_change(found, brought)) return;
+    }
   }
 
   void see_brought_modes() {
@@ -202,6 +207,7 @@ class ScenarioGate {
 
   const LoadedPolicy& policy_;
   Gate gate_;
+  const bool apart_;                 // no change of mode comes with a transfer
   Interner interner_;
   Seen* seen_;
   std::vector<Instance> subjects_;   // whose mode was given, or asked to change

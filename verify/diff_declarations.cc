@@ -123,7 +123,7 @@ std::string print_allows(const Moves& moves, const Move& move) {
   for (const Guarded& allow : move.allows) {
     for (const Clause& clause : allow.clauses)
       if (!all_alike) text += " " + clause.text;
-    text += allow.brings ? " " + print(moves.vocabulary, move.slots[allow.brings->slot]) : " none";
+    text += allow.brings ? fmt::format(" {} {}", print_brings(moves.vocabulary, move, *allow.brings), print(moves.vocabulary, move.slots[allow.brings->slot])) : " none";
     if (all_alike) break;
   }
   return text;

@@ -161,3 +161,38 @@ TEST_CASE("diff says which modes come with a transfer in one policy only, and mu
   INFO(noticed.out);
   CHECK(noticed.out.find("`then clear` is left out") == std::string::npos);
 }
+
+TEST_CASE("diff tells two transfers apart that bring each other's mode; what no transfer asked for is not shown") {
+  const Folder folder;
+  const std::string two = R"(policy "two" version "1"
+asset USD decimals 2
+asset EUR decimals 2
+role teller
+purpose pay
+entity Client many
+entity House
+bucket Client.cash
+bucket House.fees
+segregate each Client
+mode of Client : calm, one, two
+  any -> one by teller when balance(Client.cash in USD) >= 0
+  any -> two by teller
+allow pay Client.cash -> House.fees of USD by teller passing title then one
+allow pay Client.cash -> House.fees of EUR by teller passing title then two
+)";
+  folder.write("p.rf", two);
+  folder.write("q.rf", replaced(replaced(two, "then one", "then three"), "then two", "then one"));
+  folder.write("q.rf", replaced(folder.read("q.rf"), "then three", "then two"));
+  const Ran differs = folder.run("diff p.rf q.rf");
+  INFO(differs.out);
+  CHECK(differs.code == 1);
+  CHECK(differs.out.find("with pay Client.cash -> House.fees: then one of Client, then two of Client; by other rules, or for other transfers") != std::string::npos);
+  folder.write("r.rf", replaced(two, "of EUR by teller passing title then two", "of USD by teller passing title entering one") + R"(scenario "the first rule lets it through"
+  given Client.cash of alice holds 5 USD
+  pay 5 USD from Client.cash of alice to House.fees by teller -> allowed
+)");
+  folder.write("s.rf", replaced(folder.read("r.rf"), "passing title then one", "passing title"));
+  const Ran shown = folder.run("test s.rf");   // nothing was entered, so the transition was not looked at
+  INFO(shown.out);
+  CHECK(shown.out.find("never looked at: line 12") != std::string::npos);
+}
