@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gate_bench FOLDER [SYNC_MS]`: transfers a second through the gate, on one core: in memory, one by one and many together, handed over by 128 from the cache, as when
 // they have just arrived; and durable in blocks of 8,192 records and of one, each beside bare write and fdatasync of the same bytes in turn in the same run.
-// The policy reads balances and modes, has a floor and counts two limits; clients are drawn at random; every transfer has an id of its own. FOLDER is on the
+// Before that, what a gate takes in memory. The policy reads balances and modes, has a floor and counts two limits; clients are drawn at random; every transfer has an id of its own. FOLDER is on the
 // disk in question. With SYNC_MS each sync, ours and the bare one, takes at least so long, as on a disk that does: what is late is waited for, nothing else is slower.
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <numeric>
@@ -147,6 +148,29 @@ void in_memory(const RuleTable& table, std::size_t count, std::uint64_t clients)
              each / single, each / many, each / decided, single / decided, many / decided, allowed, count);
 }
 
+/// Of this process, as the system counts it.
+std::size_t resident_bytes() {
+  std::ifstream counts("/proc/self/statm");
+  std::size_t pages = 0, resident_pages = 0;
+  counts >> pages >> resident_pages;
+  return resident_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Two buckets for each client, with their totals, the client's mode and room for what limits count; then what a transfer adds.
+void memory(const RuleTable& table) {
+  constexpr std::uint64_t kClients = 500'000;
+  const std::vector<GateTransfer> all = stream(table, 1'000'000, kClients);
+  const std::size_t before = resident_bytes();
+  Gate gate(table);
+  for (std::uint64_t client = 1; client <= kClients; ++client)
+    for (const char* bucket : {"Client.wallet", "Client.margin"}) demand(gate.open_balance({table.find_bucket(bucket), 1, {client}}, 0, 1'000'000), "a balance is refused");
+  const std::size_t opened = resident_bytes();
+  for (const GateTransfer& each : all) gate.submit(each);
+  const std::size_t moved = resident_bytes();
+  fmt::print("memory: {:.0f} bytes for each live bucket instance ({} of them), {:.0f} more for each transfer\n", static_cast<double>(opened - before) / (2.0 * kClients), 2 * kClients,
+             static_cast<double>(moved - opened) / static_cast<double>(all.size()));
+}
+
 void durable(const RuleTable& table, const std::string& folder, std::size_t block, std::size_t blocks) {
   const std::vector<GateTransfer> all = stream(table, block * blocks, 100'000);
   auto opened = DurableGate::open(table, SigningKey::generate(), {{folder + "/journal-" + std::to_string(block)}});
@@ -203,6 +227,7 @@ void overlapped(const RuleTable& table, const std::string& folder, std::size_t b
 int run(const std::string& folder) {
   demand(std::filesystem::create_directories(folder), "the folder is there already");
   const RuleTable table = bench_table();
+  memory(table);
   for (const std::uint64_t clients : {1'000u, 100'000u}) in_memory(table, 1'000'000, clients);
   durable(table, folder, kCommitRecordsMax, 100);
   durable(table, folder, 1, 200);
