@@ -2,6 +2,7 @@
 // Clauses: what a statement may carry, each at most once where once is meant, and the conditions they make.
 #include "compiler/check_clauses.h"
 
+#include <algorithm>
 #include <bit>
 
 #include <fmt/core.h>
@@ -51,18 +52,23 @@ void add_clauses(State& state, Scope& scope, const ClausesAst& clauses, std::vec
   }
 }
 
-std::optional<TypedBrings> brings_of(State& state, Scope& scope, const ClausesAst& clauses) {
+std::optional<TypedBrings> brings_of(State& state, Scope& scope, const ClausesAst& clauses, const std::vector<Condition>& conditions) {
   if (clauses.brings.empty()) return std::nullopt;
   if (clauses.brings.size() > 1) state.error("E0309", clauses.brings[1].range, "a rule brings one change of mode", "write a rule for each, or make the other change by itself");
   const ClausesAst::BringsAst& written = clauses.brings.front();
+  const auto brings = [&](const Guard& mode) { return TypedBrings{written.before, mode.reference, static_cast<Index>(std::countr_zero(mode.modes)), written.range}; };
+  if (written.before) {   // read already, as a condition
+    const auto is_same = [&](const Condition& condition) { return condition.where.begin == written.range.begin; };
+    const auto found = std::find_if(conditions.begin(), conditions.end(), is_same);
+    return found == conditions.end() ? std::nullopt : std::optional(brings(found->guard));
+  }
   GuardAst in_mode;
   in_mode.kind = GuardAst::Kind::Mode;
   in_mode.reference = written.reference;
   in_mode.names = {false, {written.mode}, written.mode.range};
   in_mode.range = written.range;
   const std::optional<Guard> guard = type_guard(state, scope, in_mode);
-  if (!guard) return std::nullopt;
-  return TypedBrings{written.before, guard->reference, static_cast<Index>(std::countr_zero(guard->modes)), written.range};
+  return guard ? std::optional(brings(*guard)) : std::nullopt;
 }
 
 void add_unless(State& state, Scope& scope, const ClausesAst& clauses, std::vector<Condition>& out) {

@@ -17,8 +17,8 @@ void refuse_clauses(State&, const ClausesAst&, const Permitted&);
 
 /// `when` and `requires`, in written order.
 void add_clauses(State&, Scope&, const ClausesAst&, std::vector<Condition>&);
-/// `entering` or `then`, at most one of them; the mode that it names is resolved where the conditions are.
-std::optional<TypedBrings> brings_of(State&, Scope&, const ClausesAst&);
+/// `entering`, which is one of `conditions`, or `then`; at most one of them. The mode that it names is resolved where the conditions are.
+std::optional<TypedBrings> brings_of(State&, Scope&, const ClausesAst&, const std::vector<Condition>& conditions);
 /// `unless`, at most once.
 void add_unless(State&, Scope&, const ClausesAst&, std::vector<Condition>&);
 

@@ -40,7 +40,7 @@ void check_rule(State& state, const RuleDecl& decl, SourceRange range) {
   scope.pairs = &rule.pairs;
   scope.assets = rule.assets;
   add_clauses(state, scope, decl.clauses, rule.conditions);
-  if (allow) rule.brings = brings_of(state, scope, decl.clauses);
+  if (allow) rule.brings = brings_of(state, scope, decl.clauses, rule.conditions);
   if (!rule.assets.empty()) resolve_mentions(state, scope);
   if (pairs) state.policy.rules.push_back(std::move(rule));
 }
