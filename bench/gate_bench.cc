@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <future>
 #include <numeric>
 #include <random>
 #include <span>
@@ -21,7 +20,7 @@
 #include <unistd.h>
 
 #include "compiler/passes.h"
-#include "runtime/durable/durable_gate.h"
+#include "runtime/durable/gate_queue.h"
 
 namespace {
 
@@ -195,33 +194,41 @@ void durable(const RuleTable& table, const std::string& folder, std::size_t bloc
   ::close(bare);
 }
 
-/// Deciding while the block before is written, as GateQueue does, and after that bare write and fdatasync of the same number of bytes.
-void overlapped(const RuleTable& table, const std::string& folder, std::size_t blocks) {
+/// Two producers on a GateQueue, by turns, so that a block is decided while the one before is written; after that bare write and fdatasync of as many bytes in as
+/// many blocks.
+void queued(const RuleTable& table, const std::string& folder, std::size_t blocks) {
+  constexpr std::size_t kProducers = 2;
   const std::vector<GateTransfer> all = stream(table, kCommitRecordsMax * blocks, 100'000);
-  auto opened = DurableGate::open(table, SigningKey::generate(), {{folder + "/journal-overlapped"}});
+  auto opened = DurableGate::open(table, SigningKey::generate(), {{folder + "/journal-queued"}});
   demand(std::holds_alternative<DurableGate>(opened), "the journal can't be opened");
   DurableGate& gate = std::get<DurableGate>(opened);
-  std::size_t bytes = 0;
-  std::vector<GateAnswer> answers(kCommitRecordsMax);
+  const std::uint64_t blocks_before = gate.head().head.blocks;
   const std::size_t synced_before = sync_count;
   const double taken = seconds([&] {
-    std::future<bool> written;
-    for (std::size_t i = 0; i < blocks; ++i) {
-      gate.submit_many(std::span(all).subspan(i * kCommitRecordsMax, kCommitRecordsMax), answers);
-      demand(!written.valid() || written.get(), "write failed");
-      written = std::async(std::launch::async, [&gate, &bytes, staged = gate.take_staged()] { return bytes += staged.records.size(), !gate.write(staged); });
-    }
-    demand(written.get(), "write failed");
+    GateQueue queue(gate);
+    std::vector<std::thread> producers;
+    for (std::size_t first = 0; first < kProducers; ++first)
+      producers.emplace_back([&, first] {
+        for (std::size_t i = first; i < blocks; i += kProducers) {
+          const auto answer = queue.submit_many(table, std::span(all).subspan(i * kCommitRecordsMax, kCommitRecordsMax));
+          demand(std::holds_alternative<GateQueue::Answers>(answer), "the queue fails");
+        }
+      });
+    for (std::thread& producer : producers) producer.join();
   });
+  const std::uint64_t written = gate.head().head.blocks - blocks_before;
   const auto syncs = static_cast<double>(sync_count - synced_before);
-  const int bare = ::open((folder + "/bare-overlapped").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  const std::string block(bytes / blocks, 'x');
+  std::string bytes;
+  for (const GateTransfer& each : all) put_record(bytes, each, Decision{});
+  const int bare = ::open((folder + "/bare-queued").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const std::size_t block = bytes.size() / written;
   const double bare_taken = seconds([&] {
-    for (std::size_t i = 0; i < blocks; ++i) demand(::write(bare, block.data(), block.size()) == static_cast<ssize_t>(block.size()) && ::fdatasync(bare) == 0, "write failed");
+    for (std::size_t i = 0; i < written; ++i) demand(::write(bare, bytes.data() + i * block, block) == static_cast<ssize_t>(block) && ::fdatasync(bare) == 0, "write failed");
   });
   ::close(bare);
-  fmt::print("blocks of {:>5}, deciding meanwhile: {:.0f} transfers/s, {:.1f} syncs a block; bare {:.0f}/s; {:.2f} of bare\n", kCommitRecordsMax, static_cast<double>(all.size()) / taken, syncs / static_cast<double>(blocks), static_cast<double>(all.size()) / bare_taken,
-             bare_taken / taken);
+  const auto count = static_cast<double>(all.size());
+  fmt::print("queue, blocks of {:>5.0f}: {:.0f} transfers/s, {:.1f} syncs a block; bare {:.0f}/s; {:.2f} of bare\n", count / static_cast<double>(written), count / taken,
+             syncs / static_cast<double>(written), count / bare_taken, bare_taken / taken);
 }
 
 int run(const std::string& folder) {
@@ -231,7 +238,7 @@ int run(const std::string& folder) {
   for (const std::uint64_t clients : {1'000u, 100'000u}) in_memory(table, 1'000'000, clients);
   durable(table, folder, kCommitRecordsMax, 100);
   durable(table, folder, 1, 200);
-  overlapped(table, folder, 100);
+  queued(table, folder, 100);
   std::filesystem::remove_all(folder);
   return 0;
 }

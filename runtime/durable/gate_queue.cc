@@ -38,7 +38,18 @@ GateQueue::~GateQueue() {
 
 // ---- producers
 
-GateQueue::Answer GateQueue::submit(const RuleTable& numbers, const GateTransfer& transfer) { return wait_for({numbers, &transfer}); }
+std::size_t GateQueue::Waiting::transfer_count() const noexcept {
+  if (const auto* transfers = std::get_if<Transfers>(&submitted)) return transfers->size();
+  if (const auto* batch = std::get_if<Batch>(&submitted)) return batch->legs.size();
+  return 1;
+}
+
+GateQueue::Answer GateQueue::submit(const RuleTable& numbers, const GateTransfer& transfer) { return wait_for({numbers, Transfers(&transfer, 1)}); }
+
+GateQueue::Answer GateQueue::submit_many(const RuleTable& numbers, std::span<const GateTransfer> transfers) {
+  if (transfers.size() <= kCommitRecordsMax) return wait_for({numbers, transfers});
+  return JournalError{JournalError::Kind::Refused, "at most " + std::to_string(kCommitRecordsMax) + " transfers can be submitted together, not " + std::to_string(transfers.size())};
+}
 
 GateQueue::Answer GateQueue::submit(const RuleTable& numbers, const GateModeChange& change) { return wait_for({numbers, &change}); }
 
@@ -54,9 +65,10 @@ GateQueue::Answer GateQueue::change_policy(const RuleTable& next, std::span<cons
 
 GateQueue::Answer GateQueue::wait_for(Waiting&& waiting) {
   std::unique_lock lock(mutex_);
-  room_.wait(lock, [this] { return failed_ || waiting_.size() < waiting_max_; });
+  room_.wait(lock, [this] { return failed_ || waiting_count_ < waiting_max_; });
   if (failed_) return *failed_;
   waiting_.push_back(&waiting);
+  waiting_count_ += waiting.transfer_count();
   arrived_.notify_one();
   finished_.wait(lock, [&] { return waiting.done; });
   return std::move(waiting.answer);
@@ -82,18 +94,24 @@ GateQueue::Answer GateQueue::decide_one(const Waiting& waiting) {
   return JournalError{JournalError::Kind::Refused, "no fact of the policy has this number, these ids, or a value as large"};
 }
 
-/// Those from the beginning that are transfers in force are submitted together. Returns how many they are.
+/// Those from the beginning that are transfers in force are submitted together. Returns how many submissions they are.
 std::size_t GateQueue::decide_transfers(std::span<Waiting* const> taken) {
   std::vector<const GateTransfer*> transfers;
-  for (const Waiting* waiting : taken) {
-    const auto* transfer = std::get_if<const GateTransfer*>(&waiting->submitted);
-    if (transfer == nullptr || !is_in_force(waiting->table)) break;
-    transfers.push_back(*transfer);
+  std::size_t taken_count = 0;
+  for (; taken_count < taken.size(); ++taken_count) {
+    const auto* submitted = std::get_if<Transfers>(&taken[taken_count]->submitted);
+    if (submitted == nullptr || !is_in_force(taken[taken_count]->table)) break;
+    for (const GateTransfer& transfer : *submitted) transfers.push_back(&transfer);
   }
   std::vector<GateAnswer> answers(transfers.size());
   gate_.submit_many(transfers, answers);
-  for (std::size_t i = 0; i < answers.size(); ++i) taken[i]->answer = Answers{answers[i]};
-  return answers.size();
+  auto from = answers.begin();
+  for (Waiting* waiting : taken.first(taken_count)) {
+    const auto to = from + static_cast<std::ptrdiff_t>(waiting->transfer_count());
+    waiting->answer = Answers(from, to);
+    from = to;
+  }
+  return taken_count;
 }
 
 std::optional<JournalError> GateQueue::decide(std::span<Waiting* const> taken) {
@@ -161,6 +179,7 @@ void GateQueue::decide_all() {
     arrived_.wait(lock, [this] { return failed_ || ends_ || !waiting_.empty(); });
     if (failed_ || waiting_.empty()) break;
     const Taken taken = std::exchange(waiting_, {});
+    waiting_count_ = 0;
     room_.notify_all();
     bool goes_on = true;
     for (auto from = taken.begin(); from != taken.end();) {

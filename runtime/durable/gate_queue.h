@@ -22,14 +22,14 @@ namespace ringfence {
 
 class GateQueue {
  public:
-  /// The gate must outlive the queue, and is its alone meanwhile. `waiting_max`: how many submissions may wait to be decided.
+  /// The gate must outlive the queue, and is its alone meanwhile. `waiting_max`: who comes when so many transfers (or else submissions) wait to be decided, waits for room.
   explicit GateQueue(DurableGate& gate, std::size_t waiting_max = kCommitRecordsMax);
   /// Answers what is waiting, then ends. No producer may submit any more.
   ~GateQueue();
   GateQueue(const GateQueue&) = delete;
   GateQueue& operator=(const GateQueue&) = delete;
 
-  /// One for each transfer of a batch; one for a transfer or change of mode; none for what has nothing to answer but that it is done.
+  /// One for each transfer, in their order; one for a change of mode; none for what has nothing to answer but that it is done.
   using Answers = std::vector<GateAnswer>;
   /// Another policy is in force than the one in whose numbers this was submitted: nothing has been done. It is built again in the numbers of that one.
   struct OtherPolicy {};
@@ -37,6 +37,8 @@ class GateQueue {
 
   // Each blocks until it is answered. `numbers`: the table that the submission's numbers are of, any copy of it; it lives until the answer.
   Answer submit(const RuleTable& numbers, const GateTransfer&);
+  /// Each as if it were alone, for who has several: one wait for all, at most kCommitRecordsMax.
+  Answer submit_many(const RuleTable& numbers, std::span<const GateTransfer>);
   Answer submit(const RuleTable& numbers, const GateModeChange&);
   Answer submit_batch(const RuleTable& numbers, const std::string& id, std::span<const GateTransfer>);
   /// Refused where the gate does not take it (Gate::set_fact).
@@ -46,16 +48,18 @@ class GateQueue {
   Answer change_policy(const RuleTable& next, std::span<const PolicyApproval>);
 
  private:
-  struct Batch { const std::string& id; std::span<const GateTransfer> legs; };
+  using Transfers = std::span<const GateTransfer>;
+  struct Batch { const std::string& id; Transfers legs; };
   struct Fact { const Instance& subject; Int128 number; std::int64_t observed_ms; };
   struct Change { std::span<const PolicyApproval> approvals; };
   /// What a producer waits with, on its own stack: it stays there until it is done.
   struct Waiting {
     const RuleTable& table;                     ///< whose numbers these are; of a change, the next
-    std::variant<const GateTransfer*, const GateModeChange*, Batch, Fact, Change> submitted;
+    std::variant<Transfers, const GateModeChange*, Batch, Fact, Change> submitted;
     Answer answer{};
     bool done = false;
     bool is_change() const noexcept { return std::holds_alternative<Change>(submitted); }
+    std::size_t transfer_count() const noexcept;
   };
   using Taken = std::vector<Waiting*>;
   struct Decided { DurableGate::Staged staged; Taken taken; };
@@ -80,6 +84,7 @@ class GateQueue {
   std::mutex mutex_;
   std::condition_variable arrived_, room_, handed_over_, finished_;
   Taken waiting_;                             ///< not decided yet
+  std::size_t waiting_count_ = 0;             ///< transfers in it, everything else as one
   std::optional<Decided> decided_;            ///< not being written yet
   std::optional<JournalError> failed_;
   bool ends_ = false, all_decided_ = false, writes_ = false;

@@ -4,6 +4,7 @@
 // numbers of another policy than the one in force.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -16,23 +17,36 @@ using namespace durable_test;
 
 namespace {
 
-constexpr std::uint64_t kProducers = 8, kEach = 200;
+constexpr std::uint64_t kProducers = 8, kEach = 200, kTogether = 12;
 
 struct Produced { std::atomic<std::uint64_t> allowed{0}, repeated{0}, errors{0}; };
 
-/// Each producer deposits to its own client, and sends every fifth deposit twice.
+void count(const GateQueue::Answer& answer, std::size_t expected, Produced& produced) {
+  const auto* answers = std::get_if<GateQueue::Answers>(&answer);
+  if (answers == nullptr || answers->size() != expected) return void(++produced.errors);
+  for (const GateAnswer& each : *answers) {
+    if (each.outcome == Outcome::Repeated) ++produced.repeated;
+    else produced.allowed += each.decision.allowed();
+  }
+}
+
+/// Each producer deposits to its own client, and sends every fifth deposit twice; every other producer one by one, the rest by kTogether.
 void produce(GateQueue& queue, const RuleTable& table, Produced& produced) {
   std::vector<std::thread> producers;
   for (std::uint64_t producer = 0; producer < kProducers; ++producer)
     producers.emplace_back([&, producer] {
+      std::vector<GateTransfer> all;
       for (std::uint64_t n = 0; n < kEach; ++n)
-        for (int times = n % 5 == 0 ? 2 : 1; times > 0; --times) {
-          const auto answer = queue.submit(table, deposit(table, "p" + std::to_string(producer) + "-" + std::to_string(n), 1 + producer, 5));
-          const auto* answers = std::get_if<GateQueue::Answers>(&answer);
-          if (answers == nullptr) ++produced.errors;
-          else if (answers->at(0).outcome == Outcome::Repeated) ++produced.repeated;
-          else produced.allowed += answers->at(0).decision.allowed();
+        for (int times = n % 5 == 0 ? 2 : 1; times > 0; --times) all.push_back(deposit(table, "p" + std::to_string(producer) + "-" + std::to_string(n), 1 + producer, 5));
+      if (producer % 2 == 0) {
+        for (const GateTransfer& each : all) count(queue.submit(table, each), 1, produced);
+      } else {
+        for (std::span<const GateTransfer> rest = all; !rest.empty();) {
+          const auto together = rest.first(std::min<std::size_t>(rest.size(), kTogether));
+          count(queue.submit_many(table, together), together.size(), produced);
+          rest = rest.subspan(together.size());
         }
+      }
     });
   for (std::thread& producer : producers) producer.join();
 }
@@ -89,7 +103,7 @@ TEST_CASE("a disk that fails ends every producer with an error, and what was ans
   Int128 there = 0;
   for (const Gate::Holding& holding : std::get<DurableGate>(again).gate().holdings()) there += holding.balance;
   CHECK(there >= Int128{produced.allowed.load()});
-  CHECK(there <= Int128{produced.allowed.load() + kProducers});
+  CHECK(there <= Int128{produced.allowed.load() + kProducers * kTogether});
 }
 
 TEST_CASE("while the policy changes, a submission is decided by the policy that it was built for, or is built again") {
@@ -150,6 +164,35 @@ TEST_CASE("while the policy changes, a submission is decided by the policy that 
   });
   CHECK(std::holds_alternative<ReadJournal>(read));
   CHECK(changes == kChanges);
+}
+
+TEST_CASE("transfers that are submitted together are answered in their order, those of another policy not at all, and too many are refused") {
+  const FaultyDisk disk;
+  const StreamTables tables = stream_tables();
+  auto opened = open_stream({".", disk.vfs_name()}, tables);
+  REQUIRE(std::holds_alternative<DurableGate>(opened));
+  DurableGate& gate = std::get<DurableGate>(opened);
+  {
+    GateQueue queue(gate);
+    std::vector<GateTransfer> together;
+    for (int n = 0; n < 3; ++n) together.push_back(deposit(tables.first, "t" + std::to_string(n), 1, 5));
+    together[1].transfer.amount = 0;
+    const auto answer = queue.submit_many(tables.first, together);
+    REQUIRE(std::holds_alternative<GateQueue::Answers>(answer));
+    const auto& answers = std::get<GateQueue::Answers>(answer);
+    REQUIRE(answers.size() == 3);
+    CHECK(answers[0].decision.allowed());
+    CHECK(answers[1].decision.reason == Reason::AmountOutOfRange);
+    CHECK(answers[2].decision.allowed());
+    CHECK(std::get<GateQueue::Answers>(queue.submit_many(tables.first, {})).empty());
+    CHECK(std::holds_alternative<GateQueue::OtherPolicy>(queue.submit_many(tables.second, together)));
+    const std::vector<GateTransfer> too_many(kCommitRecordsMax + 1, deposit(tables.first, "m", 1, 5));
+    const auto refused = queue.submit_many(tables.first, too_many);
+    REQUIRE(std::holds_alternative<JournalError>(refused));
+    CHECK(std::get<JournalError>(refused).message == "at most 8192 transfers can be submitted together, not 8193");
+    CHECK(std::holds_alternative<GateQueue::Answers>(queue.submit_many(tables.first, std::span(too_many).first(kCommitRecordsMax))));
+  }
+  CHECK(gate.gate().balance({tables.first.find_bucket("Client.wallet"), 1, {1}}, 0) == 3);
 }
 
 TEST_CASE("facts come through the queue, before what is submitted after them") {
