@@ -41,7 +41,7 @@ inline bool is_usable(const CompactBody& body, std::span<const Value> values) no
   const Value* const first = first_value(body, values);
   const Value& source = value_at(first, body.source);
   const Value& destination = value_at(first, body.destination);
-  return source.present && destination.present && (high_of(source.number) | high_of(destination.number)) >> 32 == 0;
+  return (source.present & destination.present) != 0 && (high_of(source.number) | high_of(destination.number)) >> 32 == 0;
 }
 
 /// How many of the thresholds an amount exceeds that is in range; one of more than 64 bits exceeds each that is one.

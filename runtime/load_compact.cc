@@ -163,7 +163,7 @@ void index_keys(Image& image) {
     Keys& keys = image.bucket_keys.emplace_back();
     keys.fill(kNoKey);
     std::transform(entities.begin(), entities.end(), keys.begin(), [](Index entity) { return static_cast<std::uint16_t>(entity); });
-const auto unused = static_cast<std::uint16_t>(0xFFu << 2 * entities.size() & 0xFFu);
+    const auto unused = static_cast<std::uint16_t>(0xFFu << 2 * entities.size() & 0xFFu);
     image.key_counts.push_back({unused, static_cast<std::uint16_t>(unused << 8), static_cast<std::uint8_t>(entities.size())});
   }
 }
