@@ -276,6 +276,10 @@ typedef enum ringfence_floors { RINGFENCE_CHECK_FLOORS = 0, RINGFENCE_DEFER_FLOO
 /// ringfence_floors. `needs` is the answer of ringfence_get_needs to the same table and this transfer.
 RINGFENCE_API ringfence_status ringfence_decide(const ringfence_table *table, const ringfence_transfer *transfer, const ringfence_needs *needs,
                                                 const ringfence_value *values, size_t value_count, uint32_t floors, ringfence_decision *decision);
+/// Both in one, for who has the values already: `known` is what ringfence_get_needs has answered, with the same table, to a transfer like this one, and `values`
+/// are of its slots. Where the table has another row for this transfer, they count as missing. Floors are checked. Since 1.5.
+RINGFENCE_API ringfence_status ringfence_decide_at_hand(const ringfence_table *table, const ringfence_transfer *transfer, const ringfence_needs *known,
+                                                        const ringfence_value *values, size_t value_count, ringfence_decision *decision);
 /// Decides `count` transfers, each as if it were alone. The values of one transfer, slot_count of its needs, follow those of the one before. On an error
 /// those before it are decided, it and all after it are not allowed.
 RINGFENCE_API ringfence_status ringfence_decide_many(const ringfence_table *table, const ringfence_transfer *transfers, const ringfence_needs *needs,

@@ -187,6 +187,12 @@ ringfence_status ringfence_decide(const ringfence_table* table, const ringfence_
   });
 }
 
+ringfence_status ringfence_decide_at_hand(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* known, const ringfence_value* values,
+                                          size_t value_count, ringfence_decision* decision) {
+  return decide_alone(table, transfer, known, values, value_count, decision,
+                      [&](const Transfer& asked, const Needs& needed, std::span<const Value> given) noexcept { return decide(cpp(table), asked, needed.row, given); });
+}
+
 ringfence_status ringfence_decide_floors(const ringfence_table* table, const ringfence_transfer* transfer, const ringfence_needs* needs,
                                          const ringfence_value* values, size_t value_count, ringfence_decision* decision) {
   return decide_alone(table, transfer, needs, values, value_count, decision, [&](const Transfer& asked, const Needs& needed, std::span<const Value> given) noexcept {

@@ -256,6 +256,31 @@ static void check_counted(const ringfence_table *table) {
   CHECK(ringfence_get_brought_modes(table, &transfer, &needs, NULL, 0, &count) == RINGFENCE_OK && count == 0);
 }
 
+/* In one call, by what was asked for another transfer of the same kind; by what was asked for one of another kind, the values are missing. */
+static void check_at_hand(const ringfence_table *table) {
+  ringfence_transfer transfer = withdrawal(table, 5);
+  ringfence_needs known = {.size = sizeof known};
+  CHECK(ringfence_get_needs(table, &transfer, &known, slots, RINGFENCE_SLOTS_MAX) == RINGFENCE_OK && known.slot_count > 0);
+  const size_t count = fetch(slots, known.slot_count, values);
+  for (int64_t thousands = 99; thousands <= 101; ++thousands) {
+    transfer = withdrawal(table, 1000 * thousands);
+    ringfence_decision at_hand = {.size = sizeof at_hand}, missing = at_hand;
+    CHECK(ringfence_decide_at_hand(table, &transfer, &known, values, count, &at_hand) == RINGFENCE_OK);
+    CHECK(at_hand.allowed == (thousands <= 100));
+    const ringfence_decision asked = decide(table, &transfer);
+    CHECK(memcmp(&at_hand, &asked, sizeof asked) == 0);
+    ringfence_needs other = known;
+    other.row = known.row == 0 ? 1 : 0;
+    CHECK(ringfence_decide_at_hand(table, &transfer, &other, values, count, &missing) == RINGFENCE_OK && missing.reason == RINGFENCE_VALUE_MISSING);
+  }
+  transfer.asset = RINGFENCE_NONE;
+  ringfence_decision decision = {.size = sizeof decision};
+  CHECK(ringfence_decide_at_hand(table, &transfer, &known, values, count, &decision) == RINGFENCE_OK && decision.reason == RINGFENCE_UNKNOWN_NAME);
+  known.table ^= 1;
+  CHECK(ringfence_decide_at_hand(table, &transfer, &known, values, count, &decision) == RINGFENCE_OTHER_TABLE && decision.allowed == 0);
+  CHECK(ringfence_decide_at_hand(table, &transfer, NULL, values, count, &decision) == RINGFENCE_BAD_ARGUMENT && decision.allowed == 0);
+}
+
 /* Releasing below the floor: seen at once, or at the end of a batch. */
 static void check_floors(const ringfence_table *table) {
   ringfence_transfer transfer = withdrawal(table, 60);
@@ -508,6 +533,7 @@ int main(int count, char **arguments) {
   check_missing_values(table);
   check_many(table);
   check_counted(table);
+  check_at_hand(table);
   check_floors(table);
   check_transitions(table);
   check_sizes(table);
