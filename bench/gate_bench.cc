@@ -2,7 +2,7 @@
 // `gate_bench FOLDER [SYNC_MS]`: transfers a second through the gate, on one core: in memory, one by one and many together, handed over by 128 from the cache, as when
 // they have just arrived; and durable in blocks of 8,192 records and of one, each beside bare write and fdatasync of the same bytes in turn in the same run.
 // Before that, what a gate takes in memory. The policy reads balances and modes, has a floor and counts two limits; clients are drawn at random; every transfer has an id of its own. FOLDER is on the
-// disk in question. With SYNC_MS each sync, ours and the bare one, takes at least so long, as on a disk that does: what is late is waited for, nothing else is slower.
+// disk in question. At last, how fast a start reads its journal. With SYNC_MS each sync, ours and the bare one, takes at least so long, as on a disk that does: what is late is waited for, nothing else is slower.
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -196,10 +196,10 @@ void durable(const RuleTable& table, const std::string& folder, std::size_t bloc
 
 /// Two producers on a GateQueue, by turns, so that a block is decided while the one before is written; after that bare write and fdatasync of as many bytes in as
 /// many blocks.
-void queued(const RuleTable& table, const std::string& folder, std::size_t blocks) {
+void queued(const RuleTable& table, const SigningKey& key, const std::string& folder, std::size_t blocks) {
   constexpr std::size_t kProducers = 2;
   const std::vector<GateTransfer> all = stream(table, kCommitRecordsMax * blocks, 100'000);
-  auto opened = DurableGate::open(table, SigningKey::generate(), {{folder + "/journal-queued"}});
+  auto opened = DurableGate::open(table, key, {{folder + "/journal-queued"}});
   demand(std::holds_alternative<DurableGate>(opened), "the journal can't be opened");
   DurableGate& gate = std::get<DurableGate>(opened);
   const std::uint64_t blocks_before = gate.head().head.blocks;
@@ -231,6 +231,17 @@ void queued(const RuleTable& table, const std::string& folder, std::size_t block
              syncs / static_cast<double>(written), count / bare_taken, bare_taken / taken);
 }
 
+/// A start of the gate whose journal that was: all of it is read, checked and decided again.
+void opened_again(const RuleTable& table, const SigningKey& key, const std::string& folder) {
+  std::uint64_t records = 0;
+  const double taken = seconds([&] {
+    const auto opened = DurableGate::open(table, key, {{folder + "/journal-queued"}});
+    demand(std::holds_alternative<DurableGate>(opened), "the journal can't be opened again");
+    records = std::get<DurableGate>(opened).head().head.records;
+  });
+  fmt::print("opened again: {} records in {:.2f} s, {:.0f} a second\n", records, taken, static_cast<double>(records) / taken);
+}
+
 int run(const std::string& folder) {
   demand(std::filesystem::create_directories(folder), "the folder is there already");
   const RuleTable table = bench_table();
@@ -238,7 +249,9 @@ int run(const std::string& folder) {
   for (const std::uint64_t clients : {1'000u, 100'000u}) in_memory(table, 1'000'000, clients);
   durable(table, folder, kCommitRecordsMax, 100);
   durable(table, folder, 1, 200);
-  queued(table, folder, 100);
+  const SigningKey key = SigningKey::generate();
+  queued(table, key, folder, 100);
+  opened_again(table, key, folder);
   std::filesystem::remove_all(folder);
   return 0;
 }
