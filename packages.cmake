@@ -1,8 +1,9 @@
 # Debian packages, by `cpack` in a build folder: libringfenceN (the shared library; N is its SONAME's), libringfence-dev (headers, static library, how to
-# find them), python3-ringfence (the Python module) and ringfence (the commands). The first three belong together: the commands carry the library within them.
+# find them), libringfence-durable-dev (the same of the durable gate), python3-ringfence (the Python module) and ringfence (the commands, which carry both libraries
+# within them). All but the last belong together.
 set(components runtime:libringfence${PROJECT_VERSION_MAJOR} dev:libringfence-dev python:python3-ringfence)
 if(NOT RINGFENCE_LIBRARY_ONLY)
-  list(APPEND components command:ringfence)
+  list(APPEND components durable:libringfence-durable-dev command:ringfence)
 endif()
 foreach(component_package ${components})
   string(REPLACE ":" ";" pair ${component_package})
@@ -26,10 +27,12 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "rules engine for margin segregation: decision library\nDecides transfers by a rule table. Links nothing but the C++ standard library.")
 set(CPACK_COMPONENT_DEV_DESCRIPTION "rules engine for margin segregation: development files\nC and C++ headers and the static library of libringfence.")
+set(CPACK_COMPONENT_DURABLE_DESCRIPTION "rules engine for margin segregation: development files of the durable gate\nC++ headers and the static library of a gate whose state survives a crash.")
 set(CPACK_COMPONENT_COMMAND_DESCRIPTION "rules engine for margin segregation: commands\nCompiles policies to rule tables, proves what they keep apart, and gates transfers.")
 set(CPACK_COMPONENT_PYTHON_DESCRIPTION "rules engine for margin segregation: Python module\nDecides transfers by a rule table, and gates files of them, through libringfence.")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DURABLE_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_SECTION utils)
@@ -38,5 +41,6 @@ set(CPACK_DEBIAN_COMMAND_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libringfence${PROJECT_VERSION_MAJOR} (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_DURABLE_PACKAGE_DEPENDS "libringfence-dev (= ${PROJECT_VERSION}), libsqlite3-dev, libsodium-dev")
 set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3 (>= 3.9), libringfence${PROJECT_VERSION_MAJOR} (>= ${PROJECT_VERSION_MAJOR}.2.0)")
 include(CPack)

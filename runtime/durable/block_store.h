@@ -18,7 +18,7 @@
 #include <string_view>
 #include <variant>
 
-#include "runtime/durable/journal_error.h"
+#include "journal_error.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

@@ -17,9 +17,9 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/durable/journal.h"
-#include "runtime/durable/replay.h"
-#include "runtime/gate.h"
+#include "journal.h"
+#include "replay.h"
+#include "../gate.h"
 
 namespace ringfence {
 

@@ -16,7 +16,7 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/durable/durable_gate.h"
+#include "durable_gate.h"
 
 namespace ringfence {
 

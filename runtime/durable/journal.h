@@ -11,9 +11,9 @@
 #include <string_view>
 #include <variant>
 
-#include "runtime/durable/block_store.h"
-#include "runtime/durable/journal_chain.h"
-#include "runtime/durable/journal_error.h"
+#include "block_store.h"
+#include "journal_chain.h"
+#include "journal_error.h"
 
 namespace ringfence {
 

@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/durable/policy_approval.h"
-#include "runtime/gate.h"
+#include "policy_approval.h"
+#include "../gate.h"
 
 namespace ringfence {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/durable/journal_chain.h"
+#include "journal_chain.h"
 
 namespace ringfence {
 

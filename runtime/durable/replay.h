@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/durable/journal.h"
-#include "runtime/durable/journal_record.h"
+#include "journal.h"
+#include "journal_record.h"
 
 namespace ringfence {
 

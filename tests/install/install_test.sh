@@ -39,6 +39,12 @@ dev_files() {
   printf "$libdir/%s\n" libringfence.a libringfence.so pkgconfig/ringfence.pc cmake/ringfence/ringfence-{config,config-version,targets,"targets-$configuration"}.cmake
   printf 'share/doc/libringfence-dev/%s\n' README.md copyright rule_table.md
 }
+durable_headers=$(cd "$source/runtime/durable" && ls *.h)
+durable_files() {
+  printf 'include/ringfence/durable/%s\n' $durable_headers
+  printf "$libdir/%s\n" libringfence_durable.a pkgconfig/ringfence-durable.pc cmake/ringfence/ringfence-durable{,-targets,"-targets-$configuration"}.cmake
+  printf 'share/doc/libringfence-durable-dev/%s\n' copyright journal.md
+}
 python_files() {
   printf 'lib/python3/dist-packages/ringfence/%s\n' __init__.py _c.py _text.py
   printf 'share/doc/python3-ringfence/%s\n' copyright examples/gate_csv.py
@@ -46,7 +52,7 @@ python_files() {
 command_files() { printf '%s\n' bin/ringfence bin/ringfence-checker share/doc/ringfence/copyright; }
 
 "$cmake" --install "$build" --prefix "$root" >"$scratch/log" || { cat "$scratch/log" >&2; fail "cmake --install"; }
-{ runtime_files; dev_files; python_files; command_files; } | sort >"$scratch/expected"
+{ runtime_files; dev_files; durable_files; python_files; command_files; } | sort >"$scratch/expected"
 (cd "$root" && find . ! -type d | sed 's|^\./||' | sort) >"$scratch/found"
 same "installed files" "$scratch/expected" "$scratch/found"
 
@@ -77,7 +83,7 @@ readelf -d "$library" | grep -q "SONAME.*\[libringfence.so.$major\]" || fail "th
 
 # ---- headers
 
-for header in $headers; do
+for header in $headers $(printf 'durable/%s\n' $durable_headers); do
   [ "$header" = reasons.def ] && continue
   echo "#include <ringfence/$header>" | c++ -std=c++20 -Wall -Wextra -pedantic -Werror -I"$root/include" -x c++ -fsyntax-only - || fail "$header does not stand alone"
 done
@@ -90,16 +96,26 @@ cp -r "$source/tests/install/consumer" "$scratch/consumer"
 for program in c_runtime cxx_runtime c_runtime_static cxx_runtime_static; do
   runs "$scratch/consumer/build/$program"
 done
+runs "$scratch/consumer/build/keep" "$scratch/kept"
 readelf -d "$scratch/consumer/build/c_runtime" | grep -q "NEEDED.*libringfence.so.$major" || fail "ringfence::runtime is not the shared library"
 readelf -d "$scratch/consumer/build/c_runtime_static" | grep -q 'NEEDED.*libringfence' && fail "ringfence::runtime_static is not the static library"
 sed 's/find_package(ringfence 1.0/find_package(ringfence 99.0/' "$source/tests/install/consumer/CMakeLists.txt" >"$scratch/consumer/CMakeLists.txt"
 "$cmake" -S "$scratch/consumer" -B "$scratch/consumer/later" -G Ninja -DCMAKE_PREFIX_PATH="$root" >"$scratch/log" 2>&1 && fail "find_package takes this version for a later one"
 
+cp "$source/tests/install/consumer/CMakeLists.txt" "$scratch/consumer"
+"$cmake" -S "$scratch/consumer" -B "$scratch/consumer/none" -G Ninja -DCMAKE_PREFIX_PATH="$scratch/alone" >"$scratch/log" 2>&1 && fail "find_package finds the durable gate where it is not"
+grep -q "the component durable of ringfence is not installed" "$scratch/log" || fail "find_package does not say that the durable gate is not there"
+
 export PKG_CONFIG_PATH=$root/$libdir/pkgconfig
-[ "$(pkg-config --modversion ringfence)" = "$version" ] || fail "pkg-config gives another version"
+for name in ringfence ringfence-durable; do
+  [ "$(pkg-config --modversion "$name")" = "$version" ] || fail "pkg-config gives another version"
+  [ "$(pkg-config --variable=libdir "$name")" -ef "$root/$libdir" ] || fail "pkg-config gives another folder"
+done
 strict="-Wall -Wextra -pedantic -Werror"
 cc -std=c11 $strict "$source/tests/install/consumer/decide.c" $(pkg-config --cflags --libs ringfence) -o "$scratch/c_pc" || fail "the C program does not build by pkg-config"
 c++ -std=c++20 $strict "$source/tests/install/consumer/decide.cc" $(pkg-config --cflags --libs ringfence) -o "$scratch/cxx_pc" || fail "the C++ program does not build by pkg-config"
+c++ -std=c++20 $strict "$source/tests/install/consumer/keep.cc" $(pkg-config --cflags --libs --static ringfence-durable) -o "$scratch/keep_pc" || fail "the durable program does not build by pkg-config"
+runs "$scratch/keep_pc" "$scratch/kept_pc"
 runs "$scratch/c_pc"
 runs "$scratch/cxx_pc"
 
@@ -120,8 +136,8 @@ contents() {   # PACKAGE: files, as above
   dpkg-deb -c "$(package "$1")" | awk '$1 !~ /^d/ { print $6 }' | sed 's|^\./usr/||' | sort
 }
 depends() { dpkg-deb -f "$(package "$1")" Depends | tr ',' '\n' | sed -E 's/^ *([^ ]+).*/\1/' | sort -u; }
-[ "$(ls "$scratch/packages"/*.deb | wc -l)" = 4 ] || fail "there are not four packages"
-for pair in "libringfence$major:runtime_files" libringfence-dev:dev_files python3-ringfence:python_files ringfence:command_files; do
+[ "$(ls "$scratch/packages"/*.deb | wc -l)" = 5 ] || fail "there are not five packages"
+for pair in "libringfence$major:runtime_files" libringfence-dev:dev_files libringfence-durable-dev:durable_files python3-ringfence:python_files ringfence:command_files; do
   ${pair#*:} | sort >"$scratch/expected"
   contents "${pair%%:*}" >"$scratch/found"
   same "contents of ${pair%%:*}" "$scratch/expected" "$scratch/found"
@@ -129,6 +145,7 @@ done
 depends "libringfence$major" | grep -vE '^(libc6|libstdc\+\+6|libgcc-s1)$' && fail "libringfence$major depends on more than the C++ standard library"
 depends "libringfence$major" | grep -q '^libstdc++6$' || fail "shlibdeps found nothing"
 [ "$(dpkg-deb -f "$(package libringfence-dev)" Depends)" = "libringfence$major (= $version)" ] || fail "libringfence-dev does not depend on its own library"
+[ "$(depends libringfence-durable-dev | tr '\n' ' ')" = "libringfence-dev libsodium-dev libsqlite3-dev " ] || fail "libringfence-durable-dev does not depend on what it is linked with"
 [ "$(depends python3-ringfence | tr '\n' ' ')" = "libringfence$major python3 " ] || fail "python3-ringfence does not depend on Python and the library"
 depends ringfence | grep -q '^libz3-4$' || fail "ringfence does not depend on the solver that it links"
 depends ringfence | grep -q libringfence && fail "ringfence depends on the library that it carries within it"
