@@ -74,9 +74,11 @@ struct Gate::State {
   template <class Submitted>
   void make_room(const Submitted& submitted) { seen.make_room(1, submitted.id.size() + content_bytes_max(submitted), 1); }
   template <class Submitted>
-  void record(const SeenIds::Id& id, const Submitted& submitted, std::span<const Decision> answers) noexcept {
-    seen.add(id, [&](std::byte* at) { return put_content(at, submitted); }, answers);
+  SeenIds::Written write(const SeenIds::Id& id, const Submitted& submitted, std::span<const Decision> answers) noexcept {
+    return seen.write(id, [&](std::byte* at) { return put_content(at, submitted); }, answers);
   }
+  template <class Submitted>
+  void record(const SeenIds::Id& id, const Submitted& submitted, std::span<const Decision> answers) noexcept { seen.add(id, write(id, submitted, answers)); }
   class Batch;
   class Carrying;
   class ModeChanges;
