@@ -126,15 +126,6 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
   return first_refusal.value_or(denial(Reason::NoTransition, Needs{}));
 }
 
-// ---- applying
-
-void Gate::State::apply(const Transfer& transfer, Located& found) {
-  found.make_room();
-  // from here on nothing needs memory
-  found.add(transfer.authority.time_ms, transfer.amount);
-  last_applied_ms = transfer.authority.time_ms;
-}
-
 // ---- ids
 
 /// What became of an id that was used before. What is submitted under it now is in the numbers of the present policy; what an earlier policy
@@ -233,10 +224,11 @@ GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, 
   if (seen.contains(now.id) || !earlier.empty()) [[unlikely]]
     if (const auto before = answered_before(now.id, submitted)) return *before;
   keep_denial_values(now.needed, answer.decision);
-  if (now.needed.row != kNone && brings_modes(now.needed.row)) [[unlikely]] return answer_bringing(submitted, now, answer.decision);
+  if (brought_modes == BroughtModes::Made && found.brings_modes()) [[unlikely]] return answer_bringing(submitted, now, answer.decision);
   if (answer.decision.allowed()) {
-    apply(now.transfer, found);   // what throws, throws before anything is applied
-    found.forget_before(time_ms);
+    found.make_room();   // from here on nothing needs memory
+    found.add_for_good(time_ms, now.transfer.amount);
+    last_applied_ms = time_ms;
   }
   seen.add(now.id, written);
   return answer;
