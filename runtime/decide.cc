@@ -159,11 +159,15 @@ Decision refuse_needs(const Needs& needed) noexcept { return {needed.reason, kNo
   Numbers numbers;
   const std::span<const SlotView> slots{image.slot_views.data() + body.first_slot, body.slot_count};
   if (!read_usable(tested, image.slot_ranges.data() + body.first_slot, slots, values, transfer, numbers)) return decide_by_programs(table, transfer, row, values, floors);
-  numbers[kNumberZero] = 0;
   const Int128 left = body.from_slot == kNoSlot ? 0 : numbers[body.from_slot] - transfer.amount;
   numbers[kNumberSourceAfter] = left < -kAmountMax ? 0 : left;   // 8.7 refuses that before any floor is asked; load counts on no sum with it
   const Mask answers = answer_tests(image.sections, std::span(image.tested.tests).subspan(tested.first_test, tested.test_count), numbers);
-  return judge(ByTests{image.tested.statements.data() + tested.first_statement, image.tested.clauses.data(), answers}, body, row, numbers, transfer.amount, floors);
+  const TestedStatement* const statements = image.tested.statements.data() + tested.first_statement;
+  if ((answers & tested.asked) == tested.allowing) [[likely]] {
+    const Reason money = judge_money(body, numbers, transfer.amount);
+    return money == Reason::Allowed ? Decision{money, statements[0].statement, kNone, kNone, row} : refuse(row, money);
+  }
+  return judge(ByTests{statements, image.tested.clauses.data(), answers}, body, row, numbers, transfer.amount, floors);
 }
 
 /// A row that `needs` can't have given is not decided upon.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides by a tested body (tested_body.h): all of its tests are answered, each once, and then a clause holds when one of its tests does.
+// Decides by a tested body (tested_body.h): all of its tests are answered, each once, and then a clause holds when one of its tests does. What mostly comes of
+// that, that the first allow allows, is told by the answers at once.
 #pragma once
 
 #include <bit>
@@ -27,6 +28,8 @@ struct ByTests {
 inline bool read_usable(const TestedBody& tested, const SlotRange* ranges, std::span<const SlotView> slots, std::span<const Value> values, const Transfer& transfer,
                  Numbers& numbers) noexcept {
   if (values.size() < slots.size()) return false;
+  numbers[tested.amount] = transfer.amount;
+  numbers[kNumberZero] = 0;   // also where no slot is the amount
   for (Mask rest = tested.known; rest != 0; rest &= rest - 1) {
     const auto slot = static_cast<std::size_t>(std::countr_zero(rest));
     if (!has_number(slots[slot], transfer.authority)) return false;

@@ -126,15 +126,6 @@ Decision Gate::State::decide_mode_change(const ModeChange& change) {
   return first_refusal.value_or(denial(Reason::NoTransition, Needs{}));
 }
 
-// ---- applying
-
-void Gate::State::apply(const Transfer& transfer, Located& found) {
-  found.make_room();
-  // from here on nothing needs memory
-  found.add(transfer.authority.time_ms, transfer.amount);
-  last_applied_ms = transfer.authority.time_ms;
-}
-
 // ---- ids
 
 /// What became of an id that was used before. What is submitted under it now is in the numbers of the present policy; what an earlier policy
@@ -222,21 +213,24 @@ bool Gate::set_fact(const Instance& subject, Int128 number, std::int64_t observe
   return true;
 }
 
-/// To decide changes nothing: so it is done while what is known of the id is on its way from memory, and thrown away where the id was used before.
+/// To decide changes nothing, nor does it to write what will be known of the id: so both are done while what is known of it is on its way from memory, and thrown
+/// away where the id was used before.
 GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, Located& found) {
   const std::int64_t time_ms = now.transfer.authority.time_ms;
   found.find();
   const GateAnswer answer{Outcome::Decided, decide_transfer(now, found, Floors::Check, time_ms)};
+  make_room(submitted);
+  const SeenIds::Written written = write(now.id, submitted, {&answer.decision, 1});
   if (seen.contains(now.id) || !earlier.empty()) [[unlikely]]
     if (const auto before = answered_before(now.id, submitted)) return *before;
   keep_denial_values(now.needed, answer.decision);
-  if (now.needed.row != kNone && brings_modes(now.needed.row)) [[unlikely]] return answer_bringing(submitted, now, answer.decision);
-  make_room(submitted);   // from here on, only what can be taken back may throw
+  if (brought_modes == BroughtModes::Made && found.brings_modes()) [[unlikely]] return answer_bringing(submitted, now, answer.decision);
   if (answer.decision.allowed()) {
-    apply(now.transfer, found);
-    found.forget_before(time_ms);
+    found.make_room();   // from here on nothing needs memory
+    found.add_for_good(time_ms, now.transfer.amount);
+    last_applied_ms = time_ms;
   }
-  record(now.id, submitted, {&answer.decision, 1});
+  seen.add(now.id, written);
   return answer;
 }
 

@@ -16,8 +16,12 @@ class Gate::State::Batch {
   Batch& operator=(const Batch&) = delete;
   ~Batch() { take_back(); }
   struct Leg { Transfer transfer; Needs needed; };
+  /// As it is located. Where it throws, it was not applied. Windows forget nothing yet, so that it can be taken back.
   void apply(const Asked& leg) {
-    state_.apply(leg.transfer, state_.located);
+    const std::int64_t time_ms = leg.transfer.authority.time_ms;
+    state_.located.make_room();   // from here on nothing needs memory: there is room for the leg too
+    state_.located.add(time_ms, leg.transfer.amount);
+    state_.last_applied_ms = time_ms;
     applied_.push_back({leg.transfer, leg.needed});
   }
   const std::vector<Leg>& applied() const noexcept { return applied_; }
@@ -139,7 +143,7 @@ bool Gate::State::enter_modes(Legs legs, ModeChanges& changes) {
 
 void Gate::State::follow_modes(Legs legs, const std::vector<Decision>& decisions, ModeChanges& changes) {
   for (std::size_t i = 0; i < legs.size(); ++i)
-    if (brings_modes(decisions[i].move)) follow_mode(Asked(*this, legs[i]), decisions[i], legs.back().transfer.authority.time_ms, changes);
+    if (!table.brought_modes(decisions[i].move).empty()) follow_mode(Asked(*this, legs[i]), decisions[i], legs.back().transfer.authority.time_ms, changes);
 }
 
 // ---- batches

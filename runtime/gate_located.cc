@@ -22,8 +22,6 @@ void Located::aim(GatePlaces& places, const Needs& needed, const Instance& from,
   static_assert(kKeysMax == 4);
   const std::uint64_t ids[] = {from.ids[0], from.ids[1], from.ids[2], from.ids[3], to.ids[0], to.ids[1], to.ids[2], to.ids[3], 0};
   Record* record = records_.data();
-  record->store = places.stores.data();
-  record->point();
   for (const RowPlan::Record& planned : plan_->records) {
     ++record;
     record->key.set(ids[planned.keys[0]], ids[planned.keys[1]], ids[planned.keys[2]], ids[planned.keys[3]]);
@@ -73,7 +71,7 @@ void Located::add_record(Record& record) {
 
 void Located::make_room() {
   for (const std::uint8_t slot : {plan_->from_slot, plan_->to_slot})
-    if (slot != RowPlan::kNoBalance && places_->is_summed(plan_->slots[slot].place)) {
+    if (slot != RowPlan::kNoBalance && record(slot).store->is_summed(plan_->slots[slot].place.at)) [[unlikely]] {
       places_->make_room_for_totals(plan_->slots[slot].place);
       find();   // where records are now
     }
@@ -84,15 +82,18 @@ void Located::make_room() {
 }
 
 void Located::add(std::int64_t time_ms, Int128 amount) {
-  change_balance(plan_->from_slot, -amount);
-  change_balance(plan_->to_slot, amount);
+  change_balances(amount);
   for_each_bit(plan_->windows, [&](std::size_t slot) { window(slot).add(time_ms, amount); });
 }
 
 void Located::take_back(Int128 amount) {
   for_each_bit(plan_->windows, [&](std::size_t slot) { window(slot).undo(amount); });
-  change_balance(plan_->to_slot, -amount);
-  change_balance(plan_->from_slot, amount);
+  change_balances(-amount);
+}
+
+void Located::add_for_good(std::int64_t time_ms, Int128 amount) {
+  change_balances(amount);
+  for_each_bit(plan_->windows, [&](std::size_t slot) { window(slot).add_for_good(time_ms, amount); });
 }
 
 void Located::forget_before(std::int64_t time_ms) {

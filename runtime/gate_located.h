@@ -28,6 +28,8 @@ inline Value used_value(const GateWindow& window, std::int64_t time_ms) noexcept
 
 class Located {
  public:
+  Located() noexcept { records_[0].units = &kNothingKept; }
+
   // The steps. Nothing is located where there is no row.
   void aim(GatePlaces&, const Needs&, const Instance& from, const Instance& to) noexcept;   ///< which records; has their numbers brought nearer
   void find() noexcept;                                                                     ///< those that are there and were not found yet
@@ -39,6 +41,9 @@ class Located {
   /// The values of the row's slots.
   std::span<const Value> fetch(const RuleTable&, const Needs&, At, Values&) const noexcept;
 
+  /// Whether a rule of the row brings a change of mode with a transfer.
+  bool brings_modes() const noexcept { return plan_->brings_modes; }
+
   /// Records for whoever has none yet, and room in totals and windows: all that `add` needs memory for.
   void make_room();
   void add(std::int64_t time_ms, Int128 amount);
@@ -46,6 +51,8 @@ class Located {
   void take_back(Int128 amount);
   /// Windows forget what can't count any more; nothing before can be taken back then.
   void forget_before(std::int64_t time_ms);
+  /// Both, for what is never taken back.
+  void add_for_good(std::int64_t time_ms, Int128 amount);
 
  private:
   /// The pointers hold until a record is added.
@@ -65,12 +72,16 @@ class Located {
   GateWindow& window(std::size_t slot) const noexcept { return record(slot).windows[plan_->slots[slot].place.at]; }
   void add_record(Record&);
   void change_balance(std::uint8_t slot, Int128 delta) noexcept {
-    if (slot != RowPlan::kNoBalance) places_->change(plan_->slots[slot].place, record(slot).number, delta);
+    if (slot != RowPlan::kNoBalance) places_->change(*record(slot).store, plan_->slots[slot].place, record(slot).number, delta);
+  }
+  void change_balances(Int128 amount) noexcept {
+    change_balance(plan_->from_slot, -amount);
+    change_balance(plan_->to_slot, amount);
   }
 
   GatePlaces* places_ = nullptr;
   const RowPlan* plan_ = nullptr;
-  std::array<Record, kSlotsMax + 1> records_;   ///< the empty one, and one for each of the plan
+  std::array<Record, kSlotsMax + 1> records_;   ///< kNothingKept, and one for each of the plan
 };
 
 }  // namespace ringfence

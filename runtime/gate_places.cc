@@ -10,7 +10,6 @@
 namespace ringfence {
 namespace {
 
-constexpr std::uint8_t kEmptyCell = 1;           // of the empty record, its only one
 constexpr std::uint8_t kZeroId = 2 * kKeysMax;   // where an id comes from that is 0: behind those of source and destination
 
 bool is_total(SlotKind kind) noexcept { return kind == SlotKind::BucketTotal || kind == SlotKind::AccountTotal; }
@@ -82,14 +81,14 @@ class GatePlaces::Planning {
  private:
   RowPlan::Slot slot(std::size_t i) {
     const SlotView& view = slots_[i];
-    if (!is_supplied(view.kind)) return {{0, kEmptyCell}, 0, 0, kEmptyCell};
+    if (!is_supplied(view.kind)) return {{}, 0, 0, 0};
     const Place place = places_.add(kept_by(view));
     const std::uint8_t record = record_of({place.store, key_sources(view)});
     if (view.kind == SlotKind::Fact) plan_.facts |= Mask{1} << i;
     if (view.kind == SlotKind::Mode && has_deadlines(places_.table_, view.target)) plan_.timed_modes |= Mask{1} << i;
     if (view.kind == SlotKind::Used) plan_.windows |= Mask{1} << i;
     if (view.kind == SlotKind::Used || i == plan_.from_slot || i == plan_.to_slot) plan_.changed |= std::uint64_t{1} << (record - 1);
-    if (view.kind == SlotKind::Used) return {place, record, 0, kEmptyCell};
+    if (view.kind == SlotKind::Used) return {place, record, 0, 0};
     return {place, record, record, static_cast<std::uint8_t>(place.at)};
   }
 
@@ -108,8 +107,6 @@ class GatePlaces::Planning {
 
 GatePlaces::GatePlaces(const RuleTable& table) : table_(table), buckets_in_(table.account_count()) {
   const format::Sections& sections = table.image().sections;
-  stores.emplace_back().add_cell({0, 0, false, false});
-  totals_.emplace_back();
   for (Index bucket = 0; bucket < table.bucket_count(); ++bucket)
     if (const Index account = table.bucket(bucket).account; account != kNone) buckets_in_[account].push_back(bucket);
   std::size_t slot_count = 0;
@@ -119,10 +116,14 @@ GatePlaces::GatePlaces(const RuleTable& table) : table_(table), buckets_in_(tabl
   slots_.reserve(slot_count);
   const auto slots_at = [&](std::uint32_t first, std::size_t count) { return std::span(table.image().slot_views).subspan(first, count); };
   for (const format::BodyRecord& body : sections.bodies) plans_.push_back(Planning(*this, slots_at(body.first_slot, body.slot_count)).plan(body.from_slot, body.to_slot));
-  first_transition_ = plans_.size();
-  for (const format::TransitionRecord& transition : sections.transitions)
+  for (const format::RowRecord& row : sections.rows) {
+    plans_[row.body].brings_modes = !table.brought_modes(static_cast<Index>(plan_of_row_.size())).empty();
+    plan_of_row_.push_back(row.body);
+  }
+  for (const format::TransitionRecord& transition : sections.transitions) {
+    plan_of_row_.push_back(static_cast<Index>(plans_.size()));
     plans_.push_back(Planning(*this, slots_at(transition.first_slot, transition.slot_count)).plan(RowPlan::kNoBalance, RowPlan::kNoBalance));
-  for (const format::RowRecord& row : sections.rows) plan_of_row_.push_back(row.body);
+  }
 }
 
 Place GatePlaces::find(const Kept& kept) const noexcept {
@@ -194,7 +195,10 @@ void GatePlaces::keep_total(const Kept& kept, const Place& place) {
     std::vector<Total>& totals = totals_[balance.store][balance.at];
     totals.reserve(totals.size() + 1);
   }
-  for (std::size_t i = 0; i < members.size(); ++i) totals_[balances[i].store][balances[i].at].push_back({place, members[i].second});
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    totals_[balances[i].store][balances[i].at].push_back({place, members[i].second});
+    stores[balances[i].store].set_summed(balances[i].at);
+  }
 }
 
 }  // namespace ringfence

@@ -31,16 +31,20 @@ struct Place {
   Index at = 0;               ///< in its records: of a cell or, for what a limit has used, a window
 };
 
+/// The record of what nothing is kept of.
+inline constexpr GateRecords::Unit kNothingKept{.cell = {0, 0, false, false}};
+
 /// What a row, or a transition, needs.
 struct RowPlan {
   struct Record { Index store; std::array<std::uint8_t, kKeysMax> keys; };   ///< where each id comes from: 0 to 3 the source, 4 to 7 the destination, 8 it is 0
-  /// Records: 1 is the first of `records`, 0 the empty one. Its cell is that of the empty one where the slot is kept in no cell: a window, or not at all.
+  /// Records: 1 is the first of `records`, 0 kNothingKept. The cell is that one's where the slot is kept in no cell: a window, or not at all.
   struct Slot { Place place; std::uint8_t record, cell_record, cell_at; };
   std::span<const Record> records;
   std::span<const Slot> slots;                                ///< one for each of the row's
   std::uint64_t changed = 0;                                  ///< a bit for each record that an allowed transfer changes
   Mask facts = 0, timed_modes = 0, windows = 0;               ///< a bit for each slot that is one; of modes, where one of the machine has a deadline
   std::uint8_t from_slot = kNoBalance, to_slot = kNoBalance;  ///< the balances that change
+  bool brings_modes = false;                                  ///< whether a rule of the row brings a change of mode with a transfer
   static constexpr std::uint8_t kNoBalance = 0xFF;
 };
 
@@ -49,17 +53,17 @@ class GatePlaces {
   explicit GatePlaces(const RuleTable&);
 
   /// Of a move or a transition.
-  const RowPlan& plan(Index row) const noexcept { return plans_[row < plan_of_row_.size() ? plan_of_row_[row] : row + first_transition_ - plan_of_row_.size()]; }
+  const RowPlan& plan(Index row) const noexcept { return plans_[plan_of_row_[row]]; }
   /// Store kNone: nothing of the kind is kept yet.
   Place find(const Kept&) const noexcept;
   /// A total is kept from then on: the first time costs a walk over its balances.
   Place add(const Kept&);
   // Changes of a balance, and of every total kept over it.
-  bool is_summed(const Place& balance) const noexcept { return !totals_[balance.store][balance.at].empty(); }
   void make_room_for_totals(const Place& balance);   ///< so that two records of the balance can be changed without memory
-  void change(const Place& balance, Index record, Int128 delta) noexcept {
-    stores[balance.store].cell(record, balance.at).number += delta;
-    if (is_summed(balance)) change_totals(balance, record, delta);
+  void change(const Place& balance, Index record, Int128 delta) noexcept { change(stores[balance.store], balance, record, delta); }
+  void change(GateRecords& store_of_balance, const Place& balance, Index record, Int128 delta) noexcept {
+    store_of_balance.cell(record, balance.at).number += delta;
+    if (store_of_balance.is_summed(balance.at)) [[unlikely]] change_totals(balance, record, delta);
   }
   /// Everything of the kind, with its place.
   template <class Use>
@@ -67,7 +71,7 @@ class GatePlaces {
     for (auto known = directory_.lower_bound({kind, 0, 0, 0}); known != directory_.end() && known->first.kind == kind; ++known) use(known->first, known->second);
   }
 
-  std::vector<GateRecords> stores;   ///< the first keeps nothing: its record is the empty one
+  std::vector<GateRecords> stores;
 
  private:
   class Planning;
@@ -84,8 +88,7 @@ class GatePlaces {
   std::map<std::vector<Index>, Index> open_stores_;          ///< by the entities of the keys: the store that the next place goes to
   std::vector<std::array<std::vector<Total>, GateRecords::kCellsMax + 1>> totals_;   ///< by store and place of a balance: those over it
   std::vector<std::vector<Index>> buckets_in_;               ///< by account
-  std::vector<Index> plan_of_row_;
-  std::size_t first_transition_ = 0;
+  std::vector<Index> plan_of_row_;                           ///< behind the rows, of the transitions
   std::vector<RowPlan> plans_;
   std::vector<RowPlan::Record> records_;
   std::vector<RowPlan::Slot> slots_;

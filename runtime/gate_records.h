@@ -60,6 +60,9 @@ class GateRecords {
   // What every record has more; before any is added. The result says where in a record it is.
   Index add_cell(const Cell& initial);
   Index add_window(std::int64_t window_ms);
+  /// Whether totals are kept over a cell, which whoever changes it changes too.
+  bool is_summed(Index place) const noexcept { return (summed_ >> place & 1) != 0; }
+  void set_summed(Index place) noexcept { summed_ |= 1u << place; }
   Index cell_count() const noexcept { return unit_count_ - 1; }
   Index window_count() const noexcept { return window_count_; }
 
@@ -100,6 +103,7 @@ class GateRecords {
   LargeVector<Unit> units_;
   LargeVector<GateWindow> windows_;
   Index count_ = 1, unit_count_ = 1, window_count_ = 0;
+  std::uint32_t summed_ = 0;                      ///< a bit for each cell
 };
 static_assert(sizeof(Cell) == 32 && sizeof(GateRecords::Unit) == 32);
 

@@ -91,23 +91,28 @@ std::byte* SeenIds::put_long_header(std::size_t id_bytes, std::size_t content_by
   return end + sizeof(LongHeader) - sizeof(ShortHeader);
 }
 
-/// What no slot or header can say is as if there were no memory for it, here and below. Which slots are free is hard to foresee: those that are not are taken
-/// together first.
-void SeenIds::grow(std::size_t slots_min) {
-  const std::size_t size = std::bit_ceil(slots_min);
-  if (size > std::size_t{1} << kTagBits) throw std::bad_alloc();
-  LargeVector<Slot> larger(size);
-  std::array<Slot, 64> taken;
-  for (std::size_t first = 0; first < slots_.size(); first += taken.size()) {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < taken.size(); ++i) {
-      taken[count] = slots_[first + i];
-      count += taken[count] != 0;
+/// What no slot or header can say is as if there were no memory for it, here and below. What belongs to a group belongs to two side by side then: how many of
+/// those are taken is counted along, so that no slot waits for the one before to be written.
+void SeenIds::double_slots() {
+  if (slots_.size() >= std::size_t{1} << kTagBits) throw std::bad_alloc();
+  LargeVector<Slot> larger(2 * slots_.size());
+  const unsigned shift = shift_ - 1;
+  for (std::size_t group = 0; group < slots_.size() / kGroupSlots; ++group) {
+    const Slot* const from = group_at(slots_, group);
+    Slot* const to = group_at(larger, 2 * group);
+    std::array<std::size_t, 2> taken{taken_of(to), taken_of(to + kGroupSlots)};
+    for (std::size_t i = 0; i < kGroupSlots && from[i] != 0; ++i) {
+      const std::size_t half = from[i] >> shift & 1;
+      if (from[i] >> shift_ == group && taken[half] < kGroupSlots - 1) [[likely]] {
+        to[half * kGroupSlots + taken[half]++] = from[i];
+      } else {   // the group that it belongs to was full, or is about to be
+        put_slot(larger, shift, from[i]);
+        taken = {taken_of(to), taken_of(to + kGroupSlots)};
+      }
     }
-    for (std::size_t i = 0; i < count; ++i) put_slot(larger, shift_of(size), taken[i]);
   }
   slots_ = std::move(larger);
-  shift_ = shift_of(size);
+  shift_ = shift;
 }
 
 /// Twice as large as the one before, up to a segment; larger when it must be.

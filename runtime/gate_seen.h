@@ -42,12 +42,15 @@ class SeenIds {
   /// For so many more ids, with so many bytes of text and content in all, and so many answers. Where it throws, nothing has changed.
   void make_room(std::size_t ids, std::size_t text_bytes, std::size_t answers) {
     const std::size_t bytes = ids * (sizeof(LongHeader) + kUnit) + text_bytes + answers * kAnswerBytesMax;
-    if (2 * (used_ + ids) > slots_.size()) grow(2 * (used_ + ids));
-    if (bytes > free_bytes_) add_block(bytes);
+    while (2 * (used_ + ids) > slots_.size()) [[unlikely]] double_slots();
+    if (bytes > free_bytes_) [[unlikely]] add_block(bytes);
   }
-  /// An id that is not there yet, and that room was made for. Its content is what `put` puts where it is told, returning the end.
+  /// What was written of an id that is not there yet.
+  struct Written { std::byte* end; };
+  /// Writes what is to be known of an id that room was made for, whether it is there or not: until it is added nothing knows of it, and what is written next
+  /// takes its place. Its content is what `put` puts where it is told, returning the end.
   template <class Put>
-  void add(const Id& id, const Put& put, std::span<const Decision> answers) noexcept {
+  Written write(const Id& id, const Put& put, std::span<const Decision> answers) noexcept {
     std::byte* const content = put_bytes(free_ + sizeof(ShortHeader), id.text.data(), id.text.size());
     std::byte* at = put(content);
     const auto content_bytes = static_cast<std::size_t>(at - content);
@@ -55,7 +58,16 @@ class SeenIds {
       put_word(free_, ShortHeader(id.text.size() | answers.size() << kFewBits | content_bytes << 2 * kFewBits));
     else at = put_long_header(id.text.size(), content_bytes, answers.size(), at);
     for (const Decision& answer : answers) at = put_answer(at, answer);
-    take(id, at);
+    return {at};
+  }
+  /// What was written last is now of this id, which is not there yet.
+  void add(const Id& id, Written written) noexcept {
+    put_slot(slots_, shift_, (id.hash & ~kPlaceMask) | (place_ + 1));
+    ++used_;
+    const std::size_t units = (static_cast<std::size_t>(written.end - free_) + kUnit - 1) / kUnit;
+    place_ += units;
+    free_ += units * kUnit;
+    free_bytes_ -= units * kUnit;
   }
 
  private:
@@ -80,27 +92,22 @@ class SeenIds {
   static std::byte* put_bytes(std::byte* at, const void* bytes, std::size_t count) noexcept;
   std::byte* put_long_header(std::size_t id_bytes, std::size_t content_bytes, std::size_t answer_count, std::byte* end) noexcept;
   std::uint64_t hash_of(std::string_view id) const noexcept;
-  /// What lies between `free_` and `end` is now of this id.
-  void take(const Id& id, std::byte* end) noexcept {
-    put_slot(slots_, shift_, (id.hash & ~kPlaceMask) | (place_ + 1));
-    ++used_;
-    const std::size_t units = (static_cast<std::size_t>(end - free_) + kUnit - 1) / kUnit;
-    place_ += units;
-    free_ += units * kUnit;
-    free_bytes_ -= units * kUnit;
-  }
   static Slot* group_at(LargeVector<Slot>& slots, std::size_t group) noexcept { return slots.data() + group * kGroupSlots; }
   const Slot* group_of(std::uint64_t hash) const noexcept { return slots_.data() + (hash >> shift_) * kGroupSlots; }
   static bool is_full(const Slot* group) noexcept { return group[kGroupSlots - 1] != 0; }
-  /// Into the first free slot from the group of its hash on. How many are taken is counted without a branch.
+  /// How many of a group that has a free slot are taken, without a branch.
+  static std::size_t taken_of(const Slot* group) noexcept {
+    static_assert(kGroupSlots == 8);
+    std::size_t taken = 4 * std::size_t{group[3] != 0};
+    taken += 2 * std::size_t{group[taken + 1] != 0};
+    return taken + std::size_t{group[taken] != 0};
+  }
+  /// Into the first free slot from the group of its hash on.
   static void put_slot(LargeVector<Slot>& slots, unsigned shift, Slot slot) noexcept {
     std::size_t at = slot >> shift;
     while (is_full(group_at(slots, at))) at = (at + 1) & (slots.size() / kGroupSlots - 1);
     Slot* const group = group_at(slots, at);
-    std::size_t taken = 0;
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < kGroupSlots; ++i) taken += group[i] != 0;
-    group[taken] = slot;
+    group[taken_of(group)] = slot;
   }
   const std::byte* bytes_at(Slot slot) const noexcept {
     const std::uint64_t place = (slot & kPlaceMask) - 1;
@@ -136,7 +143,7 @@ class SeenIds {
   struct Lengths { const std::byte* id; std::size_t id_bytes, content_bytes, answer_count; };
   static Lengths lengths_at(const std::byte*) noexcept;
   static unsigned shift_of(std::size_t slots) noexcept;
-  void grow(std::size_t slots_min);
+  void double_slots();
   void add_block(std::size_t bytes);
 
   std::uint64_t seed_;

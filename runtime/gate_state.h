@@ -69,19 +69,18 @@ struct Gate::State {
   Decision decide_mode_change(const ModeChange&);
   std::optional<Reason> refusal_by_time(std::int64_t time_ms) const;
 
-  /// Where it throws, nothing has been applied. Windows forget nothing yet, so that it can be taken back.
-  void apply(const Transfer&, Located&);
   template <class Submitted>
   void make_room(const Submitted& submitted) { seen.make_room(1, submitted.id.size() + content_bytes_max(submitted), 1); }
   template <class Submitted>
-  void record(const SeenIds::Id& id, const Submitted& submitted, std::span<const Decision> answers) noexcept {
-    seen.add(id, [&](std::byte* at) { return put_content(at, submitted); }, answers);
+  SeenIds::Written write(const SeenIds::Id& id, const Submitted& submitted, std::span<const Decision> answers) noexcept {
+    return seen.write(id, [&](std::byte* at) { return put_content(at, submitted); }, answers);
   }
+  template <class Submitted>
+  void record(const SeenIds::Id& id, const Submitted& submitted, std::span<const Decision> answers) noexcept { seen.add(id, write(id, submitted, answers)); }
   class Batch;
   class Carrying;
   class ModeChanges;
   // A change of mode that a transfer brings with it: 4.8, 10.5.
-  bool brings_modes(Index row) const noexcept { return brought_modes == BroughtModes::Made && !table.brought_modes(row).empty(); }
   GateAnswer answer_bringing(const GateTransfer&, const Asked&, Decision first);
   bool enter_mode(const Asked&, std::int64_t time_ms, ModeChanges&);
   void follow_mode(const Asked&, const Decision&, std::int64_t time_ms, ModeChanges&);

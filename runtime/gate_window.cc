@@ -14,7 +14,7 @@ constexpr std::size_t kNear = 4;
 }  // namespace
 
 UInt128 GateWindow::sum_until(Int128 tick) const noexcept {
-  if (tick < first_tick_) return forgotten_sum_;
+  if (tick < first_tick()) return forgotten_sum_;
   if (last_tick_ <= tick) return sum_;
   const std::span<const Entry> entries = std::span(entries_).subspan(first_);
   std::size_t first = 0;   // later than `tick`: mostly one of the next few, as time goes on
@@ -24,13 +24,20 @@ UInt128 GateWindow::sum_until(Int128 tick) const noexcept {
   return entries[first - 1].sum;
 }
 
-void GateWindow::add(std::int64_t time_ms, Int128 amount) {
-  const std::int64_t tick = tick_of(time_ms);
+Int128 GateWindow::used_by_entries(std::int64_t tick) const noexcept { return static_cast<Int128>(sum_until(tick) - sum_until(Int128{tick} - width())); }
+
+void GateWindow::note_first() noexcept {
+  const std::int64_t first = first_tick();
+  first_ends_at_ = first > kEver - width() ? kEver : first + width();
+}
+
+void GateWindow::add_at(std::int64_t tick, Int128 amount) {
   assert(is_empty() || last_tick_ <= tick);
-  if (is_empty()) first_tick_ = tick;
-  else if (last_tick_ != tick) entries_.push_back(Entry{last_tick_, sum_});
+  const bool is_first = is_empty();
+  if (!is_first && last_tick_ != tick) entries_.push_back(Entry{last_tick_, sum_});
   last_tick_ = tick;
   sum_ += static_cast<UInt128>(amount);
+  if (is_first) note_first();
 }
 
 void GateWindow::undo(Int128 amount) {

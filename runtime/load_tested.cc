@@ -16,7 +16,9 @@ class Testing {
 
   /// Whether the form was added. Where it was not, nothing is left of it.
   bool add() {
-    TestedBody made{0, 0, static_cast<std::uint32_t>(first_test_), 0, static_cast<std::uint32_t>(out_.statements.size())};
+    TestedBody made;
+    made.first_test = static_cast<std::uint32_t>(first_test_);
+    made.first_statement = static_cast<std::uint32_t>(out_.statements.size());
     const std::size_t first_clause = out_.clauses.size();
     if (!add_statements()) {
       out_.tests.resize(first_test_);
@@ -25,7 +27,11 @@ class Testing {
       return false;
     }
     made.test_count = static_cast<std::uint32_t>(out_.tests.size() - first_test_);
-    for (std::size_t i = 0; i < body_.slot_count; ++i) (is_supplied(slot(i).kind) ? made.supplied : made.known) |= Mask{1} << i;
+    for (std::size_t i = 0; i < body_.slot_count; ++i) {
+      if (slot(i).kind == SlotKind::Amount) made.amount = static_cast<std::uint8_t>(i);   // one at most: no slot is there twice
+      else (is_supplied(slot(i).kind) ? made.supplied : made.known) |= Mask{1} << i;
+    }
+    say_what_allows(made);
     out_.bodies.push_back(made);
     return true;
   }
@@ -43,6 +49,21 @@ class Testing {
         if (!add_clause(clause)) return false;
     }
     return true;
+  }
+
+  /// See TestedBody::asked.
+  void say_what_allows(TestedBody& made) const {
+    Mask allowing = 0, denying = 0;
+    for (std::uint32_t i = 0; made.first_statement + i < out_.statements.size(); ++i) {
+      const TestedStatement& statement = out_.statements[made.first_statement + i];
+      const bool is_deny = i >= body_.allow_count && i < body_.allow_count + body_.deny_count;
+      if (is_deny && statement.clause_count == 0) return;
+      if (i != 0 && i < body_.allow_count) continue;
+      for (const Mask tests : std::span(out_.clauses).subspan(statement.first_clause, statement.clause_count)) (is_deny ? denying : allowing) |= tests;
+    }
+    if ((allowing & denying) != 0) return;
+    made.asked = allowing | denying;
+    made.allowing = allowing;
   }
 
   bool add_clause(const ClauseRecord& clause) {

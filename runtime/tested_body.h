@@ -25,8 +25,12 @@ struct BodyTest {
 struct TestedStatement { std::uint32_t statement, first_clause, clause_count; };
 
 struct TestedBody {
-  Mask supplied = 0, known = 0;      ///< a bit for each slot that the caller gives, and for each that the transfer itself says
+  Mask supplied = 0, known = 0;      ///< a bit for each slot that the caller gives, and for each that the transfer itself says, but for `amount`
   std::uint32_t first_test = 0, test_count = 0, first_statement = 0;
+  std::uint8_t amount = kNumberZero; ///< the slot that is the amount; kNumberZero: there is none
+  /// Where of the tests `asked` just those hold that are `allowing`, the first allow is what all statements come to, but for the money: every condition of it, of
+  /// floors and of limits has a test that holds, and one of every deny has none. No bit of `asked`, and one of `allowing`: it can't be told so.
+  Mask asked = 0, allowing = 1;
 };
 
 struct TestedBodies {

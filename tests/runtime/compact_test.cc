@@ -220,6 +220,40 @@ TEST_CASE("row index, compact and tested bodies answer as the table's own lookup
   CHECK(other > 2'000);
 }
 
+TEST_CASE("a tested body whose deny asks what its allow asks decides as its programs do") {
+  const std::string text = R"(policy "Shared" version "1"
+asset USD decimals 0
+role r
+purpose p, q
+entity House
+bucket House.a
+bucket House.b
+allow p House.a -> House.b by r when amount >= 5 USD and amount <= 20 USD
+allow q House.a -> House.b by r when amount >= 5 USD and amount <= 20 USD
+deny p House.a -> House.b when amount >= 5 USD
+limit p in total 30 USD per day
+limit q in total 30 USD per day
+)";
+  const std::vector<std::byte> bytes = compile(text).artefact->table;
+  const RuleTable table = load_bytes(bytes), bare = without_forms(bytes);
+  for (const std::uint32_t tested : table.image().tested.of_body) CHECK(tested != kNone);
+  std::array<int, static_cast<std::size_t>(Reason::Batch) + 1> seen{};
+  for (const Index purpose : {0u, 1u}) {
+    for (Int128 amount = 1; amount < 25; ++amount) {
+      for (const Int128 used : {0, 12}) {
+        const Transfer transfer{purpose, {0, 0, {}}, {1, 0, {}}, 0, amount, {1, 0, {}, 0, 0}};
+        const Needs needed = needs(table, transfer);
+        std::vector<Value> values;
+        for (const SlotView& slot : needed.slots) values.push_back({slot.kind == SlotKind::Used ? used : 100, 0, true});
+        const Decision decision = decide(table, transfer, needed, values);
+        CHECK(decision == decide(bare, transfer, needs(bare, transfer), values));
+        ++seen[static_cast<std::size_t>(decision.reason)];
+      }
+    }
+  }
+  for (const Reason reason : {Reason::Allowed, Reason::DenyRule, Reason::Condition, Reason::Limit}) CHECK(seen[static_cast<std::size_t>(reason)] > 0);
+}
+
 TEST_CASE("where rows crowd most are found by the table's own lookup, and each role has its row") {
   std::string roles, rules;
   for (int i = 0; i < 40; ++i) {

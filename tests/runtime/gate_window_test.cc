@@ -2,6 +2,7 @@
 // What limits count: days and rolling windows at their exact edges, in a gate and by themselves.
 #include <catch2/catch.hpp>
 
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -60,7 +61,7 @@ TEST_CASE("what `unless` lets through counts all the same") {
 
 TEST_CASE("the window by itself: sums at every millisecond agree with adding up") {
   for (const std::int64_t width : {std::int64_t{1}, std::int64_t{7}, std::int64_t{20}}) {
-    GateWindow window(width);
+    GateWindow window(width), for_good(width);
     std::vector<std::pair<std::int64_t, Int128>> added;
     for (std::int64_t time = -10; time < 60; time += 1 + (time % 3 + 3) % 3) {
       window.add(time, time + 100);
@@ -70,15 +71,37 @@ TEST_CASE("the window by itself: sums at every millisecond agree with adding up"
         window.undo(5);
       }
       window.forget_before(time);
+      for_good.add_for_good(time, time + 100);
       for (std::int64_t ask = time; ask < time + 25; ++ask) {
         Int128 expected = 0;
         for (const auto& [when, amount] : added)
           if (when > ask - width && when <= ask) expected += amount;
         REQUIRE(window.used(ask).has_value());
         CHECK(*window.used(ask) == expected);
+        CHECK(for_good.used(ask) == window.used(ask));
       }
       CHECK_FALSE(window.used(time - 1).has_value());   // part of it may have been forgotten
+      CHECK_FALSE(for_good.used(time - 1).has_value());
     }
+  }
+}
+
+TEST_CASE("a window counts the first and the last millisecond that there are") {
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min(), kLast = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t width : {std::int64_t{1}, std::int64_t{20}}) {
+    GateWindow window(width);
+    window.add(kFirst, 3);
+    CHECK(window.used(kFirst) == Int128{3});
+    CHECK(window.used(kFirst + width - 1) == Int128{3});
+    CHECK(window.used(kFirst + width) == Int128{0});
+    CHECK(window.used(kLast) == Int128{0});
+    window.add_for_good(kLast - width, 4);
+    CHECK(window.used(kLast - 1) == Int128{4});
+    CHECK(window.used(kLast) == Int128{0});
+    window.add_for_good(kLast - width + 1, 5);
+    CHECK(window.used(kLast) == Int128{5});
+    window.add_for_good(kLast, 6);
+    CHECK(window.used(kLast) == Int128{11});
   }
 }
 
