@@ -114,7 +114,7 @@ done
 strict="-Wall -Wextra -pedantic -Werror"
 cc -std=c11 $strict "$source/tests/install/consumer/decide.c" $(pkg-config --cflags --libs ringfence) -o "$scratch/c_pc" || fail "the C program does not build by pkg-config"
 c++ -std=c++20 $strict "$source/tests/install/consumer/decide.cc" $(pkg-config --cflags --libs ringfence) -o "$scratch/cxx_pc" || fail "the C++ program does not build by pkg-config"
-c++ -std=c++20 $strict "$source/tests/install/consumer/keep.cc" $(pkg-config --cflags --libs --static ringfence-durable) -o "$scratch/keep_pc" || fail "the durable program does not build by pkg-config"
+c++ -std=c++20 $strict "$source/tests/install/consumer/keep.cc" $(pkg-config --cflags --libs ringfence-durable) -o "$scratch/keep_pc" || fail "the durable program does not build by pkg-config"
 runs "$scratch/keep_pc" "$scratch/kept_pc"
 runs "$scratch/c_pc"
 runs "$scratch/cxx_pc"
