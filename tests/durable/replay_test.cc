@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A replay names the first record that is not as it was decided, and no later one, wherever it is and whatever comes between or after.
+// A policy in another table format it refuses.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 
 #include "runtime/durable/replay.h"
+#include "runtime/rule_table_format.h"
 #include "tests/durable/journaled_stream.h"
 
 using namespace ringfence;
@@ -85,4 +87,18 @@ TEST_CASE("what can't be read, or is one record too many, is named after what wa
     second_policy.bytes += policy_records(table).bytes;
     CHECK(replayed(table, second_policy).first == "record " + std::to_string(2 + deposits) + " (block 2): a second policy");
   }
+}
+
+TEST_CASE("a journal whose policy is a table of another format is refused, and says of which") {
+  const RuleTable table = stream_table();
+  JournalPolicy policy{{table.bytes().begin(), table.bytes().end()}};
+  policy.table[offsetof(format::Header, version)] = std::byte{format::kVersion - 1};
+  Records records;
+  put_record(records.bytes, policy);
+  const auto failed = Replay().apply({1, 1, 1, records.bytes, {}});
+  REQUIRE(failed);
+  const std::string formats = "this rule table has version " + std::to_string(format::kVersion - 1) + "; this program reads version " + std::to_string(format::kVersion);
+  CAPTURE(failed->message);
+  CHECK(failed->message.find("record 1 (block 1): its policy does not load: at byte ") == 0);
+  CHECK(failed->message.find(formats) != std::string::npos);
 }
