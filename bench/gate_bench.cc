@@ -2,7 +2,7 @@
 // `gate_bench FOLDER [SYNC_MS]`: transfers a second through the gate, on one core: in memory, one by one and many together, handed over by 128 from the cache, as when
 // they have just arrived; and durable in blocks of 8,192 records and of one, each beside bare write and fdatasync of the same bytes in turn in the same run, with p50 and p99.
 // Before that, what a gate takes in memory. The policy reads balances and modes, has a floor and counts two limits; clients are drawn at random; every transfer has an id of its own. FOLDER is on the
-// disk in question. At last, how fast a start reads its journal. With SYNC_MS each sync, ours and the bare one, takes at least so long, as on a disk that does: what is late is waited for, nothing else is slower.
+// disk in question. Durable gates have their memory reserved beforehand (Gate::reserve); by the queue it is measured without too. At last, how fast a start reads its journal. With SYNC_MS each sync, ours and the bare one, takes at least so long, as on a disk that does: what is late is waited for, nothing else is slower.
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -100,6 +100,8 @@ std::vector<GateTransfer> stream(const RuleTable& table, std::size_t count, std:
   return all;
 }
 
+constexpr std::uint64_t kDurableClients = 100'000;
+
 double seconds(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
@@ -175,10 +177,11 @@ void memory(const RuleTable& table) {
 }
 
 void durable(const RuleTable& table, const std::string& folder, std::size_t block, std::size_t blocks) {
-  const std::vector<GateTransfer> all = stream(table, block * blocks, 100'000);
+  const std::vector<GateTransfer> all = stream(table, block * blocks, kDurableClients);
   auto opened = DurableGate::open(table, SigningKey::generate(), {{folder + "/journal-" + std::to_string(block)}});
   demand(std::holds_alternative<DurableGate>(opened), "the journal can't be opened");
   DurableGate& gate = std::get<DurableGate>(opened);
+  gate.reserve(all.size(), kDurableClients);
   const int bare = ::open((folder + "/bare-" + std::to_string(block)).c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   std::vector<double> stage_times, commit_times, both_times, bare_times;
   std::vector<GateAnswer> answers(block);
@@ -201,12 +204,13 @@ void durable(const RuleTable& table, const std::string& folder, std::size_t bloc
 
 /// Two producers on a GateQueue, by turns, so that a block is decided while the one before is written; after that bare write and fdatasync of as many bytes in as
 /// many blocks.
-void queued(const RuleTable& table, const SigningKey& key, const std::string& folder, std::size_t blocks) {
+void queued(const RuleTable& table, const SigningKey& key, const std::string& journal, std::size_t blocks, bool reserves) {
   constexpr std::size_t kProducers = 2;
-  const std::vector<GateTransfer> all = stream(table, kCommitRecordsMax * blocks, 100'000);
-  auto opened = DurableGate::open(table, key, {{folder + "/journal-queued"}});
+  const std::vector<GateTransfer> all = stream(table, kCommitRecordsMax * blocks, kDurableClients);
+  auto opened = DurableGate::open(table, key, {{journal}});
   demand(std::holds_alternative<DurableGate>(opened), "the journal can't be opened");
   DurableGate& gate = std::get<DurableGate>(opened);
+  if (reserves) gate.reserve(all.size(), kDurableClients);
   const std::uint64_t blocks_before = gate.head().head.blocks;
   const std::size_t synced_before = sync_count;
   const double taken = seconds([&] {
@@ -225,22 +229,22 @@ void queued(const RuleTable& table, const SigningKey& key, const std::string& fo
   const auto syncs = static_cast<double>(sync_count - synced_before);
   std::string bytes;
   for (const GateTransfer& each : all) put_record(bytes, each, Decision{});
-  const int bare = ::open((folder + "/bare-queued").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const int bare = ::open((journal + "-bare").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   const std::size_t block = bytes.size() / written;
   const double bare_taken = seconds([&] {
     for (std::size_t i = 0; i < written; ++i) demand(::write(bare, bytes.data() + i * block, block) == static_cast<ssize_t>(block) && ::fdatasync(bare) == 0, "write failed");
   });
   ::close(bare);
   const auto count = static_cast<double>(all.size());
-  fmt::print("queue, blocks of {:>5.0f}: {:.0f} transfers/s, {:.1f} syncs a block; bare {:.0f}/s; {:.2f} of bare\n", count / static_cast<double>(written), count / taken,
+  fmt::print("queue, {}, blocks of {:>5.0f}: {:.0f} transfers/s, {:.1f} syncs a block; bare {:.0f}/s; {:.2f} of bare\n", reserves ? "memory reserved" : "nothing reserved", count / static_cast<double>(written), count / taken,
              syncs / static_cast<double>(written), count / bare_taken, bare_taken / taken);
 }
 
 /// A start of the gate whose journal that was: all of it is read, checked and decided again.
-void opened_again(const RuleTable& table, const SigningKey& key, const std::string& folder) {
+void opened_again(const RuleTable& table, const SigningKey& key, const std::string& journal) {
   std::uint64_t records = 0;
   const double taken = seconds([&] {
-    const auto opened = DurableGate::open(table, key, {{folder + "/journal-queued"}});
+    const auto opened = DurableGate::open(table, key, {{journal}});
     demand(std::holds_alternative<DurableGate>(opened), "the journal can't be opened again");
     records = std::get<DurableGate>(opened).head().head.records;
   });
@@ -255,8 +259,9 @@ int run(const std::string& folder) {
   durable(table, folder, kCommitRecordsMax, 100);
   durable(table, folder, 1, 2'000);
   const SigningKey key = SigningKey::generate();
-  queued(table, key, folder, 100);
-  opened_again(table, key, folder);
+  queued(table, key, folder + "/queued", 100, false);
+  queued(table, key, folder + "/reserved", 100, true);
+  opened_again(table, key, folder + "/reserved");
   std::filesystem::remove_all(folder);
   return 0;
 }

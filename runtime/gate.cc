@@ -234,6 +234,14 @@ GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, 
   return answer;
 }
 
+void Gate::reserve(std::size_t transfers, std::size_t subjects) {
+  constexpr std::size_t kBytes = 104;   // header, id, content of 50 bytes, answer
+  if (transfers > std::numeric_limits<std::size_t>::max() / kBytes || subjects > kNone) throw std::bad_alloc();
+  state_->seen.reserve(transfers, transfers * kBytes);
+  state_->places.reserve(subjects);
+  state_->denial_values.reserve(state_->values.size());
+}
+
 GateAnswer Gate::submit(const GateTransfer& submitted) {
   state_->begin();
   const State::Asked now(*state_, submitted);

@@ -75,6 +75,11 @@ class RINGFENCE_API Gate {
   /// +-kAmountMax it is refused.
   bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
 
+  /// For who wants no transfer to wait for memory: has the system give now what so many more transfers take, with ids of 36 characters at most, and so many
+  /// more subjects of each kind that balances, modes, facts and limits are kept of (clients, say). Changes no answer; what is not reserved is taken when it is needed, and another policy begins
+  /// without. Throws std::bad_alloc where there is not as much, and then nothing is lost.
+  void reserve(std::size_t transfers, std::size_t subjects);
+
   /// From now on decides by `next`, which must outlive the gate as the tables before it must; what is submitted is in its numbers. Balances, modes, facts and
   /// windows are carried over to what is declared alike (policy_names.h), a mode as it is in force when the last was applied, with its time of entry; facts and windows without counterpart are dropped. An id that was used stays
   /// used: contents are compared by name. When something holds money or has left its first mode and has no counterpart, that, and nothing is changed; nor

@@ -148,8 +148,10 @@ Place GatePlaces::allot(const Kept& kept, std::vector<Index> keys) {
   auto open = open_stores_.find(keys);
   if (open == open_stores_.end() || !has_room(stores[open->second])) {
     totals_.reserve(totals_.size() + 1);
+    has_ids_.reserve(has_ids_.size() + 1);
     stores.emplace_back();
     totals_.emplace_back();
+    has_ids_.push_back(!keys.empty());
     open = open_stores_.insert_or_assign(std::move(keys), static_cast<Index>(stores.size() - 1)).first;
   }
   GateRecords& store = stores[open->second];
@@ -166,6 +168,11 @@ GatePlaces::Projection GatePlaces::account_projection(Index bucket, Index accoun
     if (found != bucket_view.keys.end()) projection[i] = static_cast<std::uint8_t>(found - bucket_view.keys.begin());
   }
   return projection;
+}
+
+void GatePlaces::reserve(std::size_t subjects) {
+  constexpr std::size_t kMoreForTotals = 2;   // room that is made for them whether they are there or not
+  for (std::size_t store = 0; store < stores.size(); ++store) stores[store].reserve((has_ids_[store] ? subjects : 1) + kMoreForTotals);
 }
 
 void GatePlaces::make_room_for_totals(const Place& balance) {

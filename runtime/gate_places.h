@@ -65,6 +65,8 @@ class GatePlaces {
     store_of_balance.cell(record, balance.at).number += delta;
     if (store_of_balance.is_summed(balance.at)) [[unlikely]] change_totals(balance, record, delta);
   }
+  /// For so many more records of whatever is kept by ids (GateRecords::reserve).
+  void reserve(std::size_t subjects);
   /// Everything of the kind, with its place.
   template <class Use>
   void for_each(SlotKind kind, const Use& use) const {
@@ -85,6 +87,7 @@ class GatePlaces {
 
   const RuleTable& table_;
   std::map<Kept, Place> directory_;
+  std::vector<bool> has_ids_;                                ///< by store; of one that has none there is one record
   std::map<std::vector<Index>, Index> open_stores_;          ///< by the entities of the keys: the store that the next place goes to
   std::vector<std::array<std::vector<Total>, GateRecords::kCellsMax + 1>> totals_;   ///< by store and place of a balance: those over it
   std::vector<std::vector<Index>> buckets_in_;               ///< by account

@@ -16,6 +16,14 @@ void make_room_in(Vector& vector, std::size_t more) {
   if (vector.capacity() - vector.size() < more) vector.reserve(std::max(2 * vector.capacity(), vector.size() + more));
 }
 
+/// As far as there is room: the system gives memory when it is written.
+template <class Vector>
+void write_room_of(Vector& vector, std::size_t more) {
+  const std::size_t size = vector.size();
+  vector.resize(size + more);
+  vector.resize(size);
+}
+
 }  // namespace
 
 GateRecords::GateRecords() : slots_(kSlotsMin), mask_(kSlotsMin - 1), units_(1) { units_[0].ids = {}; }
@@ -45,6 +53,12 @@ void GateRecords::make_room(std::size_t count) {
   }
   make_room_in(units_, count * unit_count_);
   make_room_in(windows_, count * window_count_);
+}
+
+void GateRecords::reserve(std::size_t count) {
+  make_room(count);
+  write_room_of(units_, count * unit_count_);
+  write_room_of(windows_, count * window_count_);
 }
 
 Index GateRecords::add(const HashedIds& key) noexcept {

@@ -76,6 +76,8 @@ class GateRecords {
   }
   /// So that as many can be added without memory.
   void make_room(std::size_t count);
+  /// The same, and has the system give the memory now.
+  void reserve(std::size_t count);
   /// The record of these ids, from now on one of their own. Room was made, or there is one.
   Index add(const HashedIds&) noexcept;
 

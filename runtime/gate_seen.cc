@@ -8,6 +8,7 @@
 #include <limits>
 #include <new>
 #include <random>
+#include <utility>
 
 #include "runtime/integer.h"
 
@@ -115,16 +116,30 @@ void SeenIds::double_slots() {
   shift_ = shift;
 }
 
-/// Twice as large as the one before, up to a segment; larger when it must be.
+void SeenIds::reserve(std::size_t ids, std::size_t bytes) {
+  if (ids > (std::size_t{1} << kTagBits) / 2 - used_) throw std::bad_alloc();
+  while (2 * (used_ + ids) > slots_.size()) double_slots();
+  const std::size_t segments = bytes <= free_bytes_ ? 0 : (bytes - free_bytes_ + kSegmentBytes - 1) / kSegmentBytes;
+  reserved_.reserve(segments);
+  blocks_.reserve(blocks_.size() + segments);
+  segments_.reserve(segments_.size() + segments);
+  while (reserved_.size() < segments) {
+    reserved_.push_back(new_block(kSegmentBytes));
+    std::memset(reserved_.back().get(), 0, kSegmentBytes);
+  }
+}
+
+/// One that was reserved, or twice as large as the one before, up to a segment; larger when it must be.
 void SeenIds::add_block(std::size_t bytes) {
-  constexpr std::size_t kSegmentBytes = std::size_t{1} << kSegmentBits;
+  const bool is_reserved = !reserved_.empty() && bytes <= kSegmentBytes;
   const std::size_t before = blocks_.empty() ? 0 : blocks_.back().get_deleter().bytes;
-  const std::size_t block_bytes = std::max((bytes + kUnit - 1) / kUnit * kUnit, std::clamp(2 * before, kBlockBytesMin, kSegmentBytes));
+  const std::size_t block_bytes = is_reserved ? kSegmentBytes : std::max((bytes + kUnit - 1) / kUnit * kUnit, std::clamp(2 * before, kBlockBytesMin, kSegmentBytes));
   const std::size_t segments = (block_bytes + kSegmentBytes - 1) / kSegmentBytes;
   if (bytes > std::numeric_limits<std::uint32_t>::max() || (segments_.size() + segments) * kSegmentUnits >= kPlaceMask) throw std::bad_alloc();
   blocks_.reserve(blocks_.size() + 1);
   segments_.reserve(segments_.size() + segments);
-  blocks_.emplace_back(static_cast<std::byte*>(allocate_in_large_pages(block_bytes)), Release{block_bytes});
+  blocks_.push_back(is_reserved ? std::move(reserved_.back()) : new_block(block_bytes));
+  if (is_reserved) reserved_.pop_back();
   place_ = segments_.size() * kSegmentUnits;
   free_ = blocks_.back().get();
   free_bytes_ = block_bytes;

@@ -39,6 +39,8 @@ class SeenIds {
   }
   bool contains(const Id& id) const noexcept { return find_bytes(id) != nullptr; }
   std::optional<Entry> find(const Id&) const;
+  /// Has memory for so many more ids, with `bytes` of text, content and answers in all, given by the system now, for `make_room` to find. Throws as that does.
+  void reserve(std::size_t ids, std::size_t bytes);
   /// For so many more ids, with so many bytes of text and content in all, and so many answers. Where it throws, nothing has changed.
   void make_room(std::size_t ids, std::size_t text_bytes, std::size_t answers) {
     const std::size_t bytes = ids * (sizeof(LongHeader) + kUnit) + text_bytes + answers * kAnswerBytesMax;
@@ -86,7 +88,8 @@ class SeenIds {
   using Slot = std::uint64_t;
   static constexpr unsigned kPlaceBits = 33, kTagBits = 64 - kPlaceBits, kSegmentBits = 22;
   static constexpr std::uint64_t kUnit = 8, kPlaceMask = (std::uint64_t{1} << kPlaceBits) - 1;
-  static constexpr std::uint64_t kSegmentUnits = (std::uint64_t{1} << kSegmentBits) / kUnit;
+  static constexpr std::size_t kSegmentBytes = std::size_t{1} << kSegmentBits;
+  static constexpr std::uint64_t kSegmentUnits = kSegmentBytes / kUnit;
   static constexpr std::size_t kGroupSlots = 8;   ///< one cache line
 
   static std::byte* put_bytes(std::byte* at, const void* bytes, std::size_t count) noexcept;
@@ -150,7 +153,10 @@ class SeenIds {
   LargeVector<Slot> slots_;           // a power of two, at most half of it used
   unsigned shift_;                    // from a hash to its group
   std::size_t used_ = 0;
-  std::vector<std::unique_ptr<std::byte, Release>> blocks_;
+  using Block = std::unique_ptr<std::byte, Release>;
+  static Block new_block(std::size_t bytes) { return Block(static_cast<std::byte*>(allocate_in_large_pages(bytes)), Release{bytes}); }
+  std::vector<Block> blocks_;
+  std::vector<Block> reserved_;       // of a segment each, for blocks to come
   std::vector<const std::byte*> segments_;   // where each 4 MiB begin; the last of a block may be shorter
   std::uint64_t place_ = 0;           // of the next id, and where that is in the last block
   std::byte* free_ = nullptr;

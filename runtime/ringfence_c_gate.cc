@@ -106,6 +106,14 @@ ringfence_status ringfence_gate_create(const ringfence_table* table, ringfence_g
   });
 }
 
+ringfence_status ringfence_gate_reserve(ringfence_gate* gate, uint64_t transfers, uint64_t subjects) {
+  if (gate == nullptr) return RINGFENCE_BAD_ARGUMENT;
+  return with_memory([&] {
+    gate->gate.reserve(transfers, subjects);
+    return RINGFENCE_OK;
+  });
+}
+
 void ringfence_gate_free(ringfence_gate* gate) { delete gate; }
 
 ringfence_status ringfence_gate_open_balance(ringfence_gate* gate, const ringfence_instance* bucket, uint32_t asset, ringfence_number balance) {

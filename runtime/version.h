@@ -5,7 +5,7 @@
 
 // The library, its headers and the command: semantic versioning, of which the C interface is the contract.
 #define RINGFENCE_VERSION_MAJOR 1
-#define RINGFENCE_VERSION_MINOR 5
+#define RINGFENCE_VERSION_MINOR 6
 #define RINGFENCE_VERSION_PATCH 0
 
 // The bytes of a rule table (rule_table.md): one number, for a table of another version is refused.

@@ -38,6 +38,8 @@ class DurableGate {
   /// it has; where it is not, and there are approvals, it is changed. So who was cut short in a change opens again with the same options.
   static std::variant<DurableGate, JournalError> open(const RuleTable& policy, const SigningKey&, const Options&);
 
+  /// As that of Gate; once it is open, or again, as one that was in force before is, for what is to come.
+  void reserve(std::size_t transfers, std::size_t subjects) { replay_.gate()->reserve(transfers, subjects); }
   // As those of Gate; staged. They throw what Gate throws, and std::logic_error after a failure.
   bool open_balance(const Instance& bucket, Index asset, Int128 balance);
   bool open_mode(const Instance& machine, Index mode, std::optional<std::int64_t> entered_ms = std::nullopt);

@@ -121,3 +121,69 @@ TEST_CASE("a submission to the plain gate that runs out of memory has done nothi
   CHECK(failed > 400);
   CHECK(allowed > 100);
 }
+
+TEST_CASE("what memory was reserved for needs none") {
+  const char* const policy = R"(
+policy "No limits" version "1"
+asset USD decimals 0
+role trader
+purpose deposit, move
+entity Client many
+entity House
+external Client.bank
+account House.vault
+bucket Client.wallet in House.vault
+bucket Client.margin in House.vault
+mode of Client : normal, frozen
+fact kept of Client : amount of USD
+allow deposit Client.bank -> Client.wallet by trader when mode of Client is normal and total after(any Client.wallet) <= 1_000_000_000 USD
+allow move Client.wallet -> Client.margin by trader when total(House.vault) >= 1 USD
+)";
+  const RuleTable table = std::get<RuleTable>(RuleTable::load(std::move(compile(policy).artefact->table)));
+  const Index bank = table.find_bucket("Client.bank"), wallet = table.find_bucket("Client.wallet"), margin = table.find_bucket("Client.margin");
+  constexpr std::uint64_t kTransfers = 50'000, kClients = 700;
+  std::vector<GateTransfer> all;
+  for (std::uint64_t n = 0; n < 4 * kTransfers; ++n) {
+    const auto at = [&](Index bucket) { return Instance{bucket, 1, {1 + n * 7919 % kClients}}; };
+    all.push_back({"00000000-0000-0000-0000-000000" + std::to_string(1'000'000 + n).substr(1), {}, {}});
+    REQUIRE(all.back().id.size() == 36);
+    if (n % 3 == 0) all.back().transfer = {table.find_purpose("deposit"), at(bank), at(wallet), 0, 100, {}};
+    else all.back().transfer = {table.find_purpose("move"), at(wallet), at(margin), 0, 60, {}};
+    all.back().transfer.authority = {7, 0, {}, 0, 1'767'225'600'000 + static_cast<std::int64_t>(n)};
+  }
+  Gate gate(table), other(table);
+  std::vector<GateAnswer> answers(1), other_answers(all.size());
+  other.submit_many(all, other_answers);
+  const std::uint64_t before = GENERATE(0u, 1'000u);   // with what is there already
+  std::uint64_t n = 0, allowed = 0;
+  const auto submit = [&] {
+    gate.submit_many(std::span(all).subspan(n, 1), answers);
+    REQUIRE(answers[0].outcome == Outcome::Decided);
+    REQUIRE(answers[0].decision == other_answers[n].decision);
+    allowed += answers[0].decision.allowed();
+    ++n;
+  };
+  while (n < before) submit();
+  for (const bool persistent : {false, true}) {
+    const auto reserve_without_memory = [&] {
+      const MemoryFails fails(1, persistent);
+      gate.reserve(kTransfers, kClients);
+    };
+    CHECK_THROWS_AS(reserve_without_memory(), std::bad_alloc);
+  }
+  gate.reserve(kTransfers, kClients);
+  const auto until_it_throws = [&] {
+    const MemoryFails fails(1, true);
+    for (; n < all.size(); ++n) {
+      gate.submit_many(std::span(all).subspan(n, 1), answers);
+      allowed += answers[0].decision.allowed() && answers[0].decision == other_answers[n].decision;
+    }
+  };
+  CHECK_THROWS_AS(until_it_throws(), std::bad_alloc);
+  CHECK(n >= before + kTransfers);
+  CHECK(n < all.size());
+  CHECK(allowed > n / 3);
+  CHECK(allowed < n);
+  while (n < all.size()) submit();
+  CHECK(gate.holdings() == other.holdings());
+}

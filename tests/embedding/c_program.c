@@ -496,6 +496,11 @@ static void check_gate(const ringfence_table *table) {
   CHECK(ringfence_gate_submit_many(gate, apart, both, 1, outcomes, decisions) == RINGFENCE_OK && outcomes[0] == RINGFENCE_REPEATED && decisions[0].reason == RINGFENCE_FUNDS);
   CHECK(ringfence_gate_submit_many(gate, NULL, NULL, 0, NULL, NULL) == RINGFENCE_OK);
 
+  CHECK(ringfence_gate_reserve(gate, 1000, 10) == RINGFENCE_OK && ringfence_gate_reserve(gate, 0, 0) == RINGFENCE_OK && ringfence_gate_reserve(NULL, 1, 1) == RINGFENCE_BAD_ARGUMENT);
+  CHECK(ringfence_gate_reserve(gate, UINT64_MAX, 0) == RINGFENCE_NO_MEMORY && ringfence_gate_reserve(gate, UINT64_C(1) << 40, 0) == RINGFENCE_NO_MEMORY);
+  CHECK(ringfence_gate_reserve(gate, 0, UINT64_MAX) == RINGFENCE_NO_MEMORY);
+  CHECK(ringfence_gate_submit_many(gate, apart, both, 1, outcomes, decisions) == RINGFENCE_OK && outcomes[0] == RINGFENCE_REPEATED);
+
   ringfence_mode_change change = {.size = sizeof change};
   change.subject = (ringfence_instance){ringfence_find(table, RINGFENCE_MACHINE, "system"), 0, {0}};
   change.role = ringfence_find(table, RINGFENCE_ROLE, "risk_engine");

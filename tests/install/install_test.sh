@@ -69,9 +69,9 @@ same "installed files of the library alone" "$scratch/expected" "$scratch/found"
 
 library=$root/$libdir/libringfence.so.$version
 # Those of the gate came with 1.1, those of deadlines with 1.2, those of modes that come with a transfer, and many transfers together, with 1.4,
-# that which decides in one call with 1.5.
+# that which decides in one call with 1.5, that which has memory given with 1.6.
 sed -nE 's/^RINGFENCE_API .*[ *](ringfence_[a-z_]+)\(.*/\1@@RINGFENCE_'"$major"'/p' "$root/include/ringfence/ringfence_c.h" |
-  sed -E "/^ringfence_(mode_in_force|gate_open_mode_since|gate_mode_at)@/s/$/.2/; t; /^ringfence_(get_brought_modes|gate_submit_many)@/s/$/.4/; t; /^ringfence_decide_at_hand@/s/$/.5/; t; s/^ringfence_gate_.*/&.1/" | sort >"$scratch/expected"
+  sed -E "/^ringfence_(mode_in_force|gate_open_mode_since|gate_mode_at)@/s/$/.2/; t; /^ringfence_(get_brought_modes|gate_submit_many)@/s/$/.4/; t; /^ringfence_decide_at_hand@/s/$/.5/; t; /^ringfence_gate_reserve@/s/$/.6/; t; s/^ringfence_gate_.*/&.1/" | sort >"$scratch/expected"
 nm -D --defined-only "$library" | awk '{ print $3 }' | grep -v '^RINGFENCE_' | sort >"$scratch/exports"
 grep '^ringfence_' "$scratch/exports" >"$scratch/found"
 [ -s "$scratch/found" ] || fail "the shared library exports no C function"

@@ -45,6 +45,7 @@ GateTransfer some_transfer() {
 }  // namespace
 
 TEST_CASE("an id is found with what it was added with, and no other is") {
+  const bool reserves = GENERATE(false, true);   // now and then, less or more than there will be
   SeenIds seen;
   std::map<std::string, std::uint64_t> added;   // an id of few bytes is that of several numbers: the first of them
   const auto write = [&](const std::string& id, const std::string& content, const std::vector<Decision>& answers) {
@@ -54,6 +55,7 @@ TEST_CASE("an id is found with what it was added with, and no other is") {
   for (std::uint64_t n = 0; n < 12'000; ++n) {
     const std::string id = id_of(n), content = content_for(n);
     REQUIRE(seen.contains(seen.hashed(id)) == added.contains(id));
+    if (reserves && n % 1'700 == 10) seen.reserve(n % 3 * 1'000, n % 4 * 6'000'000);
     if (!added.emplace(id, n).second) continue;
     if (n % 3 == 0) write(id_of(n + 7), content_for(n + 7), answers_for(n + 7));   // and not added: as if it had not been written
     const SeenIds::Written written = write(id, content, answers_for(n));
