@@ -58,6 +58,7 @@ std::variant<LoadedPolicy, ExitCode> load_text(const PolicyText& source, std::os
 std::variant<std::string, ExitCode> read_policy(const std::string& path, std::ostream& err) {
   auto read = read_file(path, {Limits{}.source_bytes});
   if (const auto* error = std::get_if<FileError>(&read)) return refuse(err, error->message);
+  if (std::get<std::string>(read).starts_with(kTableMark)) return refuse(err, fmt::format("`{}` is a rule table: give the text of its policy", path));
   return std::move(std::get<std::string>(read));
 }
 

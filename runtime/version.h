@@ -8,7 +8,7 @@
 #define RINGFENCE_VERSION_MINOR 6
 #define RINGFENCE_VERSION_PATCH 0
 
-// The bytes of a rule table (rule_table.md): one number, for a table of another version is refused.
+// The bytes of a rule table (rule_table.md): one number. Which others are loaded: README.md, "Versions".
 #define RINGFENCE_TABLE_VERSION 5
 
 // The policy language (grammar/language.md) whose decisions these are.

@@ -68,6 +68,8 @@ TEST_CASE("input that can't be read is one line and exit code 3, for every verb"
     check_refused(folder.run(verb + " p.rf nowhere.jsonl"), "nowhere.jsonl");
     check_refused(folder.run(verb + " p.rf ."), "Is a directory");
   }
+  REQUIRE(folder.run("compile p.rf -o table").code == 0);
+  for (const std::string verb : {"check table", "test table", "mutate table", "status table t.jsonl"}) check_refused(folder.run(verb), "`table` is a rule table: give the text of its policy");
 }
 
 TEST_CASE("a policy with errors gives diagnostics and exit code 1, for every verb") {
