@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "command/describe.h"
@@ -14,7 +13,7 @@
 #include "command/progress.h"
 #include "command/signing_key.h"
 #include "command/time_limits.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/table_digest.h"
 #include "runtime/durable/replay.h"
 #include "verify/diff.h"
@@ -82,13 +81,13 @@ ExitCode run_approve(const ApproveOptions& options, Console& console) {
 
 void add_approve(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<ApproveOptions>();
-  CLI::App* verb = app.add_subcommand("approve", "Approve that a journal's policy is changed to another");
-  verb->add_option("JOURNAL", options->journal, "The directory of a gate's journal, or a copy of it")->required();
-  verb->add_option("POLICY", options->policy, "The policy text or rule table that shall be in force, as the gate will be given it")->required();
-  verb->add_option("--key", options->key, "The approver's key: `ringfence key` makes one")->type_name("FILE")->required();
-  verb->add_option("-o,--output", options->out, "The approval")->type_name("FILE")->required();
-  add_time_limits(*verb, options->limits);
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_approve(*options, console); }; });
+  VerbOptions verb(app, "approve", "Approve that a journal's policy is changed to another");
+  verb.argument("JOURNAL", options->journal, "The directory of a gate's journal, or a copy of it");
+  verb.argument("POLICY", options->policy, "The policy text or rule table that shall be in force, as the gate will be given it");
+  verb.option("--key", "FILE", options->key, "The approver's key: `ringfence key` makes one", {.required = true});
+  verb.option("-o,--output", "FILE", options->out, "The approval", {.required = true});
+  add_time_limits(verb, options->limits);
+  verb.runs(chosen, [options](Console& console) { return run_approve(*options, console); });
 }
 
 }  // namespace ringfence

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ringfence audit JOURNAL`: checks the chain, every signature and every change of policy, and replays every decision through the policy in force. Says what it found, or the
 // first block or record that does not fit. Exit code: 0; 1 when something does not fit; 3 when the journal can't be read.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "command/describe.h"
 #include "command/file.h"
 #include "command/progress.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/table_digest.h"
 #include "runtime/durable/journal.h"
 #include "runtime/durable/replay.h"
@@ -128,12 +127,12 @@ ExitCode run_audit(const AuditOptions& options, Console& console) {
 
 void add_audit(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<AuditOptions>();
-  CLI::App* verb = app.add_subcommand("audit", "Check a journal: its chain, its signatures and every decision in it");
-  verb->add_option("JOURNAL", options->journal, "The directory of a gate's journal")->required();
-  verb->add_option("--signer", options->signer, "The public key whose signatures count, 64 hex digits")->type_name("KEY");
-  verb->add_option("--head", options->head, "A copy of the journal's `head` that was kept elsewhere")->type_name("FILE");
-  verb->add_flag("--json", options->json, "One JSON document");
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_audit(*options, console); }; });
+  VerbOptions verb(app, "audit", "Check a journal: its chain, its signatures and every decision in it");
+  verb.argument("JOURNAL", options->journal, "The directory of a gate's journal");
+  verb.option("--signer", "KEY", options->signer, "The public key whose signatures count, 64 hex digits");
+  verb.option("--head", "FILE", options->head, "A copy of the journal's `head` that was kept elsewhere");
+  verb.flag("--json", options->json, "One JSON document");
+  verb.runs(chosen, [options](Console& console) { return run_audit(*options, console); });
 }
 
 }  // namespace ringfence

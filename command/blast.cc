@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -14,7 +13,7 @@
 #include "command/load.h"
 #include "command/progress.h"
 #include "command/time_limits.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/check_state.h"   // nearest
 #include "verify/explore.h"
 
@@ -205,12 +204,12 @@ ExitCode run_blast(const BlastOptions& options, Console& console) {
 
 void add_blast(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<BlastOptions>();
-  CLI::App* verb = app.add_subcommand("blast", "Which buckets lose, by which moves, when one is drained");
-  verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
-  verb->add_option("BUCKET", options->bucket, "As it is declared: Client.wallet")->required();
-  verb->add_flag("--json", options->json, "One JSON document");
-  add_time_limits(*verb, options->limits);
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_blast(*options, console); }; });
+  VerbOptions verb(app, "blast", "Which buckets lose, by which moves, when one is drained");
+  verb.argument("POLICY", options->policy, "Policy text or rule table");
+  verb.argument("BUCKET", options->bucket, "As it is declared: Client.wallet");
+  verb.flag("--json", options->json, "One JSON document");
+  add_time_limits(verb, options->limits);
+  verb.runs(chosen, [options](Console& console) { return run_blast(*options, console); });
 }
 
 }  // namespace ringfence

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ringfence check POLICY`: everything that the compiler finds in a policy text. Exit code: 0 when it finds nothing, 1 otherwise.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "command/load.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/files_beside.h"
 
 namespace ringfence {
@@ -46,10 +45,10 @@ ExitCode run_check(const CheckOptions& options, Console& console) {
 
 void add_check(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<CheckOptions>();
-  CLI::App* verb = app.add_subcommand("check", "Say what is wrong with a policy");
-  verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
-  verb->add_flag("--json", options->json, "One JSON document");
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_check(*options, console); }; });
+  VerbOptions verb(app, "check", "Say what is wrong with a policy");
+  verb.argument("POLICY", options->policy, "Policy text; - is standard input");
+  verb.flag("--json", options->json, "One JSON document");
+  verb.runs(chosen, [options](Console& console) { return run_check(*options, console); });
 }
 
 }  // namespace ringfence

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -17,7 +16,7 @@
 #include "command/run_process.h"
 #include "command/smt_script.h"
 #include "command/time_limits.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "verify/certificate.h"
 #include "verify/run_script.h"
 
@@ -304,14 +303,14 @@ ExitCode run_check_certificate(const CheckOptions& options, Console& console) {
 
 void add_check_certificate(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<CheckOptions>();
-  CLI::App* verb = app.add_subcommand("check-certificate", "Check a proof again, by solvers and by a checker that had no part in it");
-  verb->add_option("DIR", options->directory, "Certificate directory, as verify --certificate writes it")->required();
-  verb->add_option("--with", options->with, "Solvers")->type_name("z3|cvc5|all")->check(CLI::IsMember({"z3", "cvc5", "all"}))->capture_default_str();
-  verb->add_option("--require", options->required, "Fail where this program is not there")->type_name("cvc5|checker")->check(CLI::IsMember({"cvc5", "checker"}));
-  verb->add_flag("--regenerate", options->regenerate, "Prove the table again, and compare the certificates byte by byte");
-  add_time_limits(*verb, options->limits);
-  verb->add_flag("--json", options->json, "One JSON document");
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_check_certificate(*options, console); }; });
+  VerbOptions verb(app, "check-certificate", "Check a proof again, by solvers and by a checker that had no part in it");
+  verb.argument("DIR", options->directory, "Certificate directory, as verify --certificate writes it");
+  verb.choice("--with", {"z3", "cvc5", "all"}, options->with, "Solvers");
+  verb.choice("--require", {"cvc5", "checker"}, options->required, "Fail where this program is not there");
+  verb.flag("--regenerate", options->regenerate, "Prove the table again, and compare the certificates byte by byte");
+  add_time_limits(verb, options->limits);
+  verb.flag("--json", options->json, "One JSON document");
+  verb.runs(chosen, [options](Console& console) { return run_check_certificate(*options, console); });
 }
 
 }  // namespace ringfence

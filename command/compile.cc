@@ -2,7 +2,6 @@
 // `ringfence compile POLICY -o TABLE [--proof DIR] [--dump ast|typed|moves]`: the rule table of a policy, written whole or not at all,
 // with the digest of its proof; or the text of what one pass made. Exit code: 0; 1 for errors in the policy; 3 when the table can't be
 // written or the proof is not its own.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "command/describe.h"
@@ -10,7 +9,7 @@
 #include "command/load.h"
 #include "command/progress.h"
 #include "command/proof.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/files_beside.h"
 #include "compiler/table_digest.h"
 
@@ -59,12 +58,12 @@ ExitCode run_compile(const CompileOptions& options, Console& console) {
 
 void add_compile(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<CompileOptions>();
-  CLI::App* verb = app.add_subcommand("compile", "Make the rule table of a policy");
-  verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
-  verb->add_option("-o,--output", options->table, "File for the table")->type_name("TABLE");
-  verb->add_option("--proof", options->proof, "Certificate directory of the same table: its digest goes into the table")->type_name("DIR");
-  verb->add_option("--dump", options->dump, "Print what a pass made")->type_name("ast|typed|moves")->check(CLI::IsMember({"ast", "typed", "moves"}));
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_compile(*options, console); }; });
+  VerbOptions verb(app, "compile", "Make the rule table of a policy");
+  verb.argument("POLICY", options->policy, "Policy text; - is standard input");
+  verb.option("-o,--output", "TABLE", options->table, "File for the table");
+  verb.option("--proof", "DIR", options->proof, "Certificate directory of the same table: its digest goes into the table");
+  verb.choice("--dump", {"ast", "typed", "moves"}, options->dump, "Print what a pass made");
+  verb.runs(chosen, [options](Console& console) { return run_compile(*options, console); });
 }
 
 }  // namespace ringfence

@@ -3,15 +3,13 @@
 // differ, or the new one finds something in balances as they stand, 2 neither, but something is unknown; 3 when a file can't be read.
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "command/describe.h"
 #include "command/diff_print.h"
 #include "command/live_state.h"
 #include "command/load.h"
 #include "command/progress.h"
 #include "command/time_limits.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "verify/diff.h"
 
 namespace ringfence {
@@ -64,13 +62,13 @@ ExitCode run_diff(const DiffVerbOptions& options, Console& console) {
 
 void add_diff(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<DiffVerbOptions>();
-  CLI::App* verb = app.add_subcommand("diff", "Compare two policies: what became allowed, what became denied, which money can now reach where");
-  verb->add_option("OLD", options->older, "Policy text or rule table")->required();
-  verb->add_option("NEW", options->newer, "Policy text or rule table")->required();
-  verb->add_option("--state", options->state, "Balances as they stand, as in a transfer file: what the new policy would find mixed")->type_name("FILE");
-  verb->add_flag("--json", options->json, "One JSON document");
-  add_time_limits(*verb, options->limits);
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_diff(*options, console); }; });
+  VerbOptions verb(app, "diff", "Compare two policies: what became allowed, what became denied, which money can now reach where");
+  verb.argument("OLD", options->older, "Policy text or rule table");
+  verb.argument("NEW", options->newer, "Policy text or rule table");
+  verb.option("--state", "FILE", options->state, "Balances as they stand, as in a transfer file: what the new policy would find mixed");
+  verb.flag("--json", options->json, "One JSON document");
+  add_time_limits(verb, options->limits);
+  verb.runs(chosen, [options](Console& console) { return run_diff(*options, console); });
 }
 
 }  // namespace ringfence

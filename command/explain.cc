@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ringfence explain POLICY|TABLE TRANSFERS`: applies all records but the last, then explains the last decision: every rule that speaks
 // of the move, each condition with what it read, and what would have turned it. Exit code: 0; 3 when there is nothing to explain.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "command/explain_clause.h"
 #include "command/load.h"
 #include "command/transfer_file.h"
 #include "command/transfer_run.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 
 namespace ringfence {
 namespace {
@@ -241,10 +240,10 @@ ExitCode run_explain(const ExplainOptions& options, Console& console) {
 
 void add_explain(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<ExplainOptions>();
-  CLI::App* verb = app.add_subcommand("explain", "Explain the last decision of a file of transfers");
-  verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
-  verb->add_option("TRANSFERS", options->transfers, "JSON Lines or CSV; - is standard input")->required();
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_explain(*options, console); }; });
+  VerbOptions verb(app, "explain", "Explain the last decision of a file of transfers");
+  verb.argument("POLICY", options->policy, "Policy text or rule table");
+  verb.argument("TRANSFERS", options->transfers, "JSON Lines or CSV; - is standard input");
+  verb.runs(chosen, [options](Console& console) { return run_explain(*options, console); });
 }
 
 }  // namespace ringfence

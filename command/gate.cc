@@ -2,7 +2,6 @@
 // `ringfence gate POLICY|TABLE TRANSFERS [--journal DIR [--approval FILE]...]`: decides and applies each record of a transfer file, one line of output a decision. A
 // line that can't be read is reported and skipped. A policy that is not proved is refused, unless told otherwise. With a journal, a decision is
 // printed when it is on the disk. Exit code: 0; 1 when a record expected another answer; 3 when nothing could be read or written or the policy is not proved.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -15,7 +14,7 @@
 #include "command/signing_key.h"
 #include "command/transfer_file.h"
 #include "command/transfer_run.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/table_digest.h"
 
 namespace ringfence {
@@ -189,19 +188,18 @@ ExitCode run_gate(const GateOptions& options, Console& console) {
 
 void add_gate(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<GateOptions>();
-  CLI::App* verb = app.add_subcommand("gate", "Decide and apply a file of transfers, one decision a line");
-  verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
-  verb->add_option("TRANSFERS", options->transfers, "JSON Lines or CSV; - is standard input")->required();
-  auto* json = verb->add_flag("--json", options->json, "One JSON object a line");
-  verb->add_option("--proof", options->proof, "Its certificate directory, when that is not TABLE.proof or the one that the table is in")->type_name("DIR");
-  auto* journal = verb->add_option("--journal", options->journal, "Keep the state in this directory, and go on from what is there")->type_name("DIR");
-  verb->add_option("--key", options->key, "The key that signs the journal, when it is not DIR.key; made when neither is there")->type_name("FILE")->needs("--journal");
-  verb->add_option("--scenario", options->scenario, "Print no decisions but the scenario that comes to that on this transfer, mode change or batch")
-      ->type_name("ID")->excludes(journal)->excludes(json);
-  verb->add_option("--approvers", options->approvers, "Public keys of who may approve another policy: of a new journal, two at least")->type_name("FILE")->needs("--journal");
-  verb->add_option("--approval", options->approvals, "An approval of POLICY, where another one is in force in the journal; once for each approver")->type_name("FILE")->needs("--journal");
-  verb->add_flag("--unproved", options->unproved, "Gate a policy that is not proved");
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_gate(*options, console); }; });
+  VerbOptions verb(app, "gate", "Decide and apply a file of transfers, one decision a line");
+  verb.argument("POLICY", options->policy, "Policy text or rule table");
+  verb.argument("TRANSFERS", options->transfers, "JSON Lines or CSV; - is standard input");
+  verb.flag("--json", options->json, "One JSON object a line");
+  verb.option("--proof", "DIR", options->proof, "Its certificate directory, when that is not TABLE.proof or the one that the table is in");
+  verb.option("--journal", "DIR", options->journal, "Keep the state in this directory, and go on from what is there");
+  verb.option("--key", "FILE", options->key, "The key that signs the journal, when it is not DIR.key; made when neither is there", {.needs = "--journal"});
+  verb.option("--scenario", "ID", options->scenario, "Print no decisions but the scenario that comes to that on this transfer, mode change or batch", {.excludes = {"--journal", "--json"}});
+  verb.option("--approvers", "FILE", options->approvers, "Public keys of who may approve another policy: of a new journal, two at least", {.needs = "--journal"});
+  verb.option("--approval", "FILE", options->approvals, "An approval of POLICY, where another one is in force in the journal; once for each approver", {.needs = "--journal"});
+  verb.flag("--unproved", options->unproved, "Gate a policy that is not proved");
+  verb.runs(chosen, [options](Console& console) { return run_gate(*options, console); });
 }
 
 }  // namespace ringfence

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ringfence journal JOURNAL`: prints the records of a journal, after checking the chain that they are in, as a transfer file that expects what was
 // decided: a gate that is given it decides everything again. Exit code: 0; 1 when something does not fit; 3 when the journal can't be read.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "command/describe.h"
 #include "command/journal_json.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/table_digest.h"
 #include "runtime/durable/journal.h"
 #include "verify/verify.h"
@@ -91,10 +90,10 @@ ExitCode run_journal(const std::string& journal, bool numbered, Console& console
 void add_journal(CLI::App& app, Run& chosen) {
   const auto journal = std::make_shared<std::string>();
   const auto numbered = std::make_shared<bool>(false);
-  CLI::App* verb = app.add_subcommand("journal", "Print the records of a journal as a transfer file that expects what was decided");
-  verb->add_option("JOURNAL", *journal, "The directory of a gate's journal")->required();
-  verb->add_flag("--numbered", *numbered, "With the numbers of record and block, and policies, approvers and names too");
-  verb->callback([journal, numbered, &chosen] { chosen = [journal, numbered](Console& console) { return run_journal(*journal, *numbered, console); }; });
+  VerbOptions verb(app, "journal", "Print the records of a journal as a transfer file that expects what was decided");
+  verb.argument("JOURNAL", *journal, "The directory of a gate's journal");
+  verb.flag("--numbered", *numbered, "With the numbers of record and block, and policies, approvers and names too");
+  verb.runs(chosen, [journal, numbered](Console& console) { return run_journal(*journal, *numbered, console); });
 }
 
 }  // namespace ringfence

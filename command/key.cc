@@ -4,11 +4,9 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
-
 #include "command/describe.h"
 #include "command/signing_key.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 
 namespace ringfence {
 namespace {
@@ -27,9 +25,9 @@ ExitCode run_key(const std::string& path, Console& console) {
 
 void add_key(CLI::App& app, Run& chosen) {
   const auto path = std::make_shared<std::string>();
-  CLI::App* verb = app.add_subcommand("key", "Make a key to approve or sign with, unless it is there, and print its public key");
-  verb->add_option("FILE", *path, "The key: readable by its owner only")->required();
-  verb->callback([path, &chosen] { chosen = [path](Console& console) { return run_key(*path, console); }; });
+  VerbOptions verb(app, "key", "Make a key to approve or sign with, unless it is there, and print its public key");
+  verb.argument("FILE", *path, "The key: readable by its owner only");
+  verb.runs(chosen, [path](Console& console) { return run_key(*path, console); });
 }
 
 }  // namespace ringfence

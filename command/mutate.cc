@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -19,7 +18,7 @@
 #include "command/scenario_text.h"
 #include "command/time_limits.h"
 #include "command/transfer_file.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 
 namespace ringfence {
 namespace {
@@ -140,14 +139,14 @@ ExitCode run_mutate(const MutateOptions& options, Console& console) {
 
 void add_mutate(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<MutateOptions>();
-  CLI::App* verb = app.add_subcommand("mutate", "Make small mistakes in a policy, and say which of them nothing notices");
-  verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
-  verb->add_option("SCENARIOS", options->scenarios, "Files of further scenarios");
-  verb->add_option("--transfers", options->transfers, "Transfers with what is expected of them, which notice mistakes, too")->type_name("FILE");
-  verb->add_option("--scenarios", options->written, "Write a scenario for each survivor that one can notice")->type_name("FILE");
-  verb->add_flag("--json", options->json, "One JSON document");
-  add_time_limits(*verb, options->limits);
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_mutate(*options, console); }; });
+  VerbOptions verb(app, "mutate", "Make small mistakes in a policy, and say which of them nothing notices");
+  verb.argument("POLICY", options->policy, "Policy text; - is standard input");
+  verb.arguments("SCENARIOS", options->scenarios, "Files of further scenarios");
+  verb.option("--transfers", "FILE", options->transfers, "Transfers with what is expected of them, which notice mistakes, too");
+  verb.option("--scenarios", "FILE", options->written, "Write a scenario for each survivor that one can notice");
+  verb.flag("--json", options->json, "One JSON document");
+  add_time_limits(verb, options->limits);
+  verb.runs(chosen, [options](Console& console) { return run_mutate(*options, console); });
 }
 
 }  // namespace ringfence

@@ -4,14 +4,13 @@
 // a statement is none.
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "command/books.h"
 #include "command/csv.h"
 #include "command/describe.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 
 namespace ringfence {
 namespace {
@@ -223,12 +222,12 @@ ExitCode run_reconcile(const ReconcileOptions& options, Console& console) {
 
 void add_reconcile(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<ReconcileOptions>();
-  CLI::App* verb = app.add_subcommand("reconcile", "Compare the books of a gate with a depository's statement");
-  verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
-  verb->add_option("STATE", options->state, "The directory of a gate's journal, or a transfer file; - is standard input")->required();
-  verb->add_option("STATEMENT", options->statement, "CSV with the columns `place` and `amount`")->required();
-  verb->add_flag("--json", options->json, "One JSON document");
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_reconcile(*options, console); }; });
+  VerbOptions verb(app, "reconcile", "Compare the books of a gate with a depository's statement");
+  verb.argument("POLICY", options->policy, "Policy text or rule table");
+  verb.argument("STATE", options->state, "The directory of a gate's journal, or a transfer file; - is standard input");
+  verb.argument("STATEMENT", options->statement, "CSV with the columns `place` and `amount`");
+  verb.flag("--json", options->json, "One JSON document");
+  verb.runs(chosen, [options](Console& console) { return run_reconcile(*options, console); });
 }
 
 }  // namespace ringfence

@@ -2,7 +2,6 @@
 // `ringfence status POLICY STATE`: what each account holds for whom, what the policy's floors and invariants require of it, and what is in excess or missing, laid
 // out as a daily segregation computation. Exit code: 0 all that is required is there; 1 something is missing; otherwise 2 something required is not known; 3
 // when a file can't be read or STATE is of another policy.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -10,7 +9,7 @@
 #include "command/describe.h"
 #include "compiler/print_value.h"
 #include "command/make_status.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/literals.h"
 
 namespace ringfence {
@@ -215,12 +214,12 @@ ExitCode run_status(const StatusOptions& options, Console& console) {
 
 void add_status(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<StatusOptions>();
-  CLI::App* verb = app.add_subcommand("status", "What each account holds for whom, what the policy requires, and what is missing");
-  verb->add_option("POLICY", options->policy, "Policy text")->required();
-  verb->add_option("STATE", options->state, "The directory of a gate's journal, or a transfer file; - is standard input")->required();
-  verb->add_option("--at", options->at, "The time that facts must be fresh at, when it is not that of the last thing that happened")->type_name("INSTANT");
-  verb->add_flag("--json", options->json, "One JSON document");
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_status(*options, console); }; });
+  VerbOptions verb(app, "status", "What each account holds for whom, what the policy requires, and what is missing");
+  verb.argument("POLICY", options->policy, "Policy text");
+  verb.argument("STATE", options->state, "The directory of a gate's journal, or a transfer file; - is standard input");
+  verb.option("--at", "INSTANT", options->at, "The time that facts must be fresh at, when it is not that of the last thing that happened");
+  verb.flag("--json", options->json, "One JSON document");
+  verb.runs(chosen, [options](Console& console) { return run_status(*options, console); });
 }
 
 }  // namespace ringfence

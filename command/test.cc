@@ -3,7 +3,6 @@
 // true, or false. Exit code: 0; 1 when a scenario failed, the policy has errors, or, with --coverage, something is listed; 3 when the JUnit file can't be written.
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -12,7 +11,7 @@
 #include "command/load.h"
 #include "command/policy_text.h"
 #include "command/run_scenarios.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 
 namespace ringfence {
 namespace {
@@ -102,13 +101,13 @@ ExitCode run_test(const TestOptions& options, Console& console) {
 
 void add_test(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<TestOptions>();
-  CLI::App* verb = app.add_subcommand("test", "Run the scenarios of a policy");
-  verb->add_option("POLICY", options->policy, "Policy text; - is standard input")->required();
-  verb->add_option("SCENARIOS", options->scenarios, "Files of further scenarios");
-  verb->add_flag("--json", options->json, "One JSON document");
-  verb->add_option("--junit", options->junit, "Write the results as JUnit XML, too")->type_name("FILE");
-  verb->add_flag("--coverage", options->coverage, "Fail when a statement decided nothing, or a part of a guard was not seen true and false");
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_test(*options, console); }; });
+  VerbOptions verb(app, "test", "Run the scenarios of a policy");
+  verb.argument("POLICY", options->policy, "Policy text; - is standard input");
+  verb.arguments("SCENARIOS", options->scenarios, "Files of further scenarios");
+  verb.flag("--json", options->json, "One JSON document");
+  verb.option("--junit", "FILE", options->junit, "Write the results as JUnit XML, too");
+  verb.flag("--coverage", options->coverage, "Fail when a statement decided nothing, or a part of a guard was not seen true and false");
+  verb.runs(chosen, [options](Console& console) { return run_test(*options, console); });
 }
 
 }  // namespace ringfence

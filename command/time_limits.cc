@@ -2,7 +2,9 @@
 // See time_limits.h.
 #include "command/time_limits.h"
 
-#include <CLI/CLI.hpp>
+#include <chrono>
+
+#include "command/verb_options.h"
 
 namespace ringfence {
 
@@ -11,9 +13,9 @@ Budget TimeLimits::budget() const {
   return run_seconds == 0 ? Budget(query_ms) : Budget(query_ms, std::chrono::steady_clock::now() + std::chrono::seconds(run_seconds));
 }
 
-void add_time_limits(CLI::App& verb, TimeLimits& limits) {
-  verb.add_option("--timeout", limits.run_seconds, "Seconds for the whole run; 0: no limit")->type_name("SECONDS")->check(CLI::Range(0u, 864'000u))->capture_default_str();
-  verb.add_option("--query-timeout", limits.query_seconds, "Seconds for one query of a solver")->type_name("SECONDS")->check(CLI::Range(1u, 86'400u))->capture_default_str();
+void add_time_limits(VerbOptions& verb, TimeLimits& limits) {
+  verb.seconds("--timeout", limits.run_seconds, 0, 864'000, "Seconds for the whole run; 0: no limit");
+  verb.seconds("--query-timeout", limits.query_seconds, 1, 86'400, "Seconds for one query of a solver");
 }
 
 }  // namespace ringfence

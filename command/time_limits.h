@@ -6,9 +6,9 @@
 
 #include "verify/budget.h"
 
-namespace CLI { class App; }
-
 namespace ringfence {
+
+class VerbOptions;
 
 struct TimeLimits {
   std::uint32_t query_seconds = 60;
@@ -18,6 +18,6 @@ struct TimeLimits {
   Budget budget() const;
 };
 
-void add_time_limits(CLI::App& verb, TimeLimits&);
+void add_time_limits(VerbOptions&, TimeLimits&);
 
 }  // namespace ringfence

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -18,7 +17,7 @@
 #include "command/since.h"
 #include "command/time_limits.h"
 #include "command/trace_scenario.h"
-#include "command/verb.h"
+#include "command/verb_options.h"
 #include "compiler/print_value.h"
 #include "verify/equivalence.h"
 #include "verify/verify.h"
@@ -309,15 +308,15 @@ ExitCode run_verify(const VerifyVerbOptions& options, Console& console) {
 
 void add_verify(CLI::App& app, Run& chosen) {
   const auto options = std::make_shared<VerifyVerbOptions>();
-  CLI::App* verb = app.add_subcommand("verify", "Prove or refute the fences of a policy");
-  verb->add_option("POLICY", options->policy, "Policy text or rule table")->required();
-  verb->add_option("--policy", options->text, "Policy text that a given table is compared with")->type_name("FILE");
-  verb->add_option("--certificate", options->certificates, "Directory for the proof: one SMT-LIB file per proved fence, the table, a manifest")->type_name("DIR");
-  verb->add_flag("--json", options->json, "One JSON document");
-  verb->add_option("--since", options->since, "Certificate directory of an earlier proof, whose obligations are taken over where they are the same")->type_name("DIR");
-  verb->add_option("--scenarios", options->scenarios, "Write each run that refutes a claim as a scenario, which `test` runs beside the policy's own")->type_name("FILE");
-  add_time_limits(*verb, options->limits);
-  verb->callback([options, &chosen] { chosen = [options](Console& console) { return run_verify(*options, console); }; });
+  VerbOptions verb(app, "verify", "Prove or refute the fences of a policy");
+  verb.argument("POLICY", options->policy, "Policy text or rule table");
+  verb.option("--policy", "FILE", options->text, "Policy text that a given table is compared with");
+  verb.option("--certificate", "DIR", options->certificates, "Directory for the proof: one SMT-LIB file per proved fence, the table, a manifest");
+  verb.flag("--json", options->json, "One JSON document");
+  verb.option("--since", "DIR", options->since, "Certificate directory of an earlier proof, whose obligations are taken over where they are the same");
+  verb.option("--scenarios", "FILE", options->scenarios, "Write each run that refutes a claim as a scenario, which `test` runs beside the policy's own");
+  add_time_limits(verb, options->limits);
+  verb.runs(chosen, [options](Console& console) { return run_verify(*options, console); });
 }
 
 }  // namespace ringfence
