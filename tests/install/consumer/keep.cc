@@ -24,6 +24,7 @@ int main(int count, char** arguments) {
   for (GateAnswer& answer : answers) {
     auto opened = DurableGate::open(table, key, {{arguments[1]}});
     if (const auto* failed = std::get_if<JournalError>(&opened)) return std::cerr << failed->message << "\n", 2;
+    std::get<DurableGate>(opened).reserve(1'000, 100);   // so that none of so many transfers waits for memory
     GateQueue queue(std::get<DurableGate>(opened));
     const auto answered = queue.submit(table, nothing);
     if (!std::holds_alternative<GateQueue::Answers>(answered)) return 2;
