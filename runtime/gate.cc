@@ -235,7 +235,7 @@ GateAnswer Gate::State::answer(const GateTransfer& submitted, const Asked& now, 
 }
 
 void Gate::reserve(std::size_t transfers, std::size_t subjects) {
-  constexpr std::size_t kBytes = 104;   // header, id, content of 50 bytes, answer
+  constexpr std::size_t kBytes = 104;   // 96 as gate.h has it, and some for what is left over at the end of a block
   if (transfers > std::numeric_limits<std::size_t>::max() / kBytes || subjects > kNone) throw std::bad_alloc();
   state_->seen.reserve(transfers, transfers * kBytes);
   state_->places.reserve(subjects);

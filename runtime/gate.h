@@ -75,9 +75,10 @@ class RINGFENCE_API Gate {
   /// +-kAmountMax it is refused.
   bool set_fact(const Instance& subject, Int128 number, std::int64_t observed_ms);
 
-  /// For who wants no transfer to wait for memory: has the system give now what so many more transfers take, with ids of 36 characters at most, and so many
-  /// more subjects of each kind that balances, modes, facts and limits are kept of (clients, say). Changes no answer; what is not reserved is taken when it is needed, and another policy begins
-  /// without. Throws std::bad_alloc where there is not as much, and then nothing is lost.
+  /// For who wants transfers not to wait for memory: has the system give now 104 bytes for what will be known of each of so many more, and the records of so many more subjects of each kind that balances,
+  /// modes, facts and limits are kept of (clients, say). 104 bytes do for an id of 36 characters, one key that both sides share, and no approvals; further keys take up to 16 each, approvals up to 24:
+  /// who has those counts a transfer for more than one. What windows count takes memory as they fill. Changes no answer; what is not reserved is taken when it is needed, and another policy begins without.
+  /// Takes the time of clearing all of it. Throws std::bad_alloc where there is not as much, and then nothing is lost.
   void reserve(std::size_t transfers, std::size_t subjects);
 
   /// From now on decides by `next`, which must outlive the gate as the tables before it must; what is submitted is in its numbers. Balances, modes, facts and

@@ -380,8 +380,9 @@ RINGFENCE_API ringfence_status ringfence_gate_open_mode_since(ringfence_gate *ga
 /// beyond +-(2^96 - 1) it is RINGFENCE_REFUSED.
 RINGFENCE_API ringfence_status ringfence_gate_set_fact(ringfence_gate *gate, const ringfence_instance *subject, ringfence_number number, int64_t observed_ms);
 
-/// Has the system give now what so many more transfers take, with ids of 36 characters at most, and so many more subjects of each kind that anything is kept of (clients,
-/// say), so that they don't wait for it later. Changes no answer. RINGFENCE_NO_MEMORY: there is not as much; nothing is lost (since 1.6).
+/// Has the system give now 104 bytes for what will be known of each of so many more transfers, and what is kept of so many more subjects of each kind (clients, say), so that they
+/// don't wait for it later. 104 bytes do for an id of 36 characters, one key that both sides share, and no approvals; further keys take up to 16 each, approvals up to 24. What windows
+/// of limits count is not reserved. Changes no answer. RINGFENCE_NO_MEMORY: there is not as much; nothing is lost (since 1.6).
 RINGFENCE_API ringfence_status ringfence_gate_reserve(ringfence_gate *gate, uint64_t transfers, uint64_t subjects);
 
 /// Decides one transfer, or one change of mode, and applies it when it is allowed. `id`, terminated, is the caller's. `*outcome`: ringfence_outcome.

@@ -38,7 +38,7 @@ class DurableGate {
   /// it has; where it is not, and there are approvals, it is changed. So who was cut short in a change opens again with the same options.
   static std::variant<DurableGate, JournalError> open(const RuleTable& policy, const SigningKey&, const Options&);
 
-  /// As that of Gate; once it is open, or again, as one that was in force before is, for what is to come.
+  /// As that of Gate: after opening, and again after another policy came into force. Not while a GateQueue has the gate.
   void reserve(std::size_t transfers, std::size_t subjects) { replay_.gate()->reserve(transfers, subjects); }
   // As those of Gate; staged. They throw what Gate throws, and std::logic_error after a failure.
   bool open_balance(const Instance& bucket, Index asset, Int128 balance);

@@ -141,7 +141,7 @@ allow move Client.wallet -> Client.margin by trader when total(House.vault) >= 1
 )";
   const RuleTable table = std::get<RuleTable>(RuleTable::load(std::move(compile(policy).artefact->table)));
   const Index bank = table.find_bucket("Client.bank"), wallet = table.find_bucket("Client.wallet"), margin = table.find_bucket("Client.margin");
-  constexpr std::uint64_t kTransfers = 50'000, kClients = 700;
+  constexpr std::uint64_t kTransfers = 40'329, kClients = 700;   // as many as 4 MiB hold, of 104 bytes each
   std::vector<GateTransfer> all;
   for (std::uint64_t n = 0; n < 4 * kTransfers; ++n) {
     const auto at = [&](Index bucket) { return Instance{bucket, 1, {1 + n * 7919 % kClients}}; };
